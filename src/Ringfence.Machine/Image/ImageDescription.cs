@@ -1,0 +1,81 @@
+namespace Ringfence.Machine;
+
+/// <summary>
+/// What the image builder tells the kernel about the image it linked: where each region lies and which components it holds.
+/// The builder emits it as the symbol <c>image_description</c> in kernel read-only data; fields are pointer-sized words in this order.
+/// </summary>
+/// <remarks>
+/// All addresses are both virtual and physical: the image is mapped where it was loaded. Ranges are half-open and page aligned
+/// unless a field says otherwise.
+/// </remarks>
+public readonly struct ImageDescription
+{
+    /// <summary>Value of <see cref="Version"/> that this kernel understands.</summary>
+    public const nuint SupportedVersion = 1;
+
+    /// <summary>Layout version of this structure and of those it points at.</summary>
+    public readonly nuint Version;
+
+    /// <summary>First byte of the image.</summary>
+    public readonly nuint ImageStart;
+
+    /// <summary>First byte after everything the image reserves in memory, page tables and stack frames included.</summary>
+    public readonly nuint ImageEnd;
+
+    /// <summary>Kernel text.</summary>
+    public readonly nuint KernelTextStart;
+
+    /// <inheritdoc cref="KernelTextStart"/>
+    public readonly nuint KernelTextEnd;
+
+    /// <summary>Kernel read-only data, with the pristine copies of the components' statics.</summary>
+    public readonly nuint KernelReadOnlyStart;
+
+    /// <inheritdoc cref="KernelReadOnlyStart"/>
+    public readonly nuint KernelReadOnlyEnd;
+
+    /// <summary>Kernel data, with the boot stack.</summary>
+    public readonly nuint KernelDataStart;
+
+    /// <inheritdoc cref="KernelDataStart"/>
+    public readonly nuint KernelDataEnd;
+
+    /// <summary>Frames for page tables. On x86-64 the first three hold the boot tables until the kernel has its own.</summary>
+    public readonly nuint PageTablesStart;
+
+    /// <inheritdoc cref="PageTablesStart"/>
+    public readonly nuint PageTablesEnd;
+
+    /// <summary>Frames for the stacks of threads; mapped elsewhere, with guards that cost address space alone.</summary>
+    public readonly nuint StackFramesStart;
+
+    /// <inheritdoc cref="StackFramesStart"/>
+    public readonly nuint StackFramesEnd;
+
+    /// <summary>Address of the first <see cref="ComponentDescription"/>.</summary>
+    public readonly nuint Components;
+
+    /// <summary>Number of components.</summary>
+    public readonly nuint ComponentCount;
+
+    /// <summary>Address of the first <see cref="SharedPartitionDescription"/>.</summary>
+    public readonly nuint SharedPartitions;
+
+    /// <summary>Number of shared partitions.</summary>
+    public readonly nuint SharedPartitionCount;
+
+    /// <summary>Threads that can exist at once, the kernel's own included; each may have a kernel stack and a user stack.</summary>
+    public readonly nuint ThreadCapacity;
+
+    /// <summary>Pages of each kernel stack.</summary>
+    public readonly nuint KernelStackPageCount;
+
+    /// <summary>Pages of each user stack.</summary>
+    public readonly nuint UserStackPageCount;
+
+    /// <summary>Timer interrupts a second.</summary>
+    public readonly nuint TickFrequencyHertz;
+
+    /// <summary>Address of <c>void KernelModuleMain()</c>, managed convention, run in a kernel thread; 0 if the image has none.</summary>
+    public readonly nuint KernelModule;
+}

@@ -1,0 +1,160 @@
+; Boot entry for x86-64: from the PVH hand-over (32-bit protected mode, no paging) to KernelMain in long mode.
+;
+; PVH (Xen "x86/HVM direct boot ABI"): ebx holds the physical address of hvm_start_info; flat segments; interrupts off.
+; Everything the kernel will ask of the processor is checked here, before the first instruction that could need it, so that
+; a processor lacking something prints a line instead of dying of a triple fault.
+
+%include "constants.inc"
+
+section .note.pvh note alloc noexec nowrite align=4
+    dd  4                                   ; name size, with its terminator
+    dd  4                                   ; descriptor size
+    dd  18                                  ; XEN_ELFNOTE_PHYS32_ENTRY
+    db  "Xen", 0
+    dd  boot_entry
+
+extern  KernelMain
+extern  image_boot_tables_start             ; three page-aligned frames, supplied by the image's layout
+extern  image_boot_stack_end
+
+section .boot.text progbits alloc exec nowrite align=16
+bits 32
+global  boot_entry
+boot_entry:
+    cli
+    cld
+    mov     esp, image_boot_stack_end
+    mov     ebp, ebx                        ; hvm_start_info, kept over CPUID
+
+    ; CPUID itself exists on every processor with long mode; a 486 without it cannot toggle EFLAGS.ID.
+    pushfd
+    pop     eax
+    mov     ecx, eax
+    xor     eax, EFLAGS_ID
+    push    eax
+    popfd
+    pushfd
+    pop     eax
+    xor     eax, ecx
+    mov     esi, text_no_cpuid
+    test    eax, EFLAGS_ID
+    jz      refuse
+
+    mov     eax, 1
+    cpuid
+    mov     esi, text_no_fxsr
+    bt      edx, 24                         ; FXSR
+    jnc     refuse
+    mov     esi, text_no_sse2
+    bt      edx, 26                         ; SSE2
+    jnc     refuse
+
+    mov     eax, 0x80000000
+    cpuid
+    mov     esi, text_no_long_mode
+    cmp     eax, 0x80000001
+    jb      refuse
+    mov     eax, 0x80000001
+    cpuid
+    bt      edx, 29                         ; long mode
+    jnc     refuse
+    mov     esi, text_no_execute_disable
+    bt      edx, 20                         ; NX
+    jnc     refuse
+    mov     esi, text_no_syscall
+    bt      edx, 11                         ; SYSCALL/SYSRET
+    jnc     refuse
+
+    ; Boot tables: the first GiB, identity mapped with 2 MiB pages, until the kernel loads its own.
+    mov     edi, image_boot_tables_start
+    mov     ecx, 3 * 4096 / 4
+    xor     eax, eax
+    rep stosd
+    mov     edi, image_boot_tables_start
+    lea     eax, [edi + 4096 + PTE_PRESENT + PTE_WRITABLE]
+    mov     [edi], eax
+    lea     eax, [edi + 8192 + PTE_PRESENT + PTE_WRITABLE]
+    mov     [edi + 4096], eax
+    add     edi, 8192
+    mov     eax, PTE_PRESENT | PTE_WRITABLE | PTE_LARGE
+    mov     ecx, 512
+.fill_directory:
+    mov     [edi], eax
+    add     eax, 0x200000
+    add     edi, 8
+    loop    .fill_directory
+
+    mov     eax, CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT
+    mov     cr4, eax
+    mov     eax, image_boot_tables_start
+    mov     cr3, eax
+    mov     ecx, MSR_EFER
+    rdmsr
+    or      eax, EFER_LME | EFER_NXE | EFER_SCE
+    wrmsr
+    mov     eax, CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE
+    mov     cr0, eax
+    lgdt    [boot_descriptor_table_pointer]
+    jmp     SELECTOR_KERNEL_CODE:long_mode_entry
+
+; esi: the zero-terminated line to print. The console is the first serial port; a machine without one loses the line, not the stop.
+refuse:
+    mov     dx, SERIAL_PORT + 3
+    mov     al, 0x03                        ; 8N1, divisor latch closed
+    out     dx, al
+.next:
+    lodsb
+    test    al, al
+    jz      .stop
+    mov     ah, al
+    mov     dx, SERIAL_PORT + 5
+    mov     ecx, 100000
+.wait:
+    in      al, dx
+    test    al, 0x20                        ; transmitter holding register empty
+    loopz   .wait
+    mov     dx, SERIAL_PORT
+    mov     al, ah
+    out     dx, al
+    jmp     .next
+.stop:
+    mov     dx, DEBUG_EXIT_PORT
+    mov     eax, EXIT_STATUS_PROCESSOR_REFUSED
+    out     dx, eax
+.halt:
+    hlt
+    jmp     .halt
+
+bits 64
+long_mode_entry:
+    mov     eax, SELECTOR_KERNEL_DATA
+    mov     ss, eax
+    xor     eax, eax
+    mov     ds, eax
+    mov     es, eax
+    mov     fs, eax
+    mov     gs, eax
+    mov     esp, image_boot_stack_end       ; the upper half of rsp was undefined at the switch to long mode
+    mov     edi, ebp                        ; KernelMain(boot information)
+    xor     ebp, ebp
+    fninit
+    call    KernelMain
+    ud2                                     ; KernelMain never returns
+
+section .boot.rodata progbits alloc noexec nowrite align=8
+align 8
+boot_descriptor_table:
+    dq  0
+    dq  0x00af9b000000ffff                  ; SELECTOR_KERNEL_CODE: 64-bit, ring 0, accessed already set: the table may be read-only
+    dq  0x00cf93000000ffff                  ; SELECTOR_KERNEL_DATA
+boot_descriptor_table_end:
+boot_descriptor_table_pointer:
+    dw  boot_descriptor_table_end - boot_descriptor_table - 1
+    dd  boot_descriptor_table
+
+text_no_cpuid:              db "ringfence: this processor lacks CPUID, which x86-64 images require", 13, 10, 0
+text_no_fxsr:               db "ringfence: this processor lacks FXSAVE, which x86-64 images require", 13, 10, 0
+text_no_sse2:               db "ringfence: this processor lacks SSE2, which x86-64 images require", 13, 10, 0
+text_no_long_mode:          db "ringfence: this processor lacks long mode; build the image for pae or ia32", 13, 10, 0
+text_no_execute_disable:    db "ringfence: this processor lacks execute-disable (NX), which x86-64 images require", 13, 10, 0
+text_no_syscall:            db "ringfence: this processor lacks SYSCALL, which x86-64 images require", 13, 10, 0

@@ -1,0 +1,49 @@
+; The user-mode start and the way into the kernel that every x86-64 component links for itself.
+;
+; Register contract of SYSCALL: see systemcall.asm.
+
+%include "systemcalls.inc"
+
+extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
+
+section .text
+
+; First instruction of every thread of the component: rdi = argument, rsi = void(nint) to call, or 0 for Main.
+global  ComponentStart
+align 16
+ComponentStart:
+    test    rsi, rsi
+    jz      .main
+    call    rsi
+    xor     eax, eax
+    jmp     .exit
+.main:
+    call    ComponentMain
+.exit:
+    movsxd  rdi, eax
+    mov     eax, SYSTEM_CALL_EXIT
+    syscall
+    ud2
+
+; long RingfenceSystemCall(nint number, nint a0, nint a1, nint a2, nint a3, nint a4)
+global  RingfenceSystemCall
+align 16
+RingfenceSystemCall:
+    mov     rax, rdi
+    mov     rdi, rsi
+    mov     rsi, rdx
+    mov     rdx, rcx
+    mov     r10, r8
+    mov     r8, r9
+    syscall
+    ret
+
+; void RingfenceFail(int reason): ends the thread with a report that starts from the caller's stack.
+global  RingfenceFail
+align 16
+RingfenceFail:
+    movsxd  rdi, edi
+    mov     rsi, rsp
+    mov     eax, SYSTEM_CALL_FAIL
+    syscall
+    ud2

@@ -1,0 +1,141 @@
+; Single instructions that C# cannot say, for x86-64. System V convention: rdi, rsi, rdx in; rax out.
+
+section .text
+
+%macro PUBLIC 1
+global %1
+align 16
+%1:
+%endmacro
+
+PUBLIC machine_read_port8
+    mov     edx, edi
+    xor     eax, eax
+    in      al, dx
+    ret
+
+PUBLIC machine_write_port8
+    mov     edx, edi
+    mov     eax, esi
+    out     dx, al
+    ret
+
+PUBLIC machine_write_port32
+    mov     edx, edi
+    mov     eax, esi
+    out     dx, eax
+    ret
+
+PUBLIC machine_disable_interrupts          ; returns 1 if they were on
+    pushfq
+    pop     rax
+    cli
+    shr     eax, 9
+    and     eax, 1
+    ret
+
+PUBLIC machine_enable_interrupts
+    sti
+    ret
+
+PUBLIC machine_interrupts_enabled
+    pushfq
+    pop     rax
+    shr     eax, 9
+    and     eax, 1
+    ret
+
+PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+    sti
+    hlt
+    ret
+
+PUBLIC machine_invalidate_page
+    invlpg  [rdi]
+    ret
+
+PUBLIC machine_read_cr0
+    mov     rax, cr0
+    ret
+
+PUBLIC machine_write_cr0
+    mov     cr0, rdi
+    ret
+
+PUBLIC machine_read_cr2
+    mov     rax, cr2
+    ret
+
+PUBLIC machine_read_cr3
+    mov     rax, cr3
+    ret
+
+PUBLIC machine_write_cr3
+    mov     cr3, rdi
+    ret
+
+PUBLIC machine_read_cr4
+    mov     rax, cr4
+    ret
+
+PUBLIC machine_write_cr4
+    mov     cr4, rdi
+    ret
+
+PUBLIC machine_read_model_register
+    mov     ecx, edi
+    rdmsr
+    shl     rdx, 32
+    or      rax, rdx
+    ret
+
+PUBLIC machine_write_model_register
+    mov     ecx, edi
+    mov     eax, esi
+    mov     rdx, rsi
+    shr     rdx, 32
+    wrmsr
+    ret
+
+; void machine_processor_identify(uint leaf, uint subleaf, uint* fourWords): eax, ebx, ecx, edx
+PUBLIC machine_processor_identify
+    push    rbx
+    mov     r8, rdx
+    mov     eax, edi
+    mov     ecx, esi
+    cpuid
+    mov     [r8], eax
+    mov     [r8 + 4], ebx
+    mov     [r8 + 8], ecx
+    mov     [r8 + 12], edx
+    pop     rbx
+    ret
+
+PUBLIC machine_load_descriptor_table       ; rdi: pointer to limit and base
+    lgdt    [rdi]
+    mov     eax, 0x10
+    mov     ss, eax
+    pop     rax
+    push    0x08
+    push    rax
+    o64 retf
+
+PUBLIC machine_load_interrupt_table
+    lidt    [rdi]
+    ret
+
+PUBLIC machine_load_task
+    ltr     di
+    ret
+
+PUBLIC machine_read_time_stamp
+    rdtsc
+    shl     rdx, 32
+    or      rax, rdx
+    ret
+
+PUBLIC machine_halt_forever
+    cli
+.again:
+    hlt
+    jmp     .again

@@ -1,0 +1,41 @@
+; What RyuJIT calls for on x86-64 instead of emitting it, and the empty transitions of exported methods. The kernel and every
+; component link a copy of their own, so that a component needs nothing of the kernel's mapped for user mode.
+
+extern  RingfenceFail                       ; void RingfenceFail(int reason), edi; never returns
+
+%define FAILURE_STACK_COOKIE 10
+
+section .text
+
+%macro PUBLIC 1
+global %1
+align 16
+%1:
+%endmacro
+
+; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
+; r11: the lowest address of the frame; preserved with every other register but rax.
+PUBLIC RhpStackProbe
+    mov     rax, rsp
+    and     rax, -4096
+.next_page:
+    test    [rax - 8], eax
+    sub     rax, 4096
+    cmp     rax, r11
+    ja      .next_page
+    ret
+
+PUBLIC RhpReversePInvoke
+    ret
+PUBLIC RhpReversePInvokeReturn
+    ret
+
+PUBLIC RhpFallbackFailFast
+    mov     edi, FAILURE_STACK_COOKIE
+    jmp     RingfenceFail
+
+section .data
+align 8
+global  __security_cookie
+__security_cookie:
+    dq      0x4A5D17C3B5A1D36E

@@ -1,0 +1,123 @@
+; Thread switch and the first entry into a thread, for x86-64.
+;
+; A thread that is not running is one saved stack pointer. Above it lie, from low to high addresses: the FXSAVE image (x87
+; state and MXCSR must survive a switch made inside a system call, which saves no xmm state of its own), the callee-saved
+; registers of the System V convention, and the return address.
+
+%include "constants.inc"
+
+extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
+
+global  machine_switch_stack
+global  machine_thread_start
+global  machine_enter_user
+global  interrupt_return_of_new_thread
+
+section .text
+
+; void machine_switch_stack(nuint* savedStackPointer, nuint nextStackPointer). Interrupts are off.
+align 16
+machine_switch_stack:
+    push    rbx
+    push    rbp
+    push    r12
+    push    r13
+    push    r14
+    push    r15
+    sub     rsp, 512 + 8                    ; 6 registers + return address = 56; 8 more makes 64
+    fxsave64 [rsp]
+    mov     [rdi], rsp
+    mov     rsp, rsi
+    fxrstor64 [rsp]
+    add     rsp, 512 + 8
+    pop     r15
+    pop     r14
+    pop     r13
+    pop     r12
+    pop     rbp
+    pop     rbx
+    ret
+
+; nuint machine_thread_start(nuint stackTop): lays out a first frame below stackTop so that a switch to the returned stack
+; pointer calls KernelThreadStart with a clean processor state.
+align 16
+machine_thread_start:
+    lea     rax, [rdi - 16]
+    lea     rcx, [rel thread_entry]
+    mov     [rax], rcx
+    sub     rax, 6 * 8
+    xor     ecx, ecx
+    mov     [rax], rcx
+    mov     [rax + 8], rcx
+    mov     [rax + 16], rcx
+    mov     [rax + 24], rcx
+    mov     [rax + 32], rcx
+    mov     [rax + 40], rcx
+    sub     rax, 512 + 8
+    lea     rsi, [rel clean_state]
+    mov     rdi, rax
+    mov     rdx, rax
+    mov     ecx, 512 / 8
+    rep movsq
+    mov     rax, rdx
+    ret
+
+thread_entry:
+    xor     ebp, ebp
+    and     rsp, -16
+    call    KernelThreadStart
+    ud2
+
+; void machine_enter_user(nuint entry, nuint argument, nuint userStackTop, nuint kernelStackTop): never returns. The kernel
+; stack is abandoned: the next entry from user mode starts again at its top.
+align 16
+machine_enter_user:
+    cli
+    mov     rsp, rcx
+    push    SELECTOR_USER_DATA
+    lea     rax, [rdx - 8]                  ; as after a call: the System V convention wants rsp + 8 aligned to 16
+    push    rax
+    push    EFLAGS_IF | 2
+    push    SELECTOR_USER_CODE
+    push    rdi
+    mov     rdi, rsi
+%ifdef AUDIT
+    extern  KernelReturningToUser
+    push    rdi
+    and     rsp, -16
+    mov     rbx, rcx
+    mov     r12, rdi
+    call    KernelReturningToUser
+    mov     rdi, r12
+    lea     rsp, [rbx - 40]
+%endif
+    fxrstor64 [rel clean_state]
+    xor     eax, eax
+    mov     ds, eax
+    mov     es, eax
+    mov     fs, eax
+    mov     gs, eax
+    xor     ecx, ecx
+    xor     edx, edx
+    xor     ebx, ebx
+    xor     ebp, ebp
+    xor     esi, esi
+    xor     r8d, r8d
+    xor     r9d, r9d
+    xor     r10d, r10d
+    xor     r11d, r11d
+    xor     r12d, r12d
+    xor     r13d, r13d
+    xor     r14d, r14d
+    xor     r15d, r15d
+    iretq
+
+section .rodata
+align 16
+; The state after FNINIT with MXCSR at its reset value: every exception masked, every register zero.
+clean_state:
+    dw      0x037F                          ; x87 control word
+    times 22 db 0
+    dd      0x1F80                          ; MXCSR
+    dd      0x0000FFFF                      ; MXCSR mask, ignored by FXRSTOR
+    times 512 - 32 db 0

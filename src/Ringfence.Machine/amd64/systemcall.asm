@@ -1,0 +1,107 @@
+; SYSCALL entry and SYSRET exit for x86-64.
+;
+; Register contract: rax = call number; rdi, rsi, rdx, r10, r8 = arguments; rax = result. rcx and r11 are taken by the
+; instruction itself; rdi, rsi, rdx, r8, r9, r10 and all xmm registers are zero on return, so no kernel value can stay in them;
+; rbx, rbp and r12 to r15 are preserved.
+;
+; SYSCALL does not switch stacks. FMASK clears IF and TF with everything else a caller could have set, so between the
+; first instruction and the stack switch only NMI, machine check and debug can arrive, each on a stack of its own (IST).
+
+%include "constants.inc"
+%include "systemcalls.inc"
+
+extern  KernelSystemCall                    ; long KernelSystemCall(a0, a1, a2, a3, a4, number)
+extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number); does not return
+extern  KernelReturningToUser
+extern  KernelBadReturnAddress
+extern  machine_supervisor_access_prevention
+
+global  system_call_entry
+global  machine_system_call_entry
+global  machine_set_kernel_stack
+global  machine_kernel_stack_top
+
+section .text
+align 16
+system_call_entry:
+    mov     [rel user_stack_pointer], rsp
+    mov     rsp, [rel machine_kernel_stack_top]
+    push    qword [rel user_stack_pointer]
+    push    r11                             ; rflags of the caller
+    push    rcx                             ; return address
+    push    rbp
+    ; AC is cleared by FMASK, so SMAP is closed; DF likewise.
+    cmp     rax, SYSTEM_CALL_COUNT
+    jae     .bad_number
+    lfence                                  ; no speculation past the bound with a number that failed it
+    mov     rcx, r10
+    mov     r9, rax
+    sti
+    call    KernelSystemCall
+    cli
+.exit:
+%ifdef AUDIT
+    push    rax
+    sub     rsp, 8
+    call    KernelReturningToUser
+    add     rsp, 8
+    pop     rax
+%endif
+    pop     rbp
+    pop     rcx
+    pop     r11
+    ; SYSRET with a non-canonical rcx faults in ring 0 on the user's stack on Intel processors (CVE-2012-0217). User text
+    ; lies in the lower half; anything else is a corrupted frame.
+    mov     rdx, rcx
+    shr     rdx, 47
+    jnz     .bad_return_address
+    pop     rsp
+    xor     esi, esi
+    xor     edi, edi
+    xor     r8d, r8d
+    xor     r9d, r9d
+    xor     r10d, r10d
+    xorps   xmm0, xmm0
+    xorps   xmm1, xmm1
+    xorps   xmm2, xmm2
+    xorps   xmm3, xmm3
+    xorps   xmm4, xmm4
+    xorps   xmm5, xmm5
+    xorps   xmm6, xmm6
+    xorps   xmm7, xmm7
+    xorps   xmm8, xmm8
+    xorps   xmm9, xmm9
+    xorps   xmm10, xmm10
+    xorps   xmm11, xmm11
+    xorps   xmm12, xmm12
+    xorps   xmm13, xmm13
+    xorps   xmm14, xmm14
+    xorps   xmm15, xmm15
+    o64 sysret
+
+.bad_number:
+    mov     rdi, rax
+    sti
+    call    KernelBadSystemCall
+    cli
+    jmp     .exit
+
+.bad_return_address:
+    sub     rsp, 8
+    mov     rdi, rcx
+    call    KernelBadReturnAddress
+    ud2
+
+; void machine_set_kernel_stack(nuint top): where the next entry from user mode starts pushing (the TSS field is set beside it).
+machine_set_kernel_stack:
+    mov     [rel machine_kernel_stack_top], rdi
+    ret
+
+machine_system_call_entry:
+    lea     rax, [rel system_call_entry]
+    ret
+
+section .bss
+align 8
+machine_kernel_stack_top:   resq 1
+user_stack_pointer:         resq 1          ; live only between two instructions with interrupts off

@@ -1,0 +1,118 @@
+; Boot entry for IA-32: from a multiboot loader (32-bit protected mode, no paging) to KernelMain. Paging is switched on by
+; the kernel itself, in C#, once it has built its tables.
+;
+; Multiboot 1: eax = 0x2BADB002, ebx = physical address of the information structure; flat segments; interrupts off.
+; Everything the kernel will ask of the processor is checked here, before the first instruction that could need it, so that
+; a processor lacking something prints a line instead of dying of a triple fault.
+
+%include "constants.inc"
+
+extern  KernelMain
+extern  image_boot_stack_end
+
+section .boot exec align=16
+
+; Flags 0: no aout fields (bit 16), which would make the loader ignore the ELF segments. The memory map comes unasked.
+align 4
+    dd  0x1BADB002
+    dd  0
+    dd  -0x1BADB002
+
+global  boot_entry
+boot_entry:
+    cli
+    cld
+    mov     esp, image_boot_stack_end
+    mov     ebp, ebx
+
+    mov     esi, text_no_multiboot
+    cmp     eax, 0x2BADB002
+    jne     refuse
+
+    ; A 486 without CPUID cannot toggle EFLAGS.ID.
+    pushfd
+    pop     eax
+    mov     ecx, eax
+    xor     eax, EFLAGS_ID
+    push    eax
+    popfd
+    pushfd
+    pop     eax
+    xor     eax, ecx
+    mov     esi, text_no_cpuid
+    test    eax, EFLAGS_ID
+    jz      refuse
+
+    mov     eax, 1
+    cpuid
+    mov     esi, text_no_fxsr
+    bt      edx, 24                         ; FXSR
+    jnc     refuse
+    mov     esi, text_no_sse2
+    bt      edx, 26                         ; SSE2: RyuJIT's baseline on IA-32
+    jnc     refuse
+%ifdef PAE
+    mov     esi, text_no_pae
+    bt      edx, 6                          ; PAE
+    jnc     refuse
+    mov     esi, text_no_execute_disable
+    mov     eax, 0x80000000
+    cpuid
+    cmp     eax, 0x80000001
+    jb      refuse
+    mov     eax, 0x80000001
+    cpuid
+    bt      edx, 20                         ; NX
+    jnc     refuse
+%endif
+
+    mov     eax, cr4
+    or      eax, CR4_OSFXSR | CR4_OSXMMEXCPT
+    mov     cr4, eax
+    mov     eax, cr0
+    and     eax, ~CR0_EM
+    or      eax, CR0_MP | CR0_NE
+    mov     cr0, eax
+    fninit
+    mov     ecx, ebp                        ; KernelMain(boot information)
+    xor     ebp, ebp
+    call    KernelMain
+    ud2                                     ; KernelMain never returns
+
+; esi: the zero-terminated line to print. The console is the first serial port; a machine without one loses the line, not the stop.
+refuse:
+    mov     dx, SERIAL_PORT + 3
+    mov     al, 0x03                        ; 8N1, divisor latch closed
+    out     dx, al
+.next:
+    lodsb
+    test    al, al
+    jz      .stop
+    mov     ah, al
+    mov     dx, SERIAL_PORT + 5
+    mov     ecx, 100000
+.wait:
+    in      al, dx
+    test    al, 0x20                        ; transmitter holding register empty
+    loopz   .wait
+    mov     dx, SERIAL_PORT
+    mov     al, ah
+    out     dx, al
+    jmp     .next
+.stop:
+    mov     dx, DEBUG_EXIT_PORT
+    mov     eax, EXIT_STATUS_PROCESSOR_REFUSED
+    out     dx, eax
+.halt:
+    hlt
+    jmp     .halt
+
+section .rdata align=4
+text_no_multiboot:          db "ringfence: the loader did not follow the multiboot protocol", 13, 10, 0
+text_no_cpuid:              db "ringfence: this processor lacks CPUID, which IA-32 images require", 13, 10, 0
+text_no_fxsr:               db "ringfence: this processor lacks FXSAVE, which IA-32 images require", 13, 10, 0
+text_no_sse2:               db "ringfence: this processor lacks SSE2, which IA-32 images require", 13, 10, 0
+%ifdef PAE
+text_no_pae:                db "ringfence: this processor lacks PAE; build the image for ia32", 13, 10, 0
+text_no_execute_disable:    db "ringfence: this processor lacks execute-disable (NX); build the image for ia32", 13, 10, 0
+%endif

@@ -1,0 +1,150 @@
+; Interrupt, exception and system-call entry for IA-32.
+;
+; One short stub a vector pushes the vector number (and a zero where the processor pushes no error code) and joins one common
+; path, which saves every general register and the whole FXSAVE state: RyuJIT moves structs through xmm registers on IA-32
+; too, so the handler may change any of them. Segment registers are loaded fresh on entry (user mode may have left a null or
+; a read-only selector in them) and set back to their fixed user values on return to user mode.
+
+%include "constants.inc"
+%include "systemcalls.inc"
+
+extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
+extern  KernelSystemCall                    ; long KernelSystemCall(a0 ecx, a1 edx, then pushed: a2, a3, a4, number)
+extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number ecx); does not return
+extern  KernelReturningToUser
+extern  machine_supervisor_access_prevention
+
+global  machine_interrupt_stubs
+global  machine_system_call_entry
+
+section .text align=16
+
+%define STUB_SIZE 16
+%define VECTOR_SYSTEM_CALL 0x80
+
+%macro STUB 1
+    align   STUB_SIZE
+%if %1 == 8 || (%1 >= 10 && %1 <= 14) || %1 == 17 || %1 == 21 || %1 == 29 || %1 == 30
+    ; the processor has pushed an error code
+%else
+    push    0
+%endif
+    push    strict dword %1
+    jmp     strict near interrupt_common
+%endmacro
+
+align 16
+interrupt_stubs:
+%assign vector 0
+%rep 256
+    STUB    vector
+%assign vector vector + 1
+%endrep
+
+; Offset of the saved CS in the frame: seven pushed registers (PUSHA's eight with its dummy esp), vector, error code, eip.
+%define FRAME_CS (8 * 4 + 4 + 4 + 4)
+
+align 16
+interrupt_common:
+    pushad
+    cld
+    mov     eax, SELECTOR_KERNEL_DATA
+    mov     ds, eax
+    mov     es, eax
+    ; Interrupt delivery leaves AC as it was; set, it would open SMAP for the handler.
+    cmp     byte [machine_supervisor_access_prevention], 0
+    je      .closed
+    clac
+.closed:
+    mov     ebx, esp
+    sub     esp, 512
+    and     esp, -16
+    fxsave  [esp]
+    mov     ecx, ebx
+    xor     ebp, ebp
+    call    KernelInterrupt
+    test    byte [ebx + FRAME_CS], 3
+    jz      .to_kernel
+%ifdef AUDIT
+    call    KernelReturningToUser
+%endif
+    fxrstor [esp]
+    mov     esp, ebx
+    mov     eax, SELECTOR_USER_DATA
+    mov     ds, eax
+    mov     es, eax
+    popad
+    add     esp, 8                          ; vector and error code
+    iretd
+.to_kernel:
+    fxrstor [esp]
+    mov     esp, ebx
+    popad
+    add     esp, 8
+    iretd
+
+; int 0x80. Register contract: eax = call number; ecx, edx, ebx, esi, edi = arguments; edx:eax = result. ecx and all xmm
+; registers are zero on return, so no kernel value can stay in them; ebx, esi, edi and ebp are preserved.
+; The gate is an interrupt gate: IF, TF, NT, RF and VM are clear here. AC, DF and the segments are the caller's.
+align 16
+system_call_entry:
+    push    ebp
+    cld
+    push    eax
+    mov     ebp, SELECTOR_KERNEL_DATA
+    mov     ds, ebp
+    mov     es, ebp
+    xor     ebp, ebp
+    cmp     byte [machine_supervisor_access_prevention], 0
+    je      .closed
+    clac
+.closed:
+    cmp     eax, SYSTEM_CALL_COUNT
+    jae     .bad_number
+    lfence                                  ; no speculation past the bound with a number that failed it
+    add     esp, 4
+    push    ebx
+    push    esi
+    push    edi
+    push    eax
+    sti
+    call    KernelSystemCall                ; pops its four stack arguments
+    cli
+.exit:
+%ifdef AUDIT
+    push    eax
+    push    edx
+    call    KernelReturningToUser
+    pop     edx
+    pop     eax
+%endif
+    xorps   xmm0, xmm0
+    xorps   xmm1, xmm1
+    xorps   xmm2, xmm2
+    xorps   xmm3, xmm3
+    xorps   xmm4, xmm4
+    xorps   xmm5, xmm5
+    xorps   xmm6, xmm6
+    xorps   xmm7, xmm7
+    mov     ecx, SELECTOR_USER_DATA
+    mov     ds, ecx
+    mov     es, ecx
+    xor     ecx, ecx
+    pop     ebp
+    iretd
+
+.bad_number:
+    pop     ecx
+    sti
+    call    KernelBadSystemCall
+    cli
+    jmp     .exit
+
+; nuint machine_interrupt_stubs(): address of stub 0; stub n is 16 n bytes further.
+machine_interrupt_stubs:
+    mov     eax, interrupt_stubs
+    ret
+
+machine_system_call_entry:
+    mov     eax, system_call_entry
+    ret

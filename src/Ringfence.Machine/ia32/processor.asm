@@ -1,0 +1,143 @@
+; Single instructions that C# cannot say, for IA-32. RyuJIT's register convention: ecx, edx, then the stack (callee pops);
+; result in eax or edx:eax.
+
+section .text align=16
+
+%macro PUBLIC 1
+global %1
+align 16
+%1:
+%endmacro
+
+PUBLIC machine_read_port8
+    mov     edx, ecx
+    xor     eax, eax
+    in      al, dx
+    ret
+
+PUBLIC machine_write_port8
+    mov     eax, edx
+    mov     edx, ecx
+    out     dx, al
+    ret
+
+PUBLIC machine_write_port32
+    mov     eax, edx
+    mov     edx, ecx
+    out     dx, eax
+    ret
+
+PUBLIC machine_disable_interrupts          ; returns 1 if they were on
+    pushfd
+    pop     eax
+    cli
+    shr     eax, 9
+    and     eax, 1
+    ret
+
+PUBLIC machine_enable_interrupts
+    sti
+    ret
+
+PUBLIC machine_interrupts_enabled
+    pushfd
+    pop     eax
+    shr     eax, 9
+    and     eax, 1
+    ret
+
+PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+    sti
+    hlt
+    ret
+
+PUBLIC machine_invalidate_page
+    invlpg  [ecx]
+    ret
+
+PUBLIC machine_read_cr0
+    mov     eax, cr0
+    ret
+
+PUBLIC machine_write_cr0
+    mov     cr0, ecx
+    ret
+
+PUBLIC machine_read_cr2
+    mov     eax, cr2
+    ret
+
+PUBLIC machine_read_cr3
+    mov     eax, cr3
+    ret
+
+PUBLIC machine_write_cr3
+    mov     cr3, ecx
+    ret
+
+PUBLIC machine_read_cr4
+    mov     eax, cr4
+    ret
+
+PUBLIC machine_write_cr4
+    mov     cr4, ecx
+    ret
+
+; ulong machine_read_model_register(uint register)
+PUBLIC machine_read_model_register
+    rdmsr
+    ret
+
+; void machine_write_model_register(uint register, ulong value): the value lies on the stack
+PUBLIC machine_write_model_register
+    mov     eax, [esp + 4]
+    mov     edx, [esp + 8]
+    wrmsr
+    ret     8
+
+; void machine_processor_identify(uint leaf, uint subleaf, uint* fourWords): eax, ebx, ecx, edx
+PUBLIC machine_processor_identify
+    push    ebx
+    push    edi
+    mov     edi, [esp + 12]
+    mov     eax, ecx
+    mov     ecx, edx
+    cpuid
+    mov     [edi], eax
+    mov     [edi + 4], ebx
+    mov     [edi + 8], ecx
+    mov     [edi + 12], edx
+    pop     edi
+    pop     ebx
+    ret     4
+
+PUBLIC machine_load_descriptor_table       ; ecx: pointer to limit and base
+    lgdt    [ecx]
+    jmp     0x08:.reload
+.reload:
+    mov     eax, 0x10
+    mov     ds, eax
+    mov     es, eax
+    mov     ss, eax
+    xor     eax, eax
+    mov     fs, eax
+    mov     gs, eax
+    ret
+
+PUBLIC machine_load_interrupt_table
+    lidt    [ecx]
+    ret
+
+PUBLIC machine_load_task
+    ltr     cx
+    ret
+
+PUBLIC machine_read_time_stamp
+    rdtsc
+    ret
+
+PUBLIC machine_halt_forever
+    cli
+.again:
+    hlt
+    jmp     .again

@@ -1,0 +1,96 @@
+; What RyuJIT calls for on IA-32 instead of emitting it, and the empty transitions of exported methods. The kernel and every
+; component link a copy of their own, so that a component needs nothing of the kernel's mapped for user mode.
+; Register convention: ecx, edx, then the stack (callee pops); result in eax or edx:eax.
+
+extern  RingfenceFail                       ; void RingfenceFail(int reason), ecx; never returns
+
+%define FAILURE_STACK_COOKIE 10
+
+section .text align=16
+
+%macro PUBLIC 1
+global %1
+align 16
+%1:
+%endmacro
+
+; long RhpLMul(long, long): both on the stack, first argument deeper; callee pops 16.
+PUBLIC RhpLMul
+    mov     eax, [esp + 4 + 4]              ; high halves meet the other's low half
+    imul    eax, [esp + 4 + 8]
+    mov     ecx, [esp + 4 + 12]
+    imul    ecx, [esp + 4 + 0]
+    add     ecx, eax
+    mov     eax, [esp + 4 + 0]
+    mul     dword [esp + 4 + 8]
+    add     edx, ecx
+    ret     16
+
+; Shifts of edx:eax by cl (0 to 63).
+PUBLIC RhpLLsh
+    and     ecx, 63
+    cmp     cl, 32
+    jae     .high
+    shld    edx, eax, cl
+    shl     eax, cl
+    ret
+.high:
+    mov     edx, eax
+    xor     eax, eax
+    shl     edx, cl
+    ret
+
+PUBLIC RhpLRsh
+    and     ecx, 63
+    cmp     cl, 32
+    jae     .high
+    shrd    eax, edx, cl
+    sar     edx, cl
+    ret
+.high:
+    mov     eax, edx
+    sar     edx, 31
+    sar     eax, cl
+    ret
+
+PUBLIC RhpLRsz
+    and     ecx, 63
+    cmp     cl, 32
+    jae     .high
+    shrd    eax, edx, cl
+    shr     edx, cl
+    ret
+.high:
+    mov     eax, edx
+    xor     edx, edx
+    shr     eax, cl
+    ret
+
+; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
+; eax: the lowest address of the frame; preserved with every other register.
+PUBLIC RhpStackProbe
+    push    ebp
+    mov     ebp, esp
+    and     esp, -4096
+.next_page:
+    test    [esp - 4], eax
+    sub     esp, 4096
+    cmp     esp, eax
+    ja      .next_page
+    mov     esp, ebp
+    pop     ebp
+    ret
+
+PUBLIC RhpReversePInvoke
+    ret
+PUBLIC RhpReversePInvokeReturn
+    ret
+
+PUBLIC RhpFallbackFailFast
+    mov     ecx, FAILURE_STACK_COOKIE
+    jmp     RingfenceFail
+
+section .data align=4
+global  ___security_cookie
+___security_cookie:
+    dd      0xB5A1D36E
