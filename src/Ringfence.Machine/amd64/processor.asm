@@ -139,3 +139,9 @@ PUBLIC machine_halt_forever
 .again:
     hlt
     jmp     .again
+
+extern  machine_supervisor_access_prevention
+PUBLIC machine_close_supervisor_access
+    mov     byte [rel machine_supervisor_access_prevention], 1
+    clac
+    ret

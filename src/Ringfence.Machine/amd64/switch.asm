@@ -7,11 +7,11 @@
 %include "constants.inc"
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
+extern  KernelReturningToUser
 
 global  machine_switch_stack
 global  machine_thread_start
 global  machine_enter_user
-global  interrupt_return_of_new_thread
 
 section .text
 
@@ -68,30 +68,27 @@ thread_entry:
     call    KernelThreadStart
     ud2
 
-; void machine_enter_user(nuint entry, nuint argument, nuint userStackTop, nuint kernelStackTop): never returns. The kernel
-; stack is abandoned: the next entry from user mode starts again at its top.
+; void machine_enter_user(nuint entry, nuint argument, nuint function, nuint userStackTop, nuint kernelStackTop): never
+; returns. The kernel stack is abandoned: the next entry from user mode starts again at its top.
 align 16
 machine_enter_user:
     cli
-    mov     rsp, rcx
+    mov     rsp, r8
     push    SELECTOR_USER_DATA
-    lea     rax, [rdx - 8]                  ; as after a call: the System V convention wants rsp + 8 aligned to 16
-    push    rax
+    push    rcx                             ; aligned to 16: ComponentStart itself makes the first call
     push    EFLAGS_IF | 2
     push    SELECTOR_USER_CODE
     push    rdi
-    mov     rdi, rsi
+    push    rsi                             ; argument
+    push    rdx                             ; function
 %ifdef AUDIT
-    extern  KernelReturningToUser
-    push    rdi
-    and     rsp, -16
-    mov     rbx, rcx
-    mov     r12, rdi
+    sub     rsp, 8                          ; seven words pushed
     call    KernelReturningToUser
-    mov     rdi, r12
-    lea     rsp, [rbx - 40]
+    add     rsp, 8
 %endif
     fxrstor64 [rel clean_state]
+    pop     rsi
+    pop     rdi
     xor     eax, eax
     mov     ds, eax
     mov     es, eax
@@ -101,7 +98,6 @@ machine_enter_user:
     xor     edx, edx
     xor     ebx, ebx
     xor     ebp, ebp
-    xor     esi, esi
     xor     r8d, r8d
     xor     r9d, r9d
     xor     r10d, r10d

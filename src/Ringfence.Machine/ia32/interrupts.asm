@@ -148,3 +148,17 @@ machine_interrupt_stubs:
 machine_system_call_entry:
     mov     eax, system_call_entry
     ret
+
+; Entered by a task switch, on a stack of its own. A task switch sets CR0.TS, and the report is written by code that uses xmm.
+extern  KernelDoubleFault                   ; void KernelDoubleFault(); never returns
+global  machine_double_fault_entry
+align 16
+double_fault_entry:
+    clts
+    cld
+    call    KernelDoubleFault
+    ud2
+
+machine_double_fault_entry:
+    mov     eax, double_fault_entry
+    ret

@@ -66,24 +66,26 @@ thread_entry:
     call    KernelThreadStart
     ud2
 
-; void machine_enter_user(nuint entry, nuint argument, nuint userStackTop, nuint kernelStackTop): never returns. The kernel
-; stack is abandoned: the next entry from user mode starts again at its top.
+; void machine_enter_user(nuint entry ecx, nuint argument edx, then pushed: nuint function, nuint userStackTop, nuint
+; kernelStackTop): never returns. The kernel stack is abandoned: the next entry from user mode starts again at its top.
 align 16
 machine_enter_user:
     cli
-    mov     ebx, [esp + 8]                  ; userStackTop (pushed first)
+    mov     eax, [esp + 12]                 ; function
+    mov     ebx, [esp + 8]                  ; userStackTop
     mov     esp, [esp + 4]                  ; kernelStackTop
-    sub     ebx, 4                          ; as after a call
     push    SELECTOR_USER_DATA
     push    ebx
     push    EFLAGS_IF | 2
     push    SELECTOR_USER_CODE
     push    ecx
-    push    edx
+    push    edx                             ; argument
+    push    eax                             ; function
 %ifdef AUDIT
     call    KernelReturningToUser
 %endif
     fxrstor [clean_state]
+    pop     edx
     pop     ecx
     mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
@@ -91,7 +93,6 @@ machine_enter_user:
     xor     eax, eax
     mov     fs, eax
     mov     gs, eax
-    xor     edx, edx
     xor     ebx, ebx
     xor     esi, esi
     xor     edi, edi

@@ -1,0 +1,32 @@
+// How the kernel reaches its own page tables: they lie in the image, where virtual and physical addresses are the same.
+
+using System.Threading;
+using Ringfence.Paging;
+
+namespace Ringfence.Machine;
+
+/// <summary>Page tables at their physical address.</summary>
+public readonly unsafe struct IdentityTableMemory : ITableMemory
+{
+    /// <inheritdoc/>
+    public uint Read32(PhysicalAddress table, int index) => Volatile.Read(ref ((uint*)(nuint)table.Value)[index]);
+
+    /// <inheritdoc/>
+    public void Write32(PhysicalAddress table, int index, uint value) => Volatile.Write(ref ((uint*)(nuint)table.Value)[index], value);
+
+    /// <inheritdoc/>
+    public ulong Read64(PhysicalAddress table, int index) => ((ulong*)(nuint)table.Value)[index];
+
+    /// <inheritdoc/>
+    public void Write64(PhysicalAddress table, int index, ulong value) => ((ulong*)(nuint)table.Value)[index] = value;
+}
+
+/// <summary>The translation caches of the processor that runs this code.</summary>
+public readonly struct ProcessorTranslationCache : ITranslationCache
+{
+    /// <inheritdoc/>
+    public void FlushPage(PageNumber page) => Processor.InvalidatePage(page.Address.Value);
+
+    /// <inheritdoc/>
+    public void FlushAll() => Processor.WriteControl3(Processor.ReadControl3());
+}

@@ -1,0 +1,30 @@
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Machine;
+
+/// <summary>The image's description of itself, as the image builder emitted it.</summary>
+public static unsafe class ImageTable
+{
+    /// <summary>The regions of the image and what it holds.</summary>
+    public static ref readonly ImageDescription Description => ref *(ImageDescription*)ImportImageDescription();
+
+    /// <summary>The component <paramref name="index"/>, 0 to <see cref="ImageDescription.ComponentCount"/> - 1.</summary>
+    public static ref readonly ComponentDescription Component(int index) => ref ((ComponentDescription*)Description.Components)[index];
+
+    /// <summary>The shared partition <paramref name="index"/>, 0 to <see cref="ImageDescription.SharedPartitionCount"/> - 1.</summary>
+    public static ref readonly SharedPartitionDescription SharedPartition(int index) =>
+        ref ((SharedPartitionDescription*)Description.SharedPartitions)[index];
+
+    /// <summary>The grant <paramref name="index"/> of a component, 0 to <see cref="ComponentDescription.GrantCount"/> - 1.</summary>
+    public static ref readonly GrantDescription Grant(in ComponentDescription component, int index) =>
+        ref ((GrantDescription*)component.Grants)[index];
+
+    /// <summary>A name of the image, ASCII.</summary>
+    public static ReadOnlySpan<byte> Name(nuint address, nuint length) => new((void*)address, (int)length);
+
+    [RuntimeImport("*", "machine_image_description")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportImageDescription();
+}

@@ -1,0 +1,177 @@
+// Segments, interrupt gates and the task segment of x86-64: who may enter the kernel, where, and on which stack.
+
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Ringfence.Machine;
+
+/// <summary>
+/// The descriptor tables. Non-maskable interrupt, double fault, machine check and debug run on stacks of their own (IST): they can
+/// arrive while the stack pointer is still the user's, between SYSCALL's first instruction and the stack switch.
+/// </summary>
+public static unsafe class DescriptorTables
+{
+    private const int SelectorKernelCode = 0x08;
+    private const int SelectorTask = 0x30;
+    private const int InterruptStackWordCount = 384; // 3 KiB: the entry frame, its 512-byte FXSAVE image and a fault report
+
+    private const uint RegisterStar = 0xC0000081;
+    private const uint RegisterLongStar = 0xC0000082;
+    private const uint RegisterFlagMask = 0xC0000084;
+
+    // Everything a caller could have set but reserved bit 1: CF..OF, TF, IF, DF, IOPL, NT, RF, AC, VIF, VIP, ID.
+    private const uint SystemCallFlagMask = 0x003F7FD5;
+
+    private static GlobalTable s_globalTable;
+    private static InterruptTable s_interruptTable;
+    private static TaskSegment s_task;
+    private static InterruptStack s_nonMaskableStack;
+    private static InterruptStack s_doubleFaultStack;
+    private static InterruptStack s_machineCheckStack;
+    private static InterruptStack s_debugStack;
+
+    /// <summary>Builds and loads all tables and opens SYSCALL. Called once, early: before it, any fault is a triple fault.</summary>
+    public static void Load()
+    {
+        fixed (TaskSegment* task = &s_task)
+        fixed (GlobalTable* globalTable = &s_globalTable)
+        fixed (InterruptTable* interruptTable = &s_interruptTable)
+        {
+            // An I/O bitmap that starts beyond the segment's limit closes every port to user mode (SDM vol. 1, 19.5.2).
+            task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
+            task->InterruptStack1 = TopOf(ref s_nonMaskableStack);
+            task->InterruptStack2 = TopOf(ref s_doubleFaultStack);
+            task->InterruptStack3 = TopOf(ref s_machineCheckStack);
+            task->InterruptStack4 = TopOf(ref s_debugStack);
+
+            ulong* entries = (ulong*)globalTable;
+            entries[1] = 0x00AF9B000000FFFF; // 0x08 kernel code, 64-bit
+            entries[2] = 0x00CF93000000FFFF; // 0x10 kernel data
+            entries[3] = 0;                  // 0x18 would be 32-bit user code; SYSRET counts from here
+            entries[4] = 0x00CFF3000000FFFF; // 0x20 user data
+            entries[5] = 0x00AFFB000000FFFF; // 0x28 user code, 64-bit
+            ulong taskAddress = (ulong)task;
+            entries[6] = (ulong)(sizeof(TaskSegment) - 1) | ((taskAddress & 0xFFFFFF) << 16) | (0x89UL << 40) | ((taskAddress >> 24 & 0xFF) << 56);
+            entries[7] = taskAddress >> 32;
+            TablePointer pointer = new((ushort)(sizeof(GlobalTable) - 1), (ulong)globalTable);
+            LoadGlobalTable(&pointer);
+            LoadTask(SelectorTask);
+
+            ulong stub = ImportInterruptStubs();
+            ulong* gates = (ulong*)interruptTable;
+            for (int vector = 0; vector < InterruptTable.GateCount; vector++)
+            {
+                SetGate(gates, vector, stub + ((ulong)vector * 16), InterruptStackOf(vector));
+            }
+
+            pointer = new((ushort)(sizeof(InterruptTable) - 1), (ulong)interruptTable);
+            LoadInterruptTable(&pointer);
+        }
+
+        // SYSCALL takes CS and SS from STAR[47:32], SYSRET from STAR[63:48] + 16 and + 8 (SDM vol. 3A, 5.8.8).
+        Processor.WriteModelRegister(RegisterStar, (0x18UL << 48) | ((ulong)SelectorKernelCode << 32));
+        Processor.WriteModelRegister(RegisterLongStar, ImportSystemCallEntry());
+        Processor.WriteModelRegister(RegisterFlagMask, SystemCallFlagMask);
+    }
+
+    /// <summary>Where the next entry from user mode starts pushing, by interrupt and by SYSCALL. The address is aligned to 16.</summary>
+    public static void SetKernelStack(nuint top)
+    {
+        s_task.KernelStack = top;
+        ImportSetKernelStack(top);
+    }
+
+    private static int InterruptStackOf(int vector) => (ExceptionVector)vector switch
+    {
+        ExceptionVector.NonMaskableInterrupt => 1,
+        ExceptionVector.DoubleFault => 2,
+        ExceptionVector.MachineCheck => 3,
+        ExceptionVector.Debug => 4,
+        _ => 0,
+    };
+
+    // Interrupt gates of ring 0 alone: INT n from user mode is a general-protection fault for every n.
+    private static void SetGate(ulong* gates, int vector, ulong handler, int interruptStack)
+    {
+        const ulong PresentInterruptGate = 0x8EUL << 40;
+        gates[vector * 2] = (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)interruptStack << 32) | PresentInterruptGate
+            | ((handler >> 16 & 0xFFFF) << 48);
+        gates[(vector * 2) + 1] = handler >> 32;
+    }
+
+    private static nuint TopOf(ref InterruptStack stack) => ((nuint)Unsafe.AsPointer(ref stack) + (InterruptStackWordCount * 8)) & ~(nuint)15;
+
+    [RuntimeImport("*", "machine_load_descriptor_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadGlobalTable(TablePointer* pointer);
+
+    [RuntimeImport("*", "machine_load_interrupt_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadInterruptTable(TablePointer* pointer);
+
+    [RuntimeImport("*", "machine_load_task")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadTask(int selector);
+
+    [RuntimeImport("*", "machine_interrupt_stubs")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportInterruptStubs();
+
+    [RuntimeImport("*", "machine_system_call_entry")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportSystemCallEntry();
+
+    [RuntimeImport("*", "machine_set_kernel_stack")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportSetKernelStack(nuint top);
+
+    [InlineArray(8)]
+    private struct GlobalTable
+    {
+        private ulong _entry;
+    }
+
+    [InlineArray(GateCount * 2)]
+    private struct InterruptTable
+    {
+        public const int GateCount = 256;
+
+        private ulong _half;
+    }
+
+    [InlineArray(InterruptStackWordCount)]
+    private struct InterruptStack
+    {
+        private ulong _word;
+    }
+
+    /// <summary>Operand of LGDT and LIDT.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private readonly struct TablePointer(ushort limit, ulong start)
+    {
+        private readonly ushort _limit = limit;
+        private readonly ulong _start = start;
+    }
+
+    /// <summary>64-bit task-state segment (SDM vol. 3A, 7.7).</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct TaskSegment
+    {
+        public uint Reserved0;
+        public ulong KernelStack;
+        public ulong Stack1;
+        public ulong Stack2;
+        public ulong Reserved1;
+        public ulong InterruptStack1;
+        public ulong InterruptStack2;
+        public ulong InterruptStack3;
+        public ulong InterruptStack4;
+        public ulong InterruptStack5;
+        public ulong InterruptStack6;
+        public ulong InterruptStack7;
+        public ulong Reserved2;
+        public ushort Reserved3;
+        public ushort InputOutputMapBase;
+    }
+}

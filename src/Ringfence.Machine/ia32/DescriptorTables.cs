@@ -1,0 +1,188 @@
+// Segments, interrupt gates and task segments of IA-32: who may enter the kernel, where, and on which stack.
+
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Ringfence.Machine;
+
+/// <summary>
+/// The descriptor tables. A double fault enters through a task gate, the only way IA-32 has to leave a stack that overflowed.
+/// Every other vector runs on the stack of the interrupted thread, or on its kernel stack when user mode was interrupted: unlike SYSCALL,
+/// <c>int 0x80</c> has no instruction at which ring 0 runs on the user's stack.
+/// </summary>
+public static unsafe class DescriptorTables
+{
+    private const int SelectorKernelCode = 0x08;
+    private const int SelectorKernelData = 0x10;
+    private const int SelectorTask = 0x28;
+    private const int SelectorDoubleFaultTask = 0x30;
+    private const int VectorSystemCall = 0x80;
+    private const int DoubleFaultStackWordCount = 768; // 3 KiB: an FXSAVE image and a fault report
+
+    private static GlobalTable s_globalTable;
+    private static InterruptTable s_interruptTable;
+    private static TaskSegment s_task;
+    private static TaskSegment s_doubleFaultTask;
+    private static DoubleFaultStack s_doubleFaultStack;
+
+    /// <summary>Builds and loads all tables. Called once, early: before it, any fault is a triple fault.</summary>
+    public static void Load()
+    {
+        fixed (TaskSegment* task = &s_task)
+        fixed (TaskSegment* doubleFaultTask = &s_doubleFaultTask)
+        fixed (GlobalTable* globalTable = &s_globalTable)
+        fixed (InterruptTable* interruptTable = &s_interruptTable)
+        {
+            // An I/O bitmap that starts beyond the segment's limit closes every port to user mode (SDM vol. 1, 19.5.2).
+            task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
+            task->KernelStackSelector = SelectorKernelData;
+            doubleFaultTask->InputOutputMapBase = (ushort)sizeof(TaskSegment);
+            doubleFaultTask->InstructionPointer = ImportDoubleFaultEntry();
+            doubleFaultTask->Flags = 2;
+            doubleFaultTask->StackPointer = ((nuint)Unsafe.AsPointer(ref s_doubleFaultStack) + (DoubleFaultStackWordCount * 4)) & ~(nuint)15;
+            doubleFaultTask->CodeSelector = SelectorKernelCode;
+            doubleFaultTask->StackSelector = SelectorKernelData;
+            doubleFaultTask->DataSelector = SelectorKernelData;
+            doubleFaultTask->ExtraSelector = SelectorKernelData;
+
+            ulong* entries = (ulong*)globalTable;
+            entries[1] = 0x00CF9B000000FFFF; // 0x08 kernel code
+            entries[2] = 0x00CF93000000FFFF; // 0x10 kernel data
+            entries[3] = 0x00CFFB000000FFFF; // 0x18 user code
+            entries[4] = 0x00CFF3000000FFFF; // 0x20 user data
+            entries[5] = TaskDescriptor((uint)task);
+            entries[6] = TaskDescriptor((uint)doubleFaultTask);
+            TablePointer pointer = new((ushort)(sizeof(GlobalTable) - 1), (uint)globalTable);
+            LoadGlobalTable(&pointer);
+            LoadTask(SelectorTask);
+
+            uint stub = (uint)ImportInterruptStubs();
+            ulong* gates = (ulong*)interruptTable;
+            for (int vector = 0; vector < InterruptTable.GateCount; vector++)
+            {
+                // Interrupt gates of ring 0: INT n from user mode is a general-protection fault, but for the system call.
+                gates[vector] = Gate(stub + ((uint)vector * 16), 0x8E);
+            }
+
+            gates[(int)ExceptionVector.DoubleFault] = ((ulong)SelectorDoubleFaultTask << 16) | (0x85UL << 40);
+            gates[VectorSystemCall] = Gate((uint)ImportSystemCallEntry(), 0xEE);
+            pointer = new((ushort)(sizeof(InterruptTable) - 1), (uint)interruptTable);
+            LoadInterruptTable(&pointer);
+        }
+    }
+
+    /// <summary>The tables that a double fault runs under. Called once the kernel has its own.</summary>
+    public static void SetDoubleFaultTables(nuint control3) => s_doubleFaultTask.PageTables = control3;
+
+    /// <summary>Where the next entry from user mode starts pushing. The address is aligned to 16.</summary>
+    public static void SetKernelStack(nuint top) => s_task.KernelStack = top;
+
+    /// <summary>The interrupted code's state at a double fault: the processor saved it in the main task segment.</summary>
+    public static InterruptFrame DoubleFaultFrame() => new()
+    {
+        Vector = (nuint)ExceptionVector.DoubleFault,
+        InstructionPointer = s_task.InstructionPointer,
+        CodeSelector = s_task.CodeSelector,
+        Flags = s_task.Flags,
+        Eax = s_task.Eax,
+        Ecx = s_task.Ecx,
+        Edx = s_task.Edx,
+        Ebx = s_task.Ebx,
+        Ebp = s_task.Ebp,
+        Esi = s_task.Esi,
+        Edi = s_task.Edi,
+        EspOfPushad = s_task.StackPointer,
+    };
+
+    private static ulong TaskDescriptor(uint start) =>
+        (ulong)(uint)(sizeof(TaskSegment) - 1) | ((ulong)(start & 0xFFFFFF) << 16) | (0x89UL << 40) | ((ulong)(start >> 24) << 56);
+
+    private static ulong Gate(uint handler, uint kind) =>
+        (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)kind << 40) | ((ulong)(handler >> 16) << 48);
+
+    [RuntimeImport("*", "machine_load_descriptor_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadGlobalTable(TablePointer* pointer);
+
+    [RuntimeImport("*", "machine_load_interrupt_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadInterruptTable(TablePointer* pointer);
+
+    [RuntimeImport("*", "machine_load_task")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LoadTask(int selector);
+
+    [RuntimeImport("*", "machine_interrupt_stubs")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportInterruptStubs();
+
+    [RuntimeImport("*", "machine_system_call_entry")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportSystemCallEntry();
+
+    [RuntimeImport("*", "machine_double_fault_entry")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportDoubleFaultEntry();
+
+    [InlineArray(7)]
+    private struct GlobalTable
+    {
+        private ulong _entry;
+    }
+
+    [InlineArray(GateCount)]
+    private struct InterruptTable
+    {
+        public const int GateCount = 256;
+
+        private ulong _gate;
+    }
+
+    [InlineArray(DoubleFaultStackWordCount)]
+    private struct DoubleFaultStack
+    {
+        private uint _word;
+    }
+
+    /// <summary>Operand of LGDT and LIDT.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private readonly struct TablePointer(ushort limit, uint start)
+    {
+        private readonly ushort _limit = limit;
+        private readonly uint _start = start;
+    }
+
+    /// <summary>32-bit task-state segment (SDM vol. 3A, 7.2.1). Selectors occupy the low half of their words.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TaskSegment
+    {
+        public nuint PreviousTask;
+        public nuint KernelStack;
+        public nuint KernelStackSelector;
+        public nuint Stack1;
+        public nuint Stack1Selector;
+        public nuint Stack2;
+        public nuint Stack2Selector;
+        public nuint PageTables;
+        public nuint InstructionPointer;
+        public nuint Flags;
+        public nuint Eax;
+        public nuint Ecx;
+        public nuint Edx;
+        public nuint Ebx;
+        public nuint StackPointer;
+        public nuint Ebp;
+        public nuint Esi;
+        public nuint Edi;
+        public nuint ExtraSelector;
+        public nuint CodeSelector;
+        public nuint StackSelector;
+        public nuint DataSelector;
+        public nuint FsSelector;
+        public nuint GsSelector;
+        public nuint LocalTableSelector;
+        public ushort DebugTrap;
+        public ushort InputOutputMapBase;
+    }
+}
