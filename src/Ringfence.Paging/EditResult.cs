@@ -1,0 +1,27 @@
+// An edit answers two questions at once, and neither may be forgotten: did it work, and what must be flushed.
+
+namespace Ringfence.Paging;
+
+/// <summary>The error of an edit, or the flush that it owes. With an error nothing was changed and nothing is owed, unless the operation says otherwise.</summary>
+[MustUseReturnValue]
+public readonly struct EditResult
+{
+    internal EditResult(PagingError error) => Error = error;
+
+    internal EditResult(FlushObligation flush) => Flush = flush;
+
+    internal EditResult(PagingError error, FlushObligation flush)
+    {
+        Error = error;
+        Flush = flush;
+    }
+
+    /// <summary>What went wrong; <see cref="PagingError.IsNone"/> when nothing did.</summary>
+    public PagingError Error { get; }
+
+    /// <summary>What must be flushed before the old translations may be relied on to be gone.</summary>
+    public FlushObligation Flush { get; }
+
+    /// <summary>Whether the edit was done.</summary>
+    public bool Succeeded => Error.IsNone;
+}

@@ -1,0 +1,18 @@
+// The processor side of a flush, behind an interface so that the same obligation can be carried out on metal and in a simulator.
+
+namespace Ringfence.Paging;
+
+/// <summary>Invalidates cached translations of the processor it runs on.</summary>
+public interface ITranslationCache
+{
+    /// <summary>
+    /// Forgets the translations of one page and all paging-structure cache entries (INVLPG, Intel SDM vol. 3A 4.10.4.1).
+    /// </summary>
+    void FlushPage(PageNumber page);
+
+    /// <summary>
+    /// Forgets all translations except global ones, and all paging-structure cache entries, by writing CR3 with its own value. With PAE
+    /// this also reloads the four directory-pointer registers (Intel SDM vol. 3A 4.4.1, 4.10.4.1).
+    /// </summary>
+    void FlushAll();
+}

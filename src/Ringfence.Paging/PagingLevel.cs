@@ -1,0 +1,41 @@
+// One row of a format's table of levels. The walk reads these rows and has no condition on the format.
+
+namespace Ringfence.Paging;
+
+/// <summary>The geometry of the tables at one level. Level 0 holds the leaves; the highest level is the root.</summary>
+public readonly struct PagingLevel
+{
+    /// <summary>A row of the table of levels.</summary>
+    /// <param name="pageShift">Bits of the page number below this level's index.</param>
+    /// <param name="indexBits">Bits of the page number that are this level's index.</param>
+    /// <param name="linkBits">What an entry of this level holds beside the address when it points to a table; 0 for level 0.</param>
+    /// <param name="largeLeafBit">The bit that makes an entry of this level a large leaf; 0 where the level has none.</param>
+    public PagingLevel(int pageShift, int indexBits, ulong linkBits, ulong largeLeafBit)
+    {
+        PageShift = (byte)pageShift;
+        IndexBits = (byte)indexBits;
+        LinkBits = linkBits;
+        LargeLeafBit = largeLeafBit;
+    }
+
+    /// <summary>Bits of the page number below this level's index.</summary>
+    public byte PageShift { get; }
+
+    /// <summary>Bits of the page number that are this level's index.</summary>
+    public byte IndexBits { get; }
+
+    /// <summary>What an entry that points to a table holds beside the address. Upper entries never restrict: only leaves do.</summary>
+    public ulong LinkBits { get; }
+
+    /// <summary>The bit that makes an entry a large leaf; 0 where the level has none.</summary>
+    public ulong LargeLeafBit { get; }
+
+    /// <summary>Entries in a table of this level.</summary>
+    public int EntryCount => 1 << IndexBits;
+
+    /// <summary>The index of a page in its table of this level.</summary>
+    public int IndexOf(PageNumber page) => (int)(page.Value >> PageShift) & (EntryCount - 1);
+
+    /// <summary>Pages that one entry of this level spans.</summary>
+    public PageCount EntrySpan => new((nuint)1 << PageShift);
+}

@@ -1,0 +1,52 @@
+// What a range edit writes into the rights bits of each leaf, worked out once before the run instead of once an entry.
+
+namespace Ringfence.Paging;
+
+/// <summary>The new value of a leaf's rights bits: fixed, or taken from the base rights that the leaf itself remembers.</summary>
+public readonly struct RightsTarget
+{
+    private RightsTarget(ulong clear, ulong set, bool fromBase)
+    {
+        Clear = clear;
+        Set = set;
+        FromBase = fromBase;
+    }
+
+    /// <summary>Bits of the entry that are cleared first.</summary>
+    public ulong Clear { get; }
+
+    /// <summary>Bits of the entry that are set then.</summary>
+    public ulong Set { get; }
+
+    /// <summary>Whether the live bits come from the entry's own base bits instead.</summary>
+    public bool FromBase { get; }
+
+    /// <summary>These live rights; the base rights stay.</summary>
+    public static RightsTarget Live<TFormat>(LeafRights rights)
+        where TFormat : struct, IPagingFormat =>
+        new(EntryRights.LiveMask<TFormat>(), EntryRights.Live<TFormat>(rights), false);
+
+    /// <summary>These rights, live and base.</summary>
+    public static RightsTarget LiveAndBase<TFormat>(LeafRights rights)
+        where TFormat : struct, IPagingFormat =>
+        new(EntryRights.LiveMask<TFormat>() | EntryBits.Base, EntryRights.Live<TFormat>(rights) | EntryRights.Base(rights), false);
+
+    /// <summary>The base rights of each leaf.</summary>
+    public static RightsTarget Base => new(0, 0, true);
+}
+
+/// <summary>What the edit of one leaf's rights did.</summary>
+public enum EntryChange : byte
+{
+    /// <summary>The live rights are as before.</summary>
+    Unchanged,
+
+    /// <summary>Rights were added and none taken.</summary>
+    Widened,
+
+    /// <summary>A right was taken, so a cached translation may allow too much.</summary>
+    Narrowed,
+
+    /// <summary>The entry is not present; it was left alone.</summary>
+    NotPresent,
+}

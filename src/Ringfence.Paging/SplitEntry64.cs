@@ -1,0 +1,89 @@
+// Editing a 64-bit entry on a 32-bit processor: two stores, between which an interrupt or the page walker may look at the entry.
+
+namespace Ringfence.Paging;
+
+/// <summary>
+/// Operations on entries that are two 32-bit words. P, R/W, U/S and the base bits are in the low word, XD in the high one. The order of the
+/// stores follows one rule: the store that takes comes before the store that gives.
+/// </summary>
+internal static class SplitEntry64
+{
+    private const uint GrantingMask = (uint)(EntryBits.Writable | EntryBits.User);
+    private const uint HighExecuteDisable = (uint)(EntryBits.ExecuteDisable >> 32);
+
+    /// <summary>Reads both words.</summary>
+    public static ulong Read<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        memory.Read32(table, index * 2) | ((ulong)memory.Read32(table, (index * 2) + 1) << 32);
+
+    /// <summary>Replaces an entry; one of the two values is not present, or both name the same address.</summary>
+    public static void Replace<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong oldValue, ulong newValue)
+        where TMemory : struct, ITableMemory
+    {
+        // The low word holds P: it comes last when the entry appears, first when it disappears.
+        bool appears = ((uint)oldValue & (uint)EntryBits.Present) == 0;
+        bool staysPresent = !appears && ((uint)newValue & (uint)EntryBits.Present) != 0;
+        uint oldHigh = (uint)(oldValue >> 32);
+        uint newHigh = (uint)(newValue >> 32);
+        bool highFirst = appears || (staysPresent && (newHigh & HighExecuteDisable) != 0);
+        Store(memory, table, index, (uint)oldValue, oldHigh, (uint)newValue, newHigh, highFirst);
+    }
+
+    /// <summary>Gives a present entry its target rights, storing only the words that differ.</summary>
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+        where TMemory : struct, ITableMemory
+    {
+        uint lowBefore = memory.Read32(table, index * 2);
+        if ((lowBefore & (uint)EntryBits.Present) == 0)
+        {
+            return EntryChange.NotPresent;
+        }
+
+        uint highBefore = memory.Read32(table, (index * 2) + 1);
+        uint lowAfter;
+        uint highAfter;
+        if (target.FromBase)
+        {
+            lowAfter = (lowBefore & ~GrantingMask) | ((lowBefore >> EntryBits.BaseShift) & GrantingMask);
+            highAfter = (highBefore & ~HighExecuteDisable) | ((lowBefore & (uint)EntryBits.BaseExecutable) != 0 ? 0 : HighExecuteDisable);
+        }
+        else
+        {
+            lowAfter = (lowBefore & ~(uint)target.Clear) | (uint)target.Set;
+            highAfter = (highBefore & ~(uint)(target.Clear >> 32)) | (uint)(target.Set >> 32);
+        }
+
+        if (lowAfter == lowBefore && highAfter == highBefore)
+        {
+            return EntryChange.Unchanged;
+        }
+
+        // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
+        bool highFirst = (highAfter & HighExecuteDisable) != 0;
+        Store(memory, table, index, lowBefore, highBefore, lowAfter, highAfter, highFirst);
+
+        uint taken = (lowBefore & ~lowAfter & GrantingMask) | (highAfter & ~highBefore & HighExecuteDisable);
+        uint given = (lowAfter & ~lowBefore & GrantingMask) | (highBefore & ~highAfter & HighExecuteDisable);
+        return taken != 0 ? EntryChange.Narrowed : given != 0 ? EntryChange.Widened : EntryChange.Unchanged;
+    }
+
+    private static void Store<TMemory>(
+        TMemory memory, PhysicalAddress table, int index, uint oldLow, uint oldHigh, uint newLow, uint newHigh, bool highFirst)
+        where TMemory : struct, ITableMemory
+    {
+        if (highFirst && newHigh != oldHigh)
+        {
+            memory.Write32(table, (index * 2) + 1, newHigh);
+        }
+
+        if (newLow != oldLow)
+        {
+            memory.Write32(table, index * 2, newLow);
+        }
+
+        if (!highFirst && newHigh != oldHigh)
+        {
+            memory.Write32(table, (index * 2) + 1, newHigh);
+        }
+    }
+}
