@@ -1,0 +1,277 @@
+// The arithmetic that RyuJIT calls by name instead of emitting it: 64-bit division on IA-32, and checked conversions and products.
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Internal.Runtime;
+
+namespace System;
+
+public static partial class Math
+{
+    internal static int DivInt32(int dividend, int divisor)
+    {
+        // The processor's own faults for these two cases would not say which it was.
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        if (divisor == -1)
+        {
+            if (dividend == int.MinValue)
+            {
+                Failure.Overflow();
+            }
+
+            return -dividend;
+        }
+
+        return DivideUnchecked(dividend, divisor);
+    }
+
+    internal static uint DivUInt32(uint dividend, uint divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        return dividend / divisor;
+    }
+
+    internal static int ModInt32(int dividend, int divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        if (divisor == -1)
+        {
+            if (dividend == int.MinValue)
+            {
+                Failure.Overflow();
+            }
+
+            return 0;
+        }
+
+        return dividend - (DivideUnchecked(dividend, divisor) * divisor);
+    }
+
+    internal static uint ModUInt32(uint dividend, uint divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        return dividend % divisor;
+    }
+
+    internal static long DivInt64(long dividend, long divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        if (divisor == -1 && dividend == long.MinValue)
+        {
+            Failure.Overflow();
+        }
+
+        ulong quotient = DivideUnsigned(Magnitude(dividend), Magnitude(divisor));
+        return (dividend ^ divisor) < 0 ? -(long)quotient : (long)quotient;
+    }
+
+    internal static ulong DivUInt64(ulong dividend, ulong divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        return DivideUnsigned(dividend, divisor);
+    }
+
+    internal static long ModInt64(long dividend, long divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        if (divisor == -1)
+        {
+            // .NET's rule, which follows the processor's: the quotient does not fit, so the remainder fails too.
+            if (dividend == long.MinValue)
+            {
+                Failure.Overflow();
+            }
+
+            return 0;
+        }
+
+        ulong remainder = RemainderUnsigned(Magnitude(dividend), Magnitude(divisor));
+        return dividend < 0 ? -(long)remainder : (long)remainder;
+    }
+
+    internal static ulong ModUInt64(ulong dividend, ulong divisor)
+    {
+        if (divisor == 0)
+        {
+            Failure.DivideByZero();
+        }
+
+        return RemainderUnsigned(dividend, divisor);
+    }
+
+    internal static long MultiplyChecked(long left, long right)
+    {
+        ulong magnitude = MultiplyMagnitudes(Magnitude(left), Magnitude(right), out bool overflowed);
+        bool negative = (left ^ right) < 0;
+        if (overflowed || magnitude > (negative ? 1UL << 63 : long.MaxValue))
+        {
+            Failure.Overflow();
+        }
+
+        return negative ? -(long)magnitude : (long)magnitude;
+    }
+
+    internal static ulong MultiplyChecked(ulong left, ulong right)
+    {
+        ulong product = MultiplyMagnitudes(left, right, out bool overflowed);
+        if (overflowed)
+        {
+            Failure.Overflow();
+        }
+
+        return product;
+    }
+
+    internal static int ConvertToInt32Checked(double value)
+    {
+        // Written so that NaN fails both comparisons and is refused.
+        if (!(value > int.MinValue - 1.0 && value < int.MaxValue + 1.0))
+        {
+            Failure.Overflow();
+        }
+
+        return (int)value;
+    }
+
+    internal static uint ConvertToUInt32Checked(double value)
+    {
+        if (!(value > -1.0 && value < uint.MaxValue + 1.0))
+        {
+            Failure.Overflow();
+        }
+
+        return (uint)(long)value;
+    }
+
+    internal static long ConvertToInt64Checked(double value)
+    {
+        // -2^63 is a double, its predecessor lies 2^11 below.
+        if (!(value >= -9223372036854775808.0 && value < 9223372036854775808.0))
+        {
+            Failure.Overflow();
+        }
+
+        return (long)value;
+    }
+
+    internal static ulong ConvertToUInt64Checked(double value)
+    {
+        if (!(value > -1.0 && value < 18446744073709551616.0))
+        {
+            Failure.Overflow();
+        }
+
+        return (ulong)value;
+    }
+
+    private static ulong Magnitude(long value) => value < 0 ? (ulong)-value : (ulong)value;
+
+    private static int DivideUnchecked(int dividend, int divisor)
+    {
+        uint quotient = (uint)(dividend < 0 ? -dividend : dividend) / (uint)(divisor < 0 ? -divisor : divisor);
+        return (dividend ^ divisor) < 0 ? -(int)quotient : (int)quotient;
+    }
+
+    private static ulong MultiplyMagnitudes(ulong left, ulong right, out bool overflowed)
+    {
+        uint leftHigh = (uint)(left >> 32);
+        uint rightHigh = (uint)(right >> 32);
+        if ((leftHigh | rightHigh) == 0)
+        {
+            overflowed = false;
+            return (ulong)(uint)left * (uint)right;
+        }
+
+        // One upper half is zero or the product has more than 64 bits; the other one's cross product must fit 32 bits.
+        ulong cross = leftHigh != 0 ? (ulong)leftHigh * (uint)right : (ulong)(uint)left * rightHigh;
+        ulong bottom = (ulong)(uint)left * (uint)right;
+        ulong top = (bottom >> 32) + (uint)cross;
+        overflowed = (leftHigh != 0 && rightHigh != 0) || cross > uint.MaxValue || top > uint.MaxValue;
+        return (top << 32) | (uint)bottom;
+    }
+
+    private static ulong RemainderUnsigned(ulong dividend, ulong divisor)
+    {
+        ulong quotient = DivideUnsigned(dividend, divisor);
+
+        // The product of the low halves and the two cross products, without a call for the 64-bit multiplication.
+        ulong product = ((ulong)(uint)quotient * (uint)divisor)
+            + ((ulong)(((uint)(quotient >> 32) * (uint)divisor) + ((uint)quotient * (uint)(divisor >> 32))) << 32);
+        return dividend - product;
+    }
+
+    /// <summary>Divides with 32-bit instructions only; the divisor is not zero.</summary>
+    private static ulong DivideUnsigned(ulong dividend, ulong divisor)
+    {
+        uint dividendHigh = (uint)(dividend >> 32);
+        uint divisorHigh = (uint)(divisor >> 32);
+        uint divisorLow = (uint)divisor;
+
+        if (divisorHigh == 0)
+        {
+            if (dividendHigh == 0)
+            {
+                return (uint)dividend / divisorLow;
+            }
+
+            // Long division with two digits of 32 bits: each step divides 64 bits by 32 with a quotient of 32 bits.
+            uint quotientHigh = dividendHigh / divisorLow;
+            uint remainder = dividendHigh - (quotientHigh * divisorLow);
+            return ((ulong)quotientHigh << 32) | DivideWide(remainder, (uint)dividend, divisorLow);
+        }
+
+        if (divisor > dividend)
+        {
+            return 0;
+        }
+
+        // The quotient fits 32 bits. Estimate it from the divisor's upper 32 significant bits (Hacker's Delight, 2nd edition, 9-5): halve the dividend
+        // so that the wide division can't overflow, undo the scaling, and correct an estimate that is at most one too large.
+        int shift = BitOperations.LeadingZeroCount(divisorHigh);
+        uint top = shift == 0 ? divisorHigh : (divisorHigh << shift) | (divisorLow >> (32 - shift));
+        ulong half = dividend >> 1;
+        uint scaled = DivideWide((uint)(half >> 32), (uint)half, top);
+        uint estimate = shift == 31 ? scaled : scaled >> (31 - shift);
+        if (estimate != 0)
+        {
+            estimate--;
+        }
+
+        ulong product = ((ulong)estimate * divisorLow) + ((ulong)(estimate * divisorHigh) << 32);
+        return dividend - product >= divisor ? estimate + 1UL : estimate;
+    }
+
+    /// <summary>Divides 64 bits by 32 where the quotient fits 32 bits: <paramref name="high"/> is less than <paramref name="divisor"/>.</summary>
+    private static uint DivideWide(uint high, uint low, uint divisor)
+    {
+        (uint quotient, _) = Runtime.Intrinsics.X86.X86Base.DivRem(low, high, divisor);
+        return quotient;
+    }
+}
