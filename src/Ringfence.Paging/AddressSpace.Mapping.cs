@@ -86,8 +86,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return new EditResult(new FlushObligation(in flush));
     }
 
-    /// <summary>Table pages that mapping <paramref name="range"/> would take, none of which exist yet.</summary>
-    public PageCount CountTablesToMap(PageRange range)
+    /// <summary>Table pages that mapping the range would take: for each upper level, the entries that link to nothing yet.</summary>
+    private PageCount CountTablesToMap(PageRange range)
     {
         nuint needed = 0;
         for (int level = TFormat.LevelCount - 1; level > 0; level--)
@@ -96,16 +96,10 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             nuint remaining = range.Count.Value;
             while (remaining != 0)
             {
-                // A missing entry at this level costs one table below it; a missing entry further up means this one is missing too.
-                FindLeafTable(page, out LeafTable leafTable);
-                int span = leafTable.Level > level ? level : leafTable.Level == 0 ? level : leafTable.Level;
-                if (leafTable.Level >= level)
-                {
-                    needed++;
-                    span = level;
-                }
-
-                nuint run = PagesWithinEntry(page, span > level ? span : level, remaining);
+                // A walk that stops at this level or above it finds no table below this level's entry.
+                bool isMissing = FindLeafTable(page, out LeafTable leafTable) != WalkOutcome.Found && leafTable.Level >= level;
+                needed += isMissing ? 1u : 0u;
+                nuint run = PagesWithinEntry(page, level, remaining);
                 page += new PageCount(run);
                 remaining -= run;
             }

@@ -140,12 +140,12 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         PageRange range = PageRange.CreateTruncated(window.First, new PageCount(length));
         if ((firstEntry & EntryBits.Present) == 0)
         {
-            run = new MappingRun(range, false, default, default, default);
+            run = new MappingRun(range, false, default, default, default, 0);
             return true;
         }
 
         Translation first = Describe(firstEntry);
-        run = new MappingRun(range, true, first.Frame, first.Rights, first.BaseRights);
+        run = new MappingRun(range, true, first.Frame, first.Rights, first.BaseRights, firstEntry);
         return true;
     }
 

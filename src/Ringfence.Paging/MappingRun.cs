@@ -7,13 +7,14 @@ namespace Ringfence.Paging;
 /// </summary>
 public readonly struct MappingRun
 {
-    internal MappingRun(PageRange range, bool isMapped, FrameNumber firstFrame, LeafRights rights, LeafRights baseRights)
+    internal MappingRun(PageRange range, bool isMapped, FrameNumber firstFrame, LeafRights rights, LeafRights baseRights, ulong firstEntry)
     {
         Range = range;
         IsMapped = isMapped;
         FirstFrame = firstFrame;
         Rights = rights;
         BaseRights = baseRights;
+        FirstEntry = firstEntry;
     }
 
     /// <summary>The pages.</summary>
@@ -30,4 +31,7 @@ public readonly struct MappingRun
 
     /// <summary>When mapped: the base rights.</summary>
     public LeafRights BaseRights { get; }
+
+    /// <summary>When mapped: the raw entry of the first page with A and D cleared; the entries of the other pages differ from it in the frame only.</summary>
+    public ulong FirstEntry { get; }
 }

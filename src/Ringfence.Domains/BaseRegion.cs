@@ -1,0 +1,111 @@
+// What every page is outside any domain: a short sorted list, known since boot, from which the law and the audit judge.
+
+using System;
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>Consecutive pages of the base mapping with the same rights, mapped to consecutive frames. Pages in no region are not mapped.</summary>
+public readonly struct BaseRegion
+{
+    /// <summary>Names a region.</summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="firstFrame">The frame of the first page.</param>
+    /// <param name="rights">The base rights: what the pages allow when no domain and no stack is applied.</param>
+    /// <param name="obstacle">Why no partition may cover these pages, or <see cref="GrantObstacleKind.None"/> for memory that can be granted. A region whose rights include user mode is never granted.</param>
+    public BaseRegion(PageRange pages, FrameNumber firstFrame, LeafRights rights, GrantObstacleKind obstacle = GrantObstacleKind.NotGrantable)
+    {
+        Pages = pages;
+        FirstFrame = firstFrame;
+        Rights = rights;
+        Obstacle = obstacle;
+    }
+
+    /// <summary>The pages.</summary>
+    public PageRange Pages { get; }
+
+    /// <summary>The frame of the first page.</summary>
+    public FrameNumber FirstFrame { get; }
+
+    /// <summary>The base rights.</summary>
+    public LeafRights Rights { get; }
+
+    /// <summary>Why no partition may cover these pages.</summary>
+    public GrantObstacleKind Obstacle { get; }
+}
+
+/// <summary>The base mapping: regions that don't overlap, in the order of their addresses, none of them empty.</summary>
+public readonly ref struct BaseMapping
+{
+    private readonly ReadOnlySpan<BaseRegion> _regions;
+
+    private BaseMapping(ReadOnlySpan<BaseRegion> regions) => _regions = regions;
+
+    /// <summary>A base mapping over these regions, or false when they overlap, are out of order, or one is empty.</summary>
+    public static bool TryCreate(ReadOnlySpan<BaseRegion> regions, out BaseMapping mapping)
+    {
+        mapping = default;
+        for (int index = 0; index < regions.Length; index++)
+        {
+            if (regions[index].Pages.IsEmpty || (index != 0 && regions[index].Pages.First < regions[index - 1].Pages.End))
+            {
+                return false;
+            }
+        }
+
+        mapping = new BaseMapping(regions);
+        return true;
+    }
+
+    /// <summary>The regions.</summary>
+    public ReadOnlySpan<BaseRegion> Regions => _regions;
+
+    /// <summary>The index of the region that holds the page, or of the first one above it when <paramref name="found"/> is false.</summary>
+    public int Find(PageNumber page, out bool found)
+    {
+        int low = 0;
+        int high = _regions.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (_regions[middle].Pages.End <= page)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        found = low < _regions.Length && _regions[low].Pages.Contains(page);
+        return low;
+    }
+
+    /// <summary>
+    /// The first page of the range that can't be granted, judged by the regions alone: not mapped, or in a region with an obstacle, or one that user mode
+    /// reaches anyway. What comes and goes (stacks made at run time) the kernel checks on top of this.
+    /// </summary>
+    public GrantObstacle FindObstacle(PageRange pages)
+    {
+        PageNumber page = pages.First;
+        while (page < pages.End)
+        {
+            int index = Find(page, out bool found);
+            if (!found)
+            {
+                return new GrantObstacle(GrantObstacleKind.NotMapped, page);
+            }
+
+            BaseRegion region = _regions[index];
+            if (region.Obstacle != GrantObstacleKind.None || region.Rights.IsUser)
+            {
+                return new GrantObstacle(region.Obstacle == GrantObstacleKind.None ? GrantObstacleKind.NotGrantable : region.Obstacle, page);
+            }
+
+            page = region.Pages.End;
+        }
+
+        return GrantObstacle.None;
+    }
+}

@@ -1,0 +1,71 @@
+// Why a partition or a domain was refused, with the value that was to blame.
+
+namespace Ringfence.Domains;
+
+/// <summary>The reasons for which an operation on a domain is refused, in the order in which they are checked.</summary>
+public enum DomainErrorCode : byte
+{
+    /// <summary>No error.</summary>
+    None,
+
+    /// <summary>The rights are none of the defined ones. Value: the rights.</summary>
+    UndefinedRights,
+
+    /// <summary>The size is 0. Value: the start address.</summary>
+    EmptyPartition,
+
+    /// <summary>The partition goes beyond the top of the address space. Value: the size in bytes.</summary>
+    WrapsAround,
+
+    /// <summary>The start is not page aligned. Value: the start address.</summary>
+    MisalignedStart,
+
+    /// <summary>The size is no multiple of the page size. Value: the size in bytes.</summary>
+    MisalignedSize,
+
+    /// <summary>The pages have no addresses in this paging format. Value: the start address.</summary>
+    NotCanonical,
+
+    /// <summary>It shares a page with a partition of the domain. Value: the start address of that partition.</summary>
+    OverlapsPartition,
+
+    /// <summary>Every slot of the domain is in use. Value: the capacity.</summary>
+    NoFreeSlot,
+
+    /// <summary>A page is not mapped. Value: the address of the first such page.</summary>
+    NotMapped,
+
+    /// <summary>A page is memory of the kernel, or memory that user mode can reach without any domain. Value: the address of the first such page.</summary>
+    NotGrantable,
+
+    /// <summary>A page belongs to a stack. Value: the address of the first such page.</summary>
+    OverlapsStack,
+
+    /// <summary>A page is a guard. Value: the address of the first such page.</summary>
+    OverlapsGuard,
+
+    /// <summary>A page holds page tables. Value: the address of the first such page.</summary>
+    OverlapsPageTable,
+
+    /// <summary>No partition of the domain has this start and size. Value: the start address.</summary>
+    NoSuchPartition,
+}
+
+/// <summary>The outcome of an operation on a domain: no error, or what was to blame.</summary>
+public readonly struct DomainError
+{
+    internal DomainError(DomainErrorCode code, nuint offendingValue)
+    {
+        Code = code;
+        OffendingValue = offendingValue;
+    }
+
+    /// <summary>The reason.</summary>
+    public DomainErrorCode Code { get; }
+
+    /// <summary>The value to blame, as the reason says.</summary>
+    public nuint OffendingValue { get; }
+
+    /// <summary>Whether the operation succeeded.</summary>
+    public bool IsNone => Code == DomainErrorCode.None;
+}

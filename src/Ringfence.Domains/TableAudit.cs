@@ -1,0 +1,110 @@
+// Compares real page tables with the law, entry by entry: the check that a kernel under test makes at every return to user mode.
+
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>The first page whose entry is not what the law demands.</summary>
+public readonly struct AuditMismatch
+{
+    internal AuditMismatch(PageNumber page, ulong expectedEntry, ulong foundEntry, DenyingBit upperLevelDenial = DenyingBit.None)
+    {
+        Page = page;
+        ExpectedEntry = expectedEntry;
+        FoundEntry = foundEntry;
+        UpperLevelDenial = upperLevelDenial;
+    }
+
+    /// <summary>The page.</summary>
+    public PageNumber Page { get; }
+
+    /// <summary>The leaf that it should have, A and D cleared; 0 when it should not be mapped.</summary>
+    public ulong ExpectedEntry { get; }
+
+    /// <summary>The leaf that it has, A and D cleared; 0 when it is not mapped.</summary>
+    public ulong FoundEntry { get; }
+
+    /// <summary>When the leaf is right but an entry above it withholds something: what that is.</summary>
+    public DenyingBit UpperLevelDenial { get; }
+}
+
+/// <summary>
+/// Judges a set of tables by its entries alone: whatever a strategy believes to have applied plays no part. Live rights, base rights, frames and
+/// the always-zero bits are compared, and that no upper entry withholds what its leaves give.
+/// </summary>
+public readonly struct TableAudit<TFormat, TMemory>
+    where TFormat : struct, IPagingFormat
+    where TMemory : struct, ITableMemory
+{
+    private readonly AddressSpace<TFormat, TMemory> _tables;
+    private readonly PageRange _window;
+
+    /// <summary>An audit of these tables over these pages.</summary>
+    public TableAudit(AddressSpace<TFormat, TMemory> tables, PageRange window)
+    {
+        _tables = tables;
+        _window = window;
+    }
+
+    /// <summary>
+    /// Looks for the first page that is not as it must be while a thread with this domain and stack runs. Default values for both
+    /// stand for "nothing is applied".
+    /// </summary>
+    /// <returns>True when there is such a page.</returns>
+    public bool TryFindMismatch(in Domain domain, in UserStack stack, BaseMapping baseMapping, out AuditMismatch mismatch)
+    {
+        PageNumber page = _window.First;
+        while (page < _window.End)
+        {
+            bool isMapped = Law.TryGetRights<TFormat>(in domain, in stack, baseMapping, page, out LeafRights rights, out PageNumber stretchEnd);
+            PageNumber end = stretchEnd < _window.End ? stretchEnd : _window.End;
+            ulong expected = isMapped ? ExpectedEntry(baseMapping, page, rights) : 0;
+            if (!_tables.TryGetRun(PageRange.FromFirstToEnd(page, end), out MappingRun run) || run.FirstEntry != expected)
+            {
+                mismatch = new AuditMismatch(page, expected, run.FirstEntry);
+                return true;
+            }
+
+            if (isMapped && !UpperEntriesAllow(run.Range, rights, expected, out mismatch))
+            {
+                return true;
+            }
+
+            page = run.Range.End;
+        }
+
+        mismatch = default;
+        return false;
+    }
+
+    private static ulong ExpectedEntry(BaseMapping baseMapping, PageNumber page, LeafRights rights)
+    {
+        BaseRegion region = baseMapping.Regions[baseMapping.Find(page, out _)];
+        FrameNumber frame = region.FirstFrame + new PageCount(page.Value - region.Pages.First.Value);
+        return frame.Address.Value | EntryBits.Present | EntryRights.Live<TFormat>(rights) | EntryRights.Base(region.Rights);
+    }
+
+    /// <summary>Asks once for each leaf table of the run whether the entries above it let everything through.</summary>
+    private bool UpperEntriesAllow(PageRange run, LeafRights rights, ulong entry, out AuditMismatch mismatch)
+    {
+        ProcessorControls strict = new(writeProtect: true, noExecuteEnable: true);
+        Privilege privilege = rights.IsUser ? Privilege.User : Privilege.Supervisor;
+        Access access = rights.IsWritable ? Access.Write : rights.IsExecutable ? Access.Execute : Access.Read;
+        nuint span = TFormat.Level(1).EntrySpan.Value;
+        PageNumber page = run.First;
+        while (page < run.End)
+        {
+            AccessDecision decision = _tables.EffectiveRights(page.Address, access, privilege, strict);
+            if (!decision.IsAllowed)
+            {
+                mismatch = new AuditMismatch(page, entry, entry, decision.Bit);
+                return false;
+            }
+
+            page = new PageNumber((page.Value & ~(span - 1)) + span);
+        }
+
+        mismatch = default;
+        return true;
+    }
+}
