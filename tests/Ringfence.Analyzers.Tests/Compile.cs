@@ -92,6 +92,8 @@ internal static class Compile
             diagnostics);
     }
 
+    public static AnalyzerConfigOptionsProvider OptionsFor(Project project) => new Options(project);
+
     public static void AssertNoErrors(Compilation compilation) => Assert.Empty(
         compilation.GetDiagnostics(TestContext.Current.CancellationToken)
             .Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
