@@ -1,0 +1,206 @@
+// One booted image: a QEMU process with its console, its time limit and its ending.
+
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Channels;
+using System.Threading.Tasks;
+
+namespace Ringfence.Emulation;
+
+/// <summary>A running guest. Disposal ends the emulator if the guest has not ended by itself.</summary>
+public sealed class QemuMachine : IAsyncDisposable
+{
+    private readonly QemuOptions _options;
+    private readonly Process _process;
+    private readonly DirectoryInfo? _controlFolder;
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleWriter = true });
+    private readonly Timer? _timeLimit;
+    private readonly Task<GuestExit> _ending;
+    private string _lastError = string.Empty;
+    private int _forcedEnding = NotForced;
+
+    private const int NotForced = -1;
+    private const int KilledCode = 128 + 9;
+
+    private QemuMachine(QemuOptions options, Process process, DirectoryInfo? controlFolder)
+    {
+        _options = options;
+        _process = process;
+        _controlFolder = controlFolder;
+        _ending = FollowAsync();
+        if (options.TimeLimit is { } limit)
+        {
+            _timeLimit = new(_ => End(GuestExitKind.TimedOut), null, limit, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Completes when the run has ended and all console lines have been delivered; never faults.</summary>
+    public Task<GuestExit> Ending => _ending;
+
+    /// <summary>Boots an image.</summary>
+    /// <exception cref="EmulatorException">The image does not exist or the emulator's program cannot be started.</exception>
+    public static QemuMachine Start(QemuOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!File.Exists(options.ImagePath))
+        {
+            throw new EmulatorException($"there is no image at {options.ImagePath}");
+        }
+
+        // A folder of its own: short enough for a socket's name (108 bytes), and nobody else can have made it.
+        DirectoryInfo? controlFolder = options.ControlSocket ? Directory.CreateTempSubdirectory("ringfence-") : null;
+        var start = new ProcessStartInfo(options.Format.Emulator, options.BuildArguments(ControlPath(controlFolder)))
+        {
+            // Redirected input also keeps QEMU from switching the user's terminal to raw mode.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            return new(options, Process.Start(start)!, controlFolder);
+        }
+        catch (Win32Exception failure)
+        {
+            controlFolder?.Delete(recursive: true);
+            throw new EmulatorException($"cannot start {options.Format.Emulator}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Boots an image and waits for its end.</summary>
+    /// <param name="options">The machine.</param>
+    /// <param name="onLine">Receives every console line as it is completed.</param>
+    /// <param name="cancellationToken">Ends the emulator; the run then ends as <see cref="GuestExitKind.Stopped"/>.</param>
+    /// <exception cref="EmulatorException">The emulator could not be started.</exception>
+    public static async Task<GuestExit> RunAsync(QemuOptions options, Action<string> onLine, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(onLine);
+        await using QemuMachine machine = Start(options);
+        using CancellationTokenRegistration registration = cancellationToken.Register(machine.Stop);
+        await foreach (string line in machine.ReadLinesAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            onLine(line);
+        }
+
+        return await machine.Ending.ConfigureAwait(false);
+    }
+
+    /// <summary>The console's lines from the first that nobody has read yet, until the run ends. One reader at a time.</summary>
+    public IAsyncEnumerable<string> ReadLinesAsync(CancellationToken cancellationToken = default) =>
+        _lines.Reader.ReadAllAsync(cancellationToken);
+
+    /// <summary>Ends the emulator now. Does nothing if the run has ended already.</summary>
+    public void Stop() => End(GuestExitKind.Stopped);
+
+    /// <summary>Connects to the control socket; <see cref="QemuOptions.ControlSocket"/> must have been set.</summary>
+    /// <exception cref="InvalidOperationException">The machine has no control socket.</exception>
+    /// <exception cref="EmulatorException">The emulator ended or did not answer.</exception>
+    public async Task<QmpClient> ConnectControlAsync(CancellationToken cancellationToken = default)
+    {
+        string path = ControlPath(_controlFolder)
+            ?? throw new InvalidOperationException($"{nameof(QemuOptions)}.{nameof(QemuOptions.ControlSocket)} was not set.");
+
+        // QEMU creates the socket a moment after it starts.
+        while (!File.Exists(path))
+        {
+            if (_ending.IsCompleted)
+            {
+                throw new EmulatorException($"the emulator has no control socket any more: {await _ending.ConfigureAwait(false)}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
+        }
+
+        return await QmpClient.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await _ending.ConfigureAwait(false);
+        if (_timeLimit is not null)
+        {
+            await _timeLimit.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _process.Dispose();
+        if (_controlFolder is { Exists: true })
+        {
+            _controlFolder.Delete(recursive: true);
+        }
+    }
+
+    private static string? ControlPath(DirectoryInfo? folder) => folder is null ? null : Path.Combine(folder.FullName, "qmp");
+
+    private void End(GuestExitKind reason)
+    {
+        if (_ending is { IsCompleted: true } || Interlocked.CompareExchange(ref _forcedEnding, (int)reason, NotForced) != NotForced)
+        {
+            return;
+        }
+
+        _process.Kill();
+    }
+
+    private async Task<GuestExit> FollowAsync()
+    {
+        // Off the caller's thread at once: the first read may complete synchronously.
+        await Task.Yield();
+        var console = new GuestConsole(line => _lines.Writer.TryWrite(line));
+        try
+        {
+            await Task.WhenAll(PumpConsoleAsync(console), PumpErrorsAsync()).ConfigureAwait(false);
+            await _process.WaitForExitAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            console.Complete();
+            _lines.Writer.Complete();
+        }
+
+        // A guest that ended by itself just before it would have been killed has ended by itself.
+        int reason = _process.ExitCode == KilledCode ? Volatile.Read(ref _forcedEnding) : NotForced;
+        return reason switch
+        {
+            NotForced => GuestExit.FromEmulator(_process.ExitCode, console.ByteCount == 0, _lastError),
+            (int)GuestExitKind.TimedOut => new(
+                GuestExitKind.TimedOut, 0, string.Create(CultureInfo.InvariantCulture, $"limit {_options.TimeLimit!.Value.TotalSeconds:0.###} s")),
+            (int)GuestExitKind.ConsoleLimit => new(
+                GuestExitKind.ConsoleLimit, 0, string.Create(CultureInfo.InvariantCulture, $"limit {_options.ConsoleLimitBytes} bytes")),
+            _ => new(GuestExitKind.Stopped, 0, string.Empty),
+        };
+    }
+
+    private async Task PumpConsoleAsync(GuestConsole console)
+    {
+        byte[] buffer = new byte[4096];
+        Stream output = _process.StandardOutput.BaseStream;
+        for (int count; (count = await output.ReadAsync(buffer).ConfigureAwait(false)) != 0;)
+        {
+            console.Write(buffer.AsSpan(0, count));
+            if (console.ByteCount > _options.ConsoleLimitBytes)
+            {
+                End(GuestExitKind.ConsoleLimit);
+                return;
+            }
+        }
+    }
+
+    private async Task PumpErrorsAsync()
+    {
+        // Warnings are about the host and the processor model; only what can explain an ending is kept.
+        while (await _process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            if (line.Length != 0 && !line.Contains(": warning: ", StringComparison.Ordinal) && !line.Contains(": info: ", StringComparison.Ordinal))
+            {
+                _lastError = line;
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+// The command line: its words, its help, and one line for each way of getting it wrong.
+
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Ringfence.Emulation;
+
+namespace Ringfence.Tool;
+
+/// <summary>Parses the command line and calls the command it names.</summary>
+public sealed class CommandLine
+{
+    private const string DefaultSample = "Fences";
+    private const int DefaultTimeLimitSeconds = 120;
+    private const int MaximumTimeLimitSeconds = 86_400;
+    private const int MinimumMemoryMiB = 2;
+
+    // What QEMU's pc machine can give an IA-32 guest below the hole for devices.
+    private const int MaximumMemoryMiB = 3_072;
+
+    private static readonly string[] s_strategies = ["common"];
+
+    private readonly TextWriter _output;
+    private readonly TextWriter _messages;
+    private readonly RootCommand _root;
+
+    /// <summary>Creates the command line.</summary>
+    /// <param name="output">Receives consoles, results and help.</param>
+    /// <param name="messages">Receives progress and errors.</param>
+    public CommandLine(TextWriter output, TextWriter messages)
+    {
+        _output = output;
+        _messages = messages;
+        _root = new RootCommand("Ringfence: a kernel in C# for small x86 machines that fences the parts of a program from each other.")
+        {
+            HelpName = "ringfence",
+        };
+
+        // What System.CommandLine adds on its own: directives are for other programs, and there is no version to tell.
+        _root.Directives.Clear();
+        foreach (Option option in _root.Options.Where(static option => option is VersionOption).ToList())
+        {
+            _root.Options.Remove(option);
+        }
+
+        _root.Subcommands.Add(CreateRun());
+        _root.Subcommands.Add(CreateTest());
+    }
+
+    /// <summary>Parses and executes.</summary>
+    /// <returns>The exit status.</returns>
+    /// <exception cref="ToolException">The command line is wrong or the command failed.</exception>
+    public async Task<int> InvokeAsync(IReadOnlyList<string> arguments)
+    {
+        ParseResult result = _root.Parse(
+            arguments.Count == 0 ? ["--help"] : arguments,
+            new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        if (result.Action is not HelpAction || IsDirective(arguments))
+        {
+            RefuseErrors(result, arguments);
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            Output = _output,
+            Error = _messages,
+        }).ConfigureAwait(false);
+    }
+
+    private Command CreateRun()
+    {
+        var sample = new Argument<string>("SAMPLE")
+        {
+            Description = $"Sample to boot: a folder under samples/ [default: {DefaultSample}]",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+        // To System.CommandLine an option it does not know is as good a word as any.
+        sample.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] word }])
+            {
+                result.AddError(UnknownOption(word, ((CommandResult)result.Parent!).Command));
+            }
+        });
+        Option<GuestFormat> format = Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        Option<string> strategy = Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
+        var processor = new Option<string?>("--cpu")
+        {
+            Description = "Processor model as QEMU's -cpu takes it [default: the plainest that the format runs on]",
+            HelpName = "MODEL",
+        };
+        Option<int> memory = Number("--memory", "MiB", "Memory of the machine in MiB", QemuOptions.DefaultMemoryMiB, MinimumMemoryMiB, MaximumMemoryMiB);
+        Option<int> timeLimit = Number(
+            "--timeout", "SECONDS", "Seconds after which the guest is ended; 0 for never", DefaultTimeLimitSeconds, 0, MaximumTimeLimitSeconds);
+        var audit = new Option<bool>("--audit") { Description = "Compare the page tables with the law at every return to user mode", Arity = ArgumentArity.Zero };
+        var debugger = new Option<bool>("--gdb")
+        {
+            Description = $"Wait for gdb at port {QemuOptions.DebuggerPort} before the first instruction; no time limit",
+            Arity = ArgumentArity.Zero,
+        };
+
+        var command = new Command("run", "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
+        {
+            sample, format, strategy, processor, memory, timeLimit, audit, debugger,
+        };
+        command.SetAction((result, cancellationToken) =>
+        {
+            int seconds = result.GetValue(debugger) ? 0 : result.GetValue(timeLimit);
+            var settings = new RunSettings
+            {
+                Sample = result.GetValue(sample) ?? DefaultSample,
+                Format = result.GetRequiredValue(format),
+                Strategy = result.GetRequiredValue(strategy),
+                Processor = result.GetValue(processor),
+                MemoryMiB = result.GetValue(memory),
+                Audit = result.GetValue(audit),
+                WaitForDebugger = result.GetValue(debugger),
+                TimeLimit = seconds == 0 ? null : TimeSpan.FromSeconds(seconds),
+            };
+            return new RunCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
+    }
+
+    private Command CreateTest()
+    {
+        var filter = new Option<string?>("--filter") { Description = "Only tests whose name contains TEXT, whatever the case", HelpName = "TEXT" };
+        filter.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }])
+            {
+                result.AddError("bad value '' for --filter; it takes a part of a test's name");
+            }
+        });
+        var list = new Option<bool>("--list") { Description = "Name the tests instead of running them", Arity = ArgumentArity.Zero };
+        var noBuild = new Option<bool>("--no-build") { Description = "Use what was built last", Arity = ArgumentArity.Zero };
+        var command = new Command("test", "Build and run every test, on the host and in guests; the last line counts them.") { filter, list, noBuild };
+        command.SetAction((result, cancellationToken) =>
+        {
+            var settings = new TestSettings { Filter = result.GetValue(filter), ListOnly = result.GetValue(list), Build = !result.GetValue(noBuild) };
+            return new TestCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Option<T> Choice<T>(string name, string description, IReadOnlyList<T> values, Func<T, string> nameOf)
+    {
+        string allowed = string.Join(", ", values.Select(nameOf));
+        return new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', values.Select(nameOf)),
+            DefaultValueFactory = _ => values[0],
+            CustomParser = result =>
+            {
+                string word = result.Tokens[0].Value;
+                foreach (T value in values)
+                {
+                    if (nameOf(value) == word)
+                    {
+                        return value;
+                    }
+                }
+
+                result.AddError($"bad value '{word}' for {name}; it takes {allowed}");
+                return values[0];
+            },
+        };
+    }
+
+    private static Option<int> Number(string name, string unit, string description, int defaultValue, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            string word = result.Tokens[0].Value;
+            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
+            {
+                return number;
+            }
+
+            result.AddError($"bad value '{word}' for {name}; it takes {minimum} to {maximum} {unit}");
+            return defaultValue;
+        },
+    };
+
+    // System.CommandLine's own messages name neither the allowed words nor, in places, the offending one.
+    private void RefuseErrors(ParseResult result, IReadOnlyList<string> arguments)
+    {
+        Command command = result.CommandResult.Command;
+        if ((command == _root && result.Errors.Count != 0) || IsDirective(arguments))
+        {
+            // The first word, not the first unmatched one: a directive counts as matched.
+            throw ToolException.Usage(arguments[0].StartsWith('-')
+                ? $"unknown option '{arguments[0]}'; the only option before a command is --help"
+                : $"unknown command '{arguments[0]}'; commands are {string.Join(", ", _root.Subcommands.Select(static known => known.Name))}");
+        }
+
+        if (result.UnmatchedTokens is [string word, ..])
+        {
+            throw ToolException.Usage(
+                word.StartsWith('-') ? UnknownOption(word, command)
+                : command.Arguments.Count == 0 ? $"unexpected word '{word}'; {command.Name} takes options only: {OptionsOf(command)}"
+                : $"unexpected word '{word}'; {command.Name} takes one {command.Arguments[0].Name} and options: {OptionsOf(command)}");
+        }
+
+        foreach (ParseError error in result.Errors)
+        {
+            OptionResult? option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
+            throw ToolException.Usage(option switch
+            {
+                { IdentifierTokenCount: > 1 } => $"option '{option.Option.Name}' is given more than once",
+                { Tokens.Count: 0 } => $"option '{option.Option.Name}' needs a value: {option.Option.HelpName}",
+                _ => error.Message,
+            });
+        }
+    }
+
+    // System.CommandLine drops a first word in brackets without a word, even where it knows no directive.
+    private static bool IsDirective(IReadOnlyList<string> arguments) => arguments is [['[', ..], ..];
+
+    private static string UnknownOption(string word, Command command) =>
+        $"unknown option '{word}'; options of {command.Name} are {OptionsOf(command)}";
+
+    private static string OptionsOf(Command command) =>
+        string.Join(", ", command.Options.Select(static option => option.Name).Append("--help"));
+}

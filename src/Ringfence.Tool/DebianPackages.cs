@@ -1,0 +1,101 @@
+// Installs what the command needs besides the .NET SDK, after saying what and why.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Ringfence.Tool;
+
+/// <summary>A Debian package the command needs.</summary>
+/// <param name="Name">The package's name, the same on Debian and Ubuntu.</param>
+/// <param name="Purpose">Why it is needed, for the user.</param>
+/// <param name="Programs">The programs by which its presence is known.</param>
+public sealed record DebianPackage(string Name, string Purpose, IReadOnlyList<string> Programs)
+{
+    /// <summary>Everything that building and booting an image takes.</summary>
+    public static IReadOnlyList<DebianPackage> Required { get; } =
+    [
+        new("qemu-system-x86", "emulates the machine that images boot on", ["qemu-system-x86_64", "qemu-system-i386"]),
+        new("nasm", "assembles boot, entry and switch code", ["nasm"]),
+        new("binutils", "links images", ["ld"]),
+    ];
+}
+
+/// <summary>Finds and installs missing packages.</summary>
+public static class DebianPackages
+{
+    private const string PackageLists = "/var/lib/apt/lists";
+
+    /// <summary>Installs those of <paramref name="packages"/> that are missing; returns at once if none is.</summary>
+    /// <exception cref="ToolException">The installation failed, or needs rights that cannot be had.</exception>
+    public static async Task EnsureAsync(
+        IReadOnlyList<DebianPackage> packages, TextWriter messages, CancellationToken cancellationToken)
+    {
+        DebianPackage[] missing = [.. packages.Where(static package => !package.Programs.All(ChildProcess.IsInstalled))];
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        await messages.WriteLineAsync("ringfence: installing Debian packages that are missing:").ConfigureAwait(false);
+        foreach (DebianPackage package in missing)
+        {
+            await messages.WriteLineAsync($"  {package.Name,-16} {package.Purpose}").ConfigureAwait(false);
+        }
+
+        string names = string.Join(' ', missing.Select(static package => package.Name));
+        string byHand = $"install by hand: apt-get install {names}";
+        if (!Environment.IsPrivilegedProcess && !ChildProcess.IsInstalled("sudo"))
+        {
+            throw ToolException.Failure($"installing packages needs root and there is no sudo; as root, {byHand}");
+        }
+
+        bool listsAreFresh = !HasPackageLists() && await AptGetAsync(["update"], messages, cancellationToken).ConfigureAwait(false);
+        string[] install = ["install", "-y", "--no-install-recommends", .. missing.Select(static package => package.Name)];
+        bool installed = await AptGetAsync(install, messages, cancellationToken).ConfigureAwait(false);
+        if (!installed && !listsAreFresh)
+        {
+            // Old lists name versions that are gone from the archive.
+            installed = await AptGetAsync(["update"], messages, cancellationToken).ConfigureAwait(false)
+                && await AptGetAsync(install, messages, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!installed)
+        {
+            throw ToolException.Failure($"apt-get could not install {names} (its reasons are above); {byHand}");
+        }
+
+        string[] absent = [.. missing.SelectMany(static package => package.Programs).Where(static program => !ChildProcess.IsInstalled(program))];
+        if (absent.Length != 0)
+        {
+            throw ToolException.Failure($"{names} installed, but PATH has no {string.Join(", ", absent)}");
+        }
+    }
+
+    private static bool HasPackageLists()
+    {
+        try
+        {
+            return Directory.EnumerateFiles(PackageLists, "*_Packages*").Any();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<bool> AptGetAsync(string[] arguments, TextWriter messages, CancellationToken cancellationToken)
+    {
+        // env, because sudo does not pass variables on.
+        string[] command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", .. arguments];
+        if (!Environment.IsPrivilegedProcess)
+        {
+            command = ["sudo", .. command];
+        }
+
+        return await ChildProcess.RunAsync(command[0], command[1..], messages, cancellationToken).ConfigureAwait(false) == 0;
+    }
+}

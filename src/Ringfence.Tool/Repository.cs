@@ -1,0 +1,100 @@
+// The checkout the command works on: where things are in it and what counts as the source of what.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+
+namespace Ringfence.Tool;
+
+/// <summary>A checkout of the repository.</summary>
+/// <param name="Root">Its top folder.</param>
+public sealed record Repository(string Root)
+{
+    /// <summary>The variable through which the front-door script names the checkout it belongs to.</summary>
+    public const string RootVariable = "RINGFENCE_ROOT";
+
+    // Neither reaches an image, so that work on them does not make images stale.
+    private static readonly string[] s_hostOnlySources = ["Ringfence.Tool", "Ringfence.Emulation"];
+
+    /// <summary>Where the command keeps what it must remember between runs.</summary>
+    public string StateFolder => Path.Combine(Root, "artifacts", "ringfence");
+
+    /// <summary>The solution of everything that builds on the host.</summary>
+    public string Solution => Path.Combine(Root, "Ringfence.slnx");
+
+    /// <summary>Finds the checkout: the one the script named, or the one that holds this program.</summary>
+    /// <exception cref="ToolException">There is none.</exception>
+    public static Repository Find()
+    {
+        string? root = Environment.GetEnvironmentVariable(RootVariable);
+        if (!string.IsNullOrEmpty(root))
+        {
+            return Directory.Exists(root)
+                ? new(Path.GetFullPath(root))
+                : throw ToolException.Failure($"{RootVariable} names '{root}', which is no folder");
+        }
+
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Ringfence.slnx")))
+            {
+                return new(folder.FullName);
+            }
+        }
+
+        throw ToolException.Failure("this program lies in no checkout of Ringfence; run it as ./ringfence");
+    }
+
+    /// <summary>The names of the samples, in order.</summary>
+    public IReadOnlyList<string> ListSamples()
+    {
+        string samples = Path.Combine(Root, "samples");
+        return Directory.Exists(samples)
+            ? [.. Directory.EnumerateDirectories(samples)
+                .Select(static folder => Path.GetFileName(folder))
+                .Where(name => File.Exists(SampleProject(name)))
+                .Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    /// <summary>The project file of a sample.</summary>
+    public string SampleProject(string name) => Path.Combine(Root, "samples", name, name + ".csproj");
+
+    /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
+    public IReadOnlyList<string> ListTestProjects()
+    {
+        string tests = Path.Combine(Root, "tests");
+        return Directory.Exists(tests)
+            ? [.. Directory.EnumerateDirectories(tests, "*.Tests")
+                .Select(static folder => Path.GetFileName(folder))
+                .Where(name => File.Exists(Path.Combine(tests, name, name + ".csproj")))
+                .Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    /// <summary>The built assembly of a test project.</summary>
+    public string TestAssembly(string name) => Path.Combine(Root, "artifacts", "bin", name, "release", name + ".dll");
+
+    /// <summary>Files and folders that an image may be built from. Coarse: an entry too many costs a build that finds nothing to do.</summary>
+    public IEnumerable<string> ImageSources() =>
+        [.. Children("src").Where(static path => !s_hostOnlySources.Contains(Path.GetFileName(path))), .. Tree("samples"), .. Tree("eng"), .. RootFiles()];
+
+    /// <summary>Files and folders that any test may be built from.</summary>
+    public IEnumerable<string> TestSources() => [.. Tree("src"), .. Tree("tests"), .. Tree("samples"), .. Tree("eng"), .. RootFiles()];
+
+    private IEnumerable<string> RootFiles() =>
+        Directory.EnumerateFiles(Root).Where(static path => Path.GetExtension(path) is ".props" or ".targets" or ".json" or ".slnx" or ".editorconfig");
+
+    private IEnumerable<string> Tree(string folder)
+    {
+        string path = Path.Combine(Root, folder);
+        return Directory.Exists(path) ? [path] : [];
+    }
+
+    private IEnumerable<string> Children(string folder)
+    {
+        string path = Path.Combine(Root, folder);
+        return Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path) : [];
+    }
+}
