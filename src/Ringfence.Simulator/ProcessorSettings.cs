@@ -1,0 +1,31 @@
+// The registers outside the tables on which translation depends.
+
+namespace Ringfence.Simulator;
+
+/// <summary>Control bits and capabilities of the simulated processor. The defaults are those of a careful kernel on a plain processor.</summary>
+public sealed record ProcessorSettings
+{
+    /// <summary>The paging mode.</summary>
+    public required PagingMode Mode { get; init; }
+
+    /// <summary>CR0.WP: supervisor writes obey R/W.</summary>
+    public bool WriteProtect { get; init; } = true;
+
+    /// <summary>IA32_EFER.NXE: XD is obeyed; without it XD is a reserved bit.</summary>
+    public bool NoExecuteEnable { get; init; } = true;
+
+    /// <summary>CR4.PSE: 4 MiB pages in 32-bit paging.</summary>
+    public bool PageSizeExtensions { get; init; } = true;
+
+    /// <summary>CR4.PGE: translations with G survive a CR3 write.</summary>
+    public bool PageGlobalEnable { get; init; } = true;
+
+    /// <summary>CR4.SMEP.</summary>
+    public bool SupervisorExecutionPrevention { get; init; }
+
+    /// <summary>CR4.SMAP.</summary>
+    public bool SupervisorAccessPrevention { get; init; }
+
+    /// <summary>MAXPHYADDR: entry bits from here to 51 are reserved.</summary>
+    public int PhysicalAddressBits { get; init; } = 40;
+}

@@ -1,0 +1,35 @@
+// The simulated machine as the paging library sees it: its memory, and its cache.
+
+using Ringfence.Paging;
+
+namespace Ringfence.Simulator;
+
+/// <summary>Page tables in simulated memory.</summary>
+public readonly struct SimulatedTableMemory(PhysicalMemory memory) : ITableMemory
+{
+    private readonly PhysicalMemory _memory = memory;
+
+    /// <inheritdoc/>
+    public uint Read32(PhysicalAddress table, int index) => _memory.Read32(table.Value + ((ulong)index * 4));
+
+    /// <inheritdoc/>
+    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table.Value + ((ulong)index * 4), value);
+
+    /// <inheritdoc/>
+    public ulong Read64(PhysicalAddress table, int index) => _memory.Read64(table.Value + ((ulong)index * 8));
+
+    /// <inheritdoc/>
+    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table.Value + ((ulong)index * 8), value);
+}
+
+/// <summary>Flushes of a simulated processor.</summary>
+public readonly struct SimulatedTranslationCache(AdversarialMmu mmu) : ITranslationCache
+{
+    private readonly AdversarialMmu _mmu = mmu;
+
+    /// <inheritdoc/>
+    public void FlushPage(PageNumber page) => _mmu.FlushPage(page.Address.Value);
+
+    /// <inheritdoc/>
+    public void FlushAll() => _mmu.LoadCr3(_mmu.Strict.Cr3);
+}
