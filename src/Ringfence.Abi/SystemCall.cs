@@ -46,4 +46,7 @@ public enum SystemCall
 
     /// <summary>(): does nothing; the price of a call.</summary>
     Nothing = 11,
+
+    /// <summary>(): the argument that the calling thread was created with.</summary>
+    Argument = 12,
 }

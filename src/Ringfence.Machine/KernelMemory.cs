@@ -28,6 +28,6 @@ public static unsafe class KernelMemory
         }
     }
 
-    /// <summary>Calls a function without arguments or result in RyuJIT's convention.</summary>
-    public static void Call(nuint function) => ((delegate*<void>)function)();
+    /// <summary>Calls a function without arguments that returns a status, in managed convention.</summary>
+    public static int Call(nuint function) => ((delegate*<int>)function)();
 }

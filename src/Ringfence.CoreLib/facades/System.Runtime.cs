@@ -126,6 +126,7 @@ using System.Runtime.CompilerServices;
 [assembly: TypeForwardedTo(typeof(System.Runtime.InteropServices.MemoryMarshal))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.InteropServices.OutAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.InteropServices.StructLayoutAttribute))]
+[assembly: TypeForwardedTo(typeof(System.Runtime.InteropServices.UnmanagedType))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.InteropServices.SuppressGCTransitionAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.Versioning.TargetFrameworkAttribute))]
 [assembly: TypeForwardedTo(typeof(System.RuntimeFieldHandle))]

@@ -76,6 +76,6 @@ public readonly struct ImageDescription
     /// <summary>Timer interrupts a second.</summary>
     public readonly nuint TickFrequencyHertz;
 
-    /// <summary>Address of <c>void KernelModuleMain()</c>, managed convention, run in a kernel thread; 0 if the image has none.</summary>
+    /// <summary>Address of <c>int KernelModuleMain()</c>, managed convention, run in a kernel thread instead of the components; 0 if the image has none.</summary>
     public readonly nuint KernelModule;
 }

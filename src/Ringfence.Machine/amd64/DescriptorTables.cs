@@ -52,7 +52,7 @@ public static unsafe class DescriptorTables
             entries[4] = 0x00CFF3000000FFFF; // 0x20 user data
             entries[5] = 0x00AFFB000000FFFF; // 0x28 user code, 64-bit
             ulong taskAddress = (ulong)task;
-            entries[6] = (ulong)(sizeof(TaskSegment) - 1) | ((taskAddress & 0xFFFFFF) << 16) | (0x89UL << 40) | ((taskAddress >> 24 & 0xFF) << 56);
+            entries[6] = (uint)(sizeof(TaskSegment) - 1) | ((taskAddress & 0xFFFFFF) << 16) | (0x89UL << 40) | ((taskAddress >> 24 & 0xFF) << 56);
             entries[7] = taskAddress >> 32;
             TablePointer pointer = new((ushort)(sizeof(GlobalTable) - 1), (ulong)globalTable);
             LoadGlobalTable(&pointer);

@@ -1,0 +1,48 @@
+// What the console says at boot: which image on which machine, and how well fenced.
+
+using System;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Writes the first lines of a boot.</summary>
+public static class BootReport
+{
+    private static ReadOnlySpan<byte> FormatName =>
+#if FORMAT_X86_64
+        "x86-64"u8;
+#elif FORMAT_PAE
+        "pae"u8;
+#else
+        "ia32"u8;
+#endif
+
+    /// <summary>Writes format, strategy, memory and protections.</summary>
+    public static void Write(in BootMemoryMap memory, in ProcessorFeatures features)
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        KernelConsole.Write("ringfence: format "u8);
+        KernelConsole.Write(FormatName);
+        KernelConsole.Write(", strategy common, "u8);
+        KernelConsole.WriteDecimal(memory.ByteCount / 1024);
+        KernelConsole.Write(" KiB of memory, image "u8);
+        KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);
+        KernelConsole.Write(" KiB, page tables "u8);
+        KernelConsole.WriteDecimal(KernelSpace.Usage.ByteCount);
+        KernelConsole.Write(" bytes\nringfence: the supervisor is kept from user pages by"u8);
+        KernelConsole.Write(features.HasSupervisorExecutionPrevention ? " SMEP"u8 : default);
+        KernelConsole.Write(features.HasSupervisorAccessPrevention ? " SMAP"u8 : default);
+        KernelConsole.Write(features.HasUserInstructionPrevention ? " UMIP"u8 : default);
+        KernelConsole.Write(" the kernel's own view\n"u8);
+        if (!PagingFormat.HasExecuteDisable)
+        {
+            KernelConsole.Write("ringfence: this format has no execute-disable bit: whatever can be read can be executed\n"u8);
+        }
+
+        if (features.MayHaveMeltdown)
+        {
+            KernelConsole.Write("ringfence: this processor may let user mode read kernel memory speculatively (Meltdown)\n"u8);
+        }
+    }
+}

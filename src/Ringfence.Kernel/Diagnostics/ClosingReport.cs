@@ -1,0 +1,114 @@
+// The table at the end of a run: who could reach what, which threads lived, and what the page tables cost.
+
+using System;
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Writes the closing tables.</summary>
+public static class ClosingReport
+{
+    private const int NameWidth = 14;
+
+    /// <summary>Writes all of them.</summary>
+    public static void Write()
+    {
+        WritePartitions();
+        WriteComponents();
+        WriteTableCost();
+    }
+
+    private static void WritePartitions()
+    {
+        KernelConsole.Write("\n"u8);
+        KernelConsole.WritePadded("partition"u8, 34);
+        for (int index = 0; index < ComponentTable.Count; index++)
+        {
+            KernelConsole.WritePadded(ComponentTable.NameOf(index), NameWidth);
+        }
+
+        KernelConsole.Write("\n"u8);
+        for (int owner = 0; owner < ComponentTable.Count; owner++)
+        {
+            ref readonly ComponentDescription component = ref ImageTable.Component(owner);
+            WritePartition(ComponentTable.NameOf(owner), " text"u8, component.TextStart, component.TextEnd);
+            WritePartition(ComponentTable.NameOf(owner), " read-only data"u8, component.ReadOnlyStart, component.ReadOnlyEnd);
+            WritePartition(ComponentTable.NameOf(owner), " statics"u8, component.StaticsStart, component.StaticsEnd);
+        }
+
+        for (int index = 0; index < (int)ImageTable.Description.SharedPartitionCount; index++)
+        {
+            ref readonly SharedPartitionDescription shared = ref ImageTable.SharedPartition(index);
+            WritePartition(ImageTable.Name(shared.Name, shared.NameLength), " (shared)"u8, shared.Start, shared.End);
+        }
+    }
+
+    private static void WritePartition(ReadOnlySpan<byte> owner, ReadOnlySpan<byte> kind, nuint start, nuint end)
+    {
+        if (start == end)
+        {
+            return;
+        }
+
+        KernelConsole.WriteHexadecimal(start);
+        KernelConsole.Write(" "u8);
+        KernelConsole.Write(owner);
+        KernelConsole.WritePadded(kind, 34 - 3 - (nuint.Size * 2) - owner.Length);
+        for (int index = 0; index < ComponentTable.Count; index++)
+        {
+            ref readonly Domain domain = ref Protection.DomainAt(ComponentTable.At(index).Domain);
+            int held = domain.IndexOf(new VirtualAddress(start).Page);
+            KernelConsole.WritePadded(held < 0 ? "-"u8 : NameOf(domain[held].Rights), NameWidth);
+        }
+
+        KernelConsole.Write("\n"u8);
+    }
+
+    private static ReadOnlySpan<byte> NameOf(PartitionRights rights) => rights switch
+    {
+        PartitionRights.ReadWrite => "read-write"u8,
+        PartitionRights.ReadExecute => "read-execute"u8,
+        _ => PagingFormat.HasExecuteDisable ? "read"u8 : "read(-execute)"u8,
+    };
+
+    private static void WriteComponents()
+    {
+        KernelConsole.Write("\n"u8);
+        KernelConsole.WritePadded("component"u8, NameWidth);
+        KernelConsole.Write("domain  state     faults  restarts  exit code\n"u8);
+        for (int index = 0; index < ComponentTable.Count; index++)
+        {
+            ref Component component = ref ComponentTable.At(index);
+            KernelConsole.WritePadded(ComponentTable.NameOf(index), NameWidth);
+            KernelConsole.WriteDecimalPadded((ulong)component.Domain, 6);
+            KernelConsole.Write("  "u8);
+            KernelConsole.WritePadded(component.State == ComponentState.Finished ? "finished"u8 : "stopped"u8, 8);
+            KernelConsole.WriteDecimalPadded((ulong)component.FaultCount, 8);
+            KernelConsole.WriteDecimalPadded((ulong)component.RestartCount, 10);
+            KernelConsole.Write("  "u8);
+            KernelConsole.WriteDecimal(component.ExitCode);
+            KernelConsole.Write("\n"u8);
+        }
+    }
+
+    // One set per domain would copy every table of the set for every domain but the first, which can use the kernel's own.
+    private static void WriteTableCost()
+    {
+        ulong common = KernelSpace.Usage.ByteCount;
+        KernelConsole.Write("\npage tables under common: "u8);
+        KernelConsole.WriteDecimal(common);
+        KernelConsole.Write(" bytes; a full set for each of "u8);
+        KernelConsole.WriteDecimal(ComponentTable.Count);
+        KernelConsole.Write(" domains and the kernel would take "u8);
+        KernelConsole.WriteDecimal(common * (ulong)(ComponentTable.Count + 1));
+        KernelConsole.Write(" bytes\nthreads: "u8);
+        KernelConsole.WriteDecimal(ThreadTable.Capacity);
+        KernelConsole.Write(" slots, "u8);
+        KernelConsole.WriteDecimal(Scheduler.SwitchCount);
+        KernelConsole.Write(" switches in "u8);
+        KernelConsole.WriteDecimal(Clock.Ticks);
+        KernelConsole.Write(" ticks\n"u8);
+    }
+}

@@ -1,0 +1,276 @@
+// What the console says when a fault ends a thread. A line that starts with "at 0x" or "from 0x" names a code address: the
+// command that runs the image adds the method's name from the image's map, so that names take no memory in the machine.
+
+using System;
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Writes fault reports.</summary>
+public static class FaultReport
+{
+    // Words of the stack that are looked at for return addresses, and how many are printed.
+    private const int ScannedWordCount = 64;
+    private const int PrintedCallerCount = 8;
+
+    /// <summary>Reports the fault that ends the current thread. Interrupts are off, so a report is one piece.</summary>
+    public static void Write(in FaultRecord fault)
+    {
+        int slot = Scheduler.Current;
+        ref Thread thread = ref ThreadTable.At(slot);
+        KernelConsole.Write("fault   thread "u8);
+        KernelConsole.WriteDecimal(slot);
+        if (thread.Component != Thread.NoComponent)
+        {
+            KernelConsole.Write(" of "u8);
+            KernelConsole.Write(ComponentTable.NameOf(thread.Component));
+        }
+
+        KernelConsole.Write(thread.IsUser ? ", domain "u8 : " of the kernel, domain "u8);
+        KernelConsole.WriteDecimal(thread.Domain);
+        KernelConsole.Write(", ended: "u8);
+        WriteKind(in fault);
+        if (fault.IsPageFault)
+        {
+            WriteAddress(thread.Domain, fault.Address);
+            if (thread.IsUser)
+            {
+                WriteDenial(in fault);
+            }
+        }
+        else if (fault.Kind == FaultKind.BadAddress)
+        {
+            WriteAddress(thread.Domain, fault.ErrorCode);
+        }
+
+        if (fault.InstructionPointer != 0)
+        {
+            KernelConsole.Write("\nfault   at "u8);
+            KernelConsole.WriteHexadecimal(fault.InstructionPointer);
+        }
+
+        if (thread.IsUser)
+        {
+            WriteUserCallers(slot, fault.StackPointer);
+        }
+        else
+        {
+            WriteKernelCallers("fault   "u8, fault.StackPointer);
+        }
+
+        KernelConsole.Write("\n"u8);
+    }
+
+    /// <summary>Names a vector and takes its error code apart (Intel SDM vol. 3A, 4.7 and 6.13).</summary>
+    public static void WriteException(int vector, nuint errorCode)
+    {
+        KernelConsole.Write(NameOf(vector));
+        KernelConsole.Write(", vector "u8);
+        KernelConsole.WriteDecimal(vector);
+        KernelConsole.Write(", error code "u8);
+        KernelConsole.WriteShortHexadecimal(errorCode);
+        if (vector == (int)ExceptionVector.PageFault)
+        {
+            KernelConsole.Write((errorCode & 4) != 0 ? " (user "u8 : " (supervisor "u8);
+            KernelConsole.Write((errorCode & 16) != 0 ? "instruction fetch"u8 : (errorCode & 2) != 0 ? "write"u8 : "read"u8);
+            KernelConsole.Write((errorCode & 8) != 0 ? ", reserved bit set)"u8 : (errorCode & 1) != 0 ? ", page present)"u8 : ", page not present)"u8);
+        }
+        else if (errorCode != 0)
+        {
+            KernelConsole.Write((errorCode & 2) != 0 ? " (interrupt gate "u8 : (errorCode & 4) != 0 ? " (local selector "u8 : " (selector "u8);
+            KernelConsole.WriteShortHexadecimal((errorCode & 2) != 0 ? errorCode >> 3 : errorCode & 0xFFF8);
+            KernelConsole.Write(")"u8);
+        }
+    }
+
+    /// <summary>Names a failed check.</summary>
+    public static void WriteFailureReason(int reason) => KernelConsole.Write(reason switch
+    {
+        CoreLib.FailureReason.IndexOutOfRange => "index out of range"u8,
+        CoreLib.FailureReason.NullReference => "null reference"u8,
+        CoreLib.FailureReason.DivideByZero => "division by zero"u8,
+        CoreLib.FailureReason.Overflow => "arithmetic overflow"u8,
+        CoreLib.FailureReason.ArgumentOutOfRange => "argument out of range"u8,
+        CoreLib.FailureReason.Argument => "bad argument"u8,
+        CoreLib.FailureReason.InvalidCast => "invalid cast"u8,
+        CoreLib.FailureReason.NotSupported => "not supported"u8,
+        CoreLib.FailureReason.ArrayTypeMismatch => "array type mismatch"u8,
+        CoreLib.FailureReason.StackCookie => "stack buffer overrun"u8,
+        CoreLib.FailureReason.InvalidOperation => "invalid operation"u8,
+        _ => "unknown reason"u8,
+    });
+
+    /// <summary>Lists what looks like return addresses into kernel text on a kernel stack.</summary>
+    public static void WriteKernelCallers(ReadOnlySpan<byte> prefix, nuint stackPointer)
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        int printed = 0;
+        nuint position = stackPointer & ~(nuint)(nuint.Size - 1);
+        for (int word = 0; word < ScannedWordCount && printed < PrintedCallerCount; word++)
+        {
+            // A panic may come from a stack that is gone: only what the base mapping says is there is read.
+            AddressLayout.BaseMapping.Find(new VirtualAddress(position).Page, out bool isMapped);
+            if (!isMapped)
+            {
+                return;
+            }
+
+            nuint value = KernelMemory.At<nuint>(position);
+            if (value > image.KernelTextStart && value < image.KernelTextEnd)
+            {
+                WriteCaller(prefix, value, ref printed);
+            }
+
+            position += (nuint)nuint.Size;
+        }
+    }
+
+    private static void WriteUserCallers(int slot, nuint stackPointer)
+    {
+        int component = ThreadTable.At(slot).Component;
+        if (component == Thread.NoComponent)
+        {
+            return;
+        }
+
+        ref readonly ComponentDescription description = ref ImageTable.Component(component);
+        int printed = 0;
+        nuint position = stackPointer & ~(nuint)(nuint.Size - 1);
+        for (int word = 0; word < ScannedWordCount && printed < PrintedCallerCount; word++)
+        {
+            nuint value = 0;
+            Span<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<nuint>(ref value));
+            if (!UserMemory.Read(slot, position, bytes).IsAllowed)
+            {
+                return;
+            }
+
+            if (value > description.TextStart && value < description.TextEnd)
+            {
+                WriteCaller("fault   "u8, value, ref printed);
+            }
+
+            position += (nuint)nuint.Size;
+        }
+    }
+
+    private static void WriteCaller(ReadOnlySpan<byte> prefix, nuint address, ref int printed)
+    {
+        KernelConsole.Write("\n"u8);
+        KernelConsole.Write(prefix);
+        KernelConsole.Write("from "u8);
+        KernelConsole.WriteHexadecimal(address);
+        printed++;
+    }
+
+    private static void WriteKind(in FaultRecord fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Exception:
+                WriteException(fault.Vector, fault.ErrorCode);
+                break;
+            case FaultKind.FailedCheck:
+                KernelConsole.Write("failed check, "u8);
+                WriteFailureReason((int)fault.ErrorCode);
+                break;
+            case FaultKind.BadSystemCall:
+                KernelConsole.Write("no such system call, number "u8);
+                KernelConsole.WriteShortHexadecimal(fault.ErrorCode);
+                break;
+            case FaultKind.BadAddress:
+                KernelConsole.Write("a system call named memory that the thread may not use"u8);
+                break;
+            default:
+                KernelConsole.Write("a system call named a thread that the caller may not name so, handle "u8);
+                KernelConsole.WriteShortHexadecimal(fault.ErrorCode);
+                break;
+        }
+    }
+
+    private static void WriteAddress(int domain, nuint address)
+    {
+        KernelConsole.Write("\nfault   address "u8);
+        KernelConsole.WriteHexadecimal(address);
+        WriteOwner(address);
+        if (NearestPartition.TryFind(in Protection.DomainAt(domain), new VirtualAddress(address), out NearestPartition nearest))
+        {
+            Partition partition = Protection.DomainAt(domain)[nearest.Index];
+            KernelConsole.Write("; nearest partition of its domain: "u8);
+            RegionNames.Write(partition.Pages.First.Address.Value);
+            KernelConsole.Write(" at "u8);
+            KernelConsole.WriteHexadecimal(partition.Pages.First.Address.Value);
+            if (nearest.Side == PartitionSide.Inside)
+            {
+                KernelConsole.Write(", which holds it"u8);
+            }
+            else
+            {
+                KernelConsole.Write(", "u8);
+                KernelConsole.WriteDecimal(nearest.ByteDistance);
+                KernelConsole.Write(nearest.Side == PartitionSide.Above ? " bytes below"u8 : " bytes above"u8);
+            }
+        }
+    }
+
+    private static void WriteOwner(nuint address)
+    {
+        if (address < PageSize.ByteCount)
+        {
+            KernelConsole.Write(" (null reference)"u8);
+        }
+        else
+        {
+            KernelConsole.Write(" ("u8);
+            RegionNames.Write(address);
+            KernelConsole.Write(")"u8);
+        }
+    }
+
+    private static void WriteDenial(in FaultRecord fault)
+    {
+        Access access = (fault.ErrorCode & 16) != 0 ? Access.Execute : (fault.ErrorCode & 2) != 0 ? Access.Write : Access.Read;
+        AccessDecision decision = Protection.Explain(fault.Address, access);
+        if (decision.IsAllowed)
+        {
+            return;
+        }
+
+        KernelConsole.Write("\nfault   denied by "u8);
+        KernelConsole.Write(decision.Bit switch
+        {
+            DenyingBit.Present => "P"u8,
+            DenyingBit.Writable => "R/W"u8,
+            DenyingBit.User => "U/S"u8,
+            DenyingBit.ExecuteDisable => "XD"u8,
+            _ => "another bit"u8,
+        });
+        KernelConsole.Write(" of the entry at level "u8);
+        KernelConsole.WriteDecimal(decision.Level);
+    }
+
+    private static ReadOnlySpan<byte> NameOf(int vector) => (ExceptionVector)vector switch
+    {
+        ExceptionVector.DivideError => "divide error"u8,
+        ExceptionVector.Debug => "debug exception"u8,
+        ExceptionVector.NonMaskableInterrupt => "non-maskable interrupt"u8,
+        ExceptionVector.Breakpoint => "breakpoint"u8,
+        ExceptionVector.Overflow => "overflow"u8,
+        ExceptionVector.BoundRange => "bound range"u8,
+        ExceptionVector.InvalidOpcode => "invalid opcode"u8,
+        ExceptionVector.DeviceNotAvailable => "device not available"u8,
+        ExceptionVector.DoubleFault => "double fault"u8,
+        ExceptionVector.InvalidTask => "invalid task segment"u8,
+        ExceptionVector.SegmentNotPresent => "segment not present"u8,
+        ExceptionVector.StackSegment => "stack segment fault"u8,
+        ExceptionVector.GeneralProtection => "general protection fault"u8,
+        ExceptionVector.PageFault => "page fault"u8,
+        ExceptionVector.FloatingPoint => "x87 exception"u8,
+        ExceptionVector.AlignmentCheck => "alignment check"u8,
+        ExceptionVector.MachineCheck => "machine check"u8,
+        ExceptionVector.SimdFloatingPoint => "SSE exception"u8,
+        _ => "exception"u8,
+    };
+}

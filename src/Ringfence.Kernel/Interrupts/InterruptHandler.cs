@@ -1,0 +1,122 @@
+// Every interrupt and exception arrives here, from the stubs in assembly.
+
+using System.Runtime;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Decides what an interrupt means.</summary>
+public static unsafe class InterruptHandler
+{
+    private const nuint FlagInterrupts = 1u << 9;
+    private const nuint FlagTrap = 1u << 8;
+
+    // How many interrupts are being served: a fault with any open is no thread's own.
+    private static int s_depth;
+
+    /// <summary>Non-maskable interrupts since boot. They change nothing; the count shows that they were survived.</summary>
+    public static uint NonMaskableCount { get; private set; }
+
+    /// <summary>Interrupts without a handler since boot, spurious ones included.</summary>
+    public static uint UnexpectedCount { get; private set; }
+
+    [RuntimeExport("KernelInterrupt")]
+    private static void Handle(InterruptFrame* frame)
+    {
+        int vector = (int)frame->Vector;
+        if (vector >= (int)ExceptionVector.FirstInterrupt)
+        {
+            HandleInterrupt(vector);
+        }
+        else if (vector == (int)ExceptionVector.NonMaskableInterrupt)
+        {
+            // Arrives anywhere, also where the kernel holds its lock: touch nothing else.
+            NonMaskableCount++;
+        }
+        else if (frame->IsFromUser)
+        {
+            HandleUserException(in *frame);
+        }
+        else
+        {
+            HandleKernelException(ref *frame);
+        }
+    }
+
+    private static void HandleInterrupt(int vector)
+    {
+        bool isLine = vector < InterruptController.FirstVector + InterruptController.LineCount;
+        if (!isLine || !InterruptController.Acknowledge(vector))
+        {
+            UnexpectedCount++;
+            return;
+        }
+
+        s_depth++;
+        if (vector == InterruptController.FirstVector + IntervalTimer.Line)
+        {
+            Clock.Tick();
+        }
+        else
+        {
+            UnexpectedCount++;
+        }
+
+        s_depth--;
+        Scheduler.SwitchIfWanted();
+    }
+
+    private static void HandleUserException(in InterruptFrame frame)
+    {
+        nuint address = 0;
+        if (frame.Vector == (nuint)ExceptionVector.PageFault)
+        {
+            address = Processor.ReadControl2();
+            Access access = (frame.ErrorCode & 16) != 0 ? Access.Execute : (frame.ErrorCode & 2) != 0 ? Access.Write : Access.Read;
+            if (Protection.IsSpuriousFault(address, access))
+            {
+                // The fault itself dropped the cached entry it came from (SDM vol. 3A, 4.10.4.1); the access is made again.
+                return;
+            }
+        }
+
+        End(new FaultRecord((int)frame.Vector, frame.ErrorCode, address, frame.InstructionPointer, frame.StackPointer));
+    }
+
+    private static void HandleKernelException(ref InterruptFrame frame)
+    {
+        if (frame.Vector == (nuint)ExceptionVector.Debug)
+        {
+            // User mode can leave a debug exception pending that is delivered at the kernel's first instruction (MOV SS, CVE-2018-8897).
+            frame.Flags &= ~FlagTrap;
+            return;
+        }
+
+        nuint address = frame.Vector == (nuint)ExceptionVector.PageFault ? Processor.ReadControl2() : 0;
+        int slot = Scheduler.Current;
+        bool isThreadsOwn = s_depth == 0 && (frame.Flags & FlagInterrupts) != 0 && slot != ThreadTable.Idle && !ThreadTable.At(slot).IsUser
+            && frame.Vector != (nuint)ExceptionVector.DoubleFault && frame.Vector != (nuint)ExceptionVector.MachineCheck;
+        if (!isThreadsOwn)
+        {
+            Panic.Stop(in frame, address);
+        }
+
+        End(new FaultRecord((int)frame.Vector, frame.ErrorCode, address, frame.InstructionPointer, frame.StackPointer));
+    }
+
+    private static void End(in FaultRecord fault)
+    {
+        FaultReport.Write(in fault);
+        ThreadLifecycle.FaultCurrent(in fault);
+    }
+
+#if ARCHITECTURE_IA32
+    [RuntimeExport("KernelDoubleFault")]
+    private static void HandleDoubleFault()
+    {
+        InterruptFrame frame = DescriptorTables.DoubleFaultFrame();
+        Panic.Stop(in frame, Processor.ReadControl2());
+    }
+#endif
+}

@@ -1,0 +1,170 @@
+// Where everything lies in the kernel's address space, worked out once at boot from the image's own description.
+//
+//   0                    nothing: a null reference faults
+//   image start          kernel text, read-only data, data; the components' regions; shared partitions; page tables
+//   image end            one slot a thread: guard, kernel stack, guard, user stack (guards are addresses without frames)
+//   view offset + x      the kernel's view of every grantable page x: supervisor only, never executable
+//
+// The image is mapped where it was loaded, so a kernel address is also a physical one. Stack frames are the exception: they lie
+// together at the end of the image and are mapped in their slots alone.
+
+using System;
+using System.Runtime.CompilerServices;
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>The regions of the address space, in ascending order, with their base rights.</summary>
+public static class AddressLayout
+{
+    private const nuint LeafTableSpan = 0x200000; // 2 MiB: what one leaf table of PAE and 4-level paging maps
+
+    private static RegionTable s_regions;
+    private static int s_regionCount;
+    private static nuint s_slotsStart;
+    private static nuint s_slotByteCount;
+
+    /// <summary>Added to the address of a grantable page gives the kernel's view of it. A power-of-two multiple of 2 MiB.</summary>
+    public static nuint ViewOffset { get; private set; }
+
+    /// <summary>Every mapped region, ascending.</summary>
+    public static ReadOnlySpan<BaseRegion> Regions => ((ReadOnlySpan<BaseRegion>)s_regions)[..s_regionCount];
+
+    /// <summary>The base mapping, for the law.</summary>
+    public static BaseMapping BaseMapping
+    {
+        get
+        {
+            if (!BaseMapping.TryCreate(Regions, out BaseMapping mapping))
+            {
+                Panic.Stop("the regions of the image overlap or are out of order"u8);
+            }
+
+            return mapping;
+        }
+    }
+
+    /// <summary>Lowest address of the kernel stack of a slot.</summary>
+    public static nuint KernelStackStart(int slot) => s_slotsStart + ((nuint)(uint)slot * s_slotByteCount) + PageSize.ByteCount;
+
+    /// <summary>First address above the kernel stack of a slot.</summary>
+    public static nuint KernelStackEnd(int slot) => KernelStackStart(slot) + (ImageTable.Description.KernelStackPageCount * PageSize.ByteCount);
+
+    /// <summary>The pages of the user stack of a slot.</summary>
+    public static PageRange UserStackPages(int slot) => PageRange.CreateTruncated(
+        new VirtualAddress(KernelStackEnd(slot) + PageSize.ByteCount).Page, new PageCount(ImageTable.Description.UserStackPageCount));
+
+    /// <summary>The slot whose guard page (below its kernel stack, or between its two stacks) holds the address; -1 if none does.</summary>
+    public static int FindGuard(nuint address)
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        if (address < s_slotsStart || address >= s_slotsStart + (s_slotByteCount * image.ThreadCapacity))
+        {
+            return -1;
+        }
+
+        nuint offset = (address - s_slotsStart) % s_slotByteCount;
+        nuint secondGuard = (image.KernelStackPageCount + 1) * PageSize.ByteCount;
+        bool isGuard = offset < PageSize.ByteCount || (offset >= secondGuard && offset < secondGuard + PageSize.ByteCount);
+        return isGuard ? (int)((address - s_slotsStart) / s_slotByteCount) : -1;
+    }
+
+    /// <summary>Works the layout out. Panics when the image holds more than the tables of this kernel can describe.</summary>
+    public static void Plan()
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        s_slotsStart = image.ImageEnd;
+        s_slotByteCount = (2 + image.KernelStackPageCount + image.UserStackPageCount) * PageSize.ByteCount;
+        nuint windowEnd = s_slotsStart + (s_slotByteCount * image.ThreadCapacity) + PageSize.ByteCount;
+        ViewOffset = (windowEnd + LeafTableSpan - 1) & ~(LeafTableSpan - 1);
+
+        Add(image.KernelTextStart, image.KernelTextEnd, LeafRights.SupervisorReadExecute, GrantObstacleKind.NotGrantable);
+        Add(image.KernelReadOnlyStart, image.KernelReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.NotGrantable);
+        Add(image.KernelDataStart, image.KernelDataEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.NotGrantable);
+        for (int index = 0; index < (int)image.ComponentCount; index++)
+        {
+            ref readonly ComponentDescription component = ref ImageTable.Component(index);
+            Add(component.TextStart, component.TextEnd, LeafRights.SupervisorRead, GrantObstacleKind.None);
+            Add(component.ReadOnlyStart, component.ReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.None);
+            Add(component.StaticsStart, component.StaticsEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.None);
+        }
+
+        for (int index = 0; index < (int)image.SharedPartitionCount; index++)
+        {
+            ref readonly SharedPartitionDescription partition = ref ImageTable.SharedPartition(index);
+            Add(partition.Start, partition.End, LeafRights.SupervisorReadWrite, GrantObstacleKind.None);
+        }
+
+        Add(image.PageTablesStart, image.PageTablesEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.PageTable);
+        AddStacks(in image);
+        AddView();
+    }
+
+    private static void AddStacks(in ImageDescription image)
+    {
+        nuint frame = image.StackFramesStart;
+        for (int slot = 0; slot < (int)image.ThreadCapacity; slot++)
+        {
+            PageRange kernelStack = Pages(KernelStackStart(slot), KernelStackEnd(slot));
+            PageRange userStack = UserStackPages(slot);
+            Add(new BaseRegion(kernelStack, FrameAt(frame), LeafRights.SupervisorReadWrite));
+            frame += (nuint)kernelStack.Count.ByteCount;
+            Add(new BaseRegion(userStack, FrameAt(frame), LeafRights.SupervisorReadWrite, GrantObstacleKind.Stack));
+            frame += (nuint)userStack.Count.ByteCount;
+        }
+
+        if (frame > image.StackFramesEnd)
+        {
+            Panic.Stop("the image has too few stack frames for its threads; bytes missing:"u8, frame - image.StackFramesEnd);
+        }
+    }
+
+    // The second mapping of all that can be granted, user stacks included. Text and read-only data are read through it, never written.
+    private static void AddView()
+    {
+        PageCount offset = new(ViewOffset / PageSize.ByteCount);
+        int ordinaryCount = s_regionCount;
+        for (int index = 0; index < ordinaryCount; index++)
+        {
+            BaseRegion region = s_regions[index];
+            if (region.Obstacle is GrantObstacleKind.None or GrantObstacleKind.Stack)
+            {
+                PageRange pages = PageRange.CreateTruncated(region.Pages.First + offset, region.Pages.Count);
+                Add(new BaseRegion(pages, region.FirstFrame, region.Rights));
+            }
+        }
+    }
+
+    private static void Add(nuint start, nuint end, LeafRights rights, GrantObstacleKind obstacle)
+    {
+        if (end > start)
+        {
+            Add(new BaseRegion(Pages(start, end), FrameAt(start), rights, obstacle));
+        }
+    }
+
+    private static void Add(BaseRegion region)
+    {
+        if (s_regionCount == RegionTable.Capacity)
+        {
+            Panic.Stop("the image has more regions than this kernel can describe; capacity:"u8, RegionTable.Capacity);
+        }
+
+        s_regions[s_regionCount++] = region;
+    }
+
+    private static PageRange Pages(nuint start, nuint end) =>
+        PageRange.FromFirstToEnd(new VirtualAddress(start).Page, new VirtualAddress(end).Page);
+
+    private static FrameNumber FrameAt(nuint address) => new PhysicalAddress(address).Frame;
+
+    [InlineArray(Capacity)]
+    private struct RegionTable
+    {
+        public const int Capacity = 160;
+
+        private BaseRegion _region;
+    }
+}

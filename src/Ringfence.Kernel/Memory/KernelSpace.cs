@@ -1,0 +1,71 @@
+// The one set of page tables of the common strategy, built at boot and then edited in place.
+
+using System;
+using System.Runtime.InteropServices;
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Builds the page tables from the <see cref="AddressLayout"/> and loads them.</summary>
+public static class KernelSpace
+{
+    private static RootStorage s_rootStorage;
+    private static TablePool s_pool;
+
+    /// <summary>The set of tables that is loaded.</summary>
+    public static AddressSpace<PagingFormat, IdentityTableMemory> Tables { get; private set; }
+
+    /// <summary>Pages and bytes that the tables take.</summary>
+    public static TableUsage Usage => Tables.CountTables();
+
+    /// <summary>Maps every region with its base rights and loads the tables.</summary>
+    public static void Build()
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        s_pool = new TablePool(image.PageTablesStart, image.PageTablesEnd);
+        Tables = new AddressSpace<PagingFormat, IdentityTableMemory>(default, CreateRoot());
+        ReadOnlySpan<BaseRegion> regions = AddressLayout.Regions;
+        for (int index = 0; index < regions.Length; index++)
+        {
+            BaseRegion region = regions[index];
+            EditResult result = Tables.Map(ref s_pool, region.Pages, region.FirstFrame, region.Rights);
+            if (!result.Succeeded)
+            {
+                Panic.Stop("mapping the image failed at address"u8, region.Pages.First.Address.Value, (int)result.Error.Code);
+            }
+
+            // The tables are not loaded yet: loading them below discharges whatever an edit owes.
+            ProcessorTranslationCache none = default;
+            result.Flush.Discharge(ref none);
+        }
+
+        PagingSwitch.Enter(Tables.Root);
+    }
+
+    // A root smaller than a page needs no frame of its own; PAE's takes 32 bytes.
+    private static PhysicalAddress CreateRoot()
+    {
+        if (PagingFormat.RootByteCount < (int)PageSize.ByteCount)
+        {
+            nuint alignment = (nuint)PagingFormat.RootByteCount;
+            nuint address = (KernelMemory.AddressOf(ref s_rootStorage) + alignment - 1) & ~(alignment - 1);
+            return new PhysicalAddress(address);
+        }
+
+        if (!s_pool.TryReserve(PageCount.One))
+        {
+            Panic.Stop("the image has no frame for the root table"u8);
+        }
+
+        return s_pool.TakeReserved();
+    }
+
+    // Room for a root of 32 bytes wherever its alignment falls.
+    [StructLayout(LayoutKind.Sequential, Size = 64)]
+    private readonly struct RootStorage
+    {
+        private readonly ulong _first;
+    }
+}

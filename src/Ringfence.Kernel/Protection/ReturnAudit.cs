@@ -1,0 +1,54 @@
+// In images built with the audit, every return to user mode compares every entry of the page tables with what the law demands.
+
+#if AUDIT
+using System.Runtime;
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>The guest's own check of the law.</summary>
+public static class ReturnAudit
+{
+    /// <summary>Audits made since boot.</summary>
+    public static uint Count { get; private set; }
+
+    /// <summary>Whether the next audit reports a mismatch in <see cref="FoundMismatch"/> instead of stopping the machine: for tests of the audit itself.</summary>
+    public static bool IsExpectingMismatch { get; set; }
+
+    /// <summary>Whether an expected mismatch was found.</summary>
+    public static bool FoundMismatch { get; private set; }
+
+    /// <summary>Compares the live tables with the law for the current thread. Interrupts are off.</summary>
+    [RuntimeExport("KernelReturningToUser")]
+    public static void Check()
+    {
+        int slot = Scheduler.Current;
+        UserStack stack = Protection.StackOf(slot);
+        PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(2 * AddressLayout.ViewOffset / PageSize.ByteCount));
+        TableAudit<PagingFormat, IdentityTableMemory> audit = new(KernelSpace.Tables, window);
+        Count++;
+        if (!audit.TryFindMismatch(
+            in Protection.DomainAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, out AuditMismatch mismatch))
+        {
+            return;
+        }
+
+        if (IsExpectingMismatch)
+        {
+            IsExpectingMismatch = false;
+            FoundMismatch = true;
+            return;
+        }
+
+        KernelConsole.Write("\naudit: page "u8);
+        KernelConsole.WriteHexadecimal(mismatch.Page.Address.Value);
+        KernelConsole.Write(" should be "u8);
+        KernelConsole.WriteHexadecimal((nuint)mismatch.ExpectedEntry);
+        KernelConsole.Write(" but is "u8);
+        KernelConsole.WriteHexadecimal((nuint)mismatch.FoundEntry);
+        Panic.Stop("the page tables don't obey the law; audit number"u8, Count);
+    }
+}
+#endif

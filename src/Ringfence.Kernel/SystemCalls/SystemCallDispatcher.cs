@@ -1,0 +1,156 @@
+// System calls arrive here from the entry stub, with the number already checked against the table's bound.
+//
+// Arguments are values in registers: they are copied by being passed, so nothing can change them after a check. Memory that they
+// name is copied by UserMemory before it is looked at.
+
+using System;
+using System.Runtime;
+using Ringfence.Abi;
+using Ringfence.Domains;
+using Ringfence.Machine;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Carries out system calls on behalf of the current user thread. Interrupts are on.</summary>
+public static class SystemCallDispatcher
+{
+    // Bytes copied at once from user memory to the console; a piece of a line is written with interrupts off.
+    private const int ConsoleChunkByteCount = 128;
+
+    [RuntimeExport("KernelSystemCall")]
+    private static long Dispatch(nint argument0, nint argument1, nint argument2, nint argument3, nint argument4, nint number)
+    {
+        switch ((SystemCall)number)
+        {
+            case SystemCall.Exit:
+                ThreadLifecycle.ExitCurrent((int)argument0);
+                return 0;
+            case SystemCall.Fail:
+                EndCaller(FaultKind.FailedCheck, (nuint)argument0, (nuint)argument1);
+                return 0;
+            case SystemCall.Yield:
+                ThreadLifecycle.Yield();
+                return 0;
+            case SystemCall.Sleep:
+                ThreadLifecycle.Sleep((nuint)argument0);
+                return 0;
+            case SystemCall.Join:
+                return Join(argument0);
+            case SystemCall.CreateThread:
+                return CreateThread((nuint)argument0, (nuint)argument1, argument2);
+            case SystemCall.StartThread:
+                return StartThread(argument0);
+            case SystemCall.CurrentThread:
+                return ThreadTable.HandleOf(Scheduler.Current).Value;
+            case SystemCall.WriteConsole:
+                return WriteConsole((nuint)argument0, (nuint)argument1);
+            case SystemCall.Ticks:
+                return (long)Clock.Ticks;
+            case SystemCall.RestartCount:
+                return ComponentTable.At(ThreadTable.At(Scheduler.Current).Component).RestartCount;
+            case SystemCall.Nothing:
+                return 0;
+            case SystemCall.Argument:
+                return (nint)ThreadTable.At(Scheduler.Current).Argument;
+            default:
+                EndCaller(FaultKind.BadSystemCall, (nuint)number, 0);
+                return 0;
+        }
+    }
+
+    // The stub found the number beyond the table.
+    [RuntimeExport("KernelBadSystemCall")]
+    private static long RefuseNumber(nint number)
+    {
+        EndCaller(FaultKind.BadSystemCall, (nuint)number, 0);
+        return 0;
+    }
+
+#if ARCHITECTURE_AMD64
+    [RuntimeExport("KernelBadReturnAddress")]
+    private static void RefuseReturnAddress(nuint address) =>
+        Panic.Stop("a system call would return to an address that no user text can have:"u8, address);
+#endif
+
+    private static long Join(nint handle)
+    {
+        int slot = FindOwn(handle);
+        if (slot == Scheduler.Current)
+        {
+            EndCaller(FaultKind.BadHandle, (nuint)handle, 0);
+        }
+
+        ThreadLifecycle.Join(slot);
+        ref Thread ended = ref ThreadTable.At(slot);
+        return ended.HasFaulted ? (long)SystemCallStatus.ThreadFaulted : ended.ExitCode & int.MaxValue;
+    }
+
+    private static long CreateThread(nuint function, nuint argument, nint priority)
+    {
+        ref Thread caller = ref ThreadTable.At(Scheduler.Current);
+        if (priority < caller.Priority || priority > ThreadPriority.Least)
+        {
+            return (long)SystemCallStatus.PriorityNotAllowed;
+        }
+
+        int slot = ThreadLifecycle.CreateUserThread(caller.Component, caller.Domain, function, argument, (int)priority);
+        return slot < 0 ? (long)SystemCallStatus.NoThreadAvailable : ThreadTable.HandleOf(slot).Value;
+    }
+
+    private static long StartThread(nint handle)
+    {
+        int slot = FindOwn(handle);
+        if (!ThreadLifecycle.Start(slot))
+        {
+            EndCaller(FaultKind.BadHandle, (nuint)handle, 0);
+        }
+
+        return 0;
+    }
+
+    private static long WriteConsole(nuint address, nuint byteCount)
+    {
+        Span<byte> chunk = stackalloc byte[ConsoleChunkByteCount];
+        nuint written = 0;
+        while (written < byteCount)
+        {
+            nuint count = byteCount - written < ConsoleChunkByteCount ? byteCount - written : ConsoleChunkByteCount;
+            Span<byte> piece = chunk[..(int)count];
+            LawVerdict verdict = address + written < address
+                ? Protection.Check(Scheduler.Current, new Paging.VirtualAddress(address), byteCount, Paging.Access.Read)
+                : UserMemory.Read(Scheduler.Current, address + written, piece);
+            if (!verdict.IsAllowed)
+            {
+                EndCaller(FaultKind.BadAddress, verdict.DeniedAddress.Value, 0);
+            }
+
+            bool enabled = Processor.DisableInterrupts();
+            KernelConsole.Write(piece);
+            Processor.RestoreInterrupts(enabled);
+            written += count;
+        }
+
+        return (long)written;
+    }
+
+    // The thread of the caller's own component that a handle names. Any other handle ends the caller.
+    private static int FindOwn(nint value)
+    {
+        int component = ThreadTable.At(Scheduler.Current).Component;
+        if (!ThreadTable.TryFind(ThreadHandle.FromUntrusted(value), out int slot) || !ThreadTable.At(slot).IsUser
+            || ThreadTable.At(slot).Component != component)
+        {
+            EndCaller(FaultKind.BadHandle, (nuint)value, 0);
+        }
+
+        return slot;
+    }
+
+    private static void EndCaller(FaultKind kind, nuint value, nuint stackPointer)
+    {
+        _ = Processor.DisableInterrupts();
+        FaultRecord fault = new(kind, value, 0, stackPointer);
+        FaultReport.Write(in fault);
+        ThreadLifecycle.FaultCurrent(in fault);
+    }
+}

@@ -1,0 +1,145 @@
+// Who runs: preemptive, fixed priorities, round robin among equals. One processor, so "interrupts off" is the lock.
+
+using System.Runtime;
+using Ringfence.Machine;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Chooses the running thread and switches to it.</summary>
+public static class Scheduler
+{
+    /// <summary>Ticks that a thread runs before threads of the same priority get their turn.</summary>
+    public const int SliceTicks = 2;
+
+    private static int s_current = ThreadTable.Idle;
+    private static bool s_switchWanted;
+
+    /// <summary>The running thread's slot; <see cref="ThreadTable.Idle"/> also while the machine starts.</summary>
+    public static int Current => s_current;
+
+    /// <summary>Threads switched to since boot.</summary>
+    public static uint SwitchCount { get; private set; }
+
+    /// <summary>Makes the code that runs now the idle thread.</summary>
+    public static void AdoptBootThread()
+    {
+        ref Thread idle = ref ThreadTable.At(ThreadTable.Idle);
+        idle.State = ThreadState.Running;
+        idle.Priority = Abi.ThreadPriority.Least + 1;
+        idle.Component = Thread.NoComponent;
+        idle.JoinTarget = Thread.None;
+    }
+
+    /// <summary>Lets a thread run when its turn comes. A switch, if it is due, happens at the end of the interrupt or in <see cref="SwitchIfWanted"/>.</summary>
+    public static void MakeReady(int slot)
+    {
+        ref Thread thread = ref ThreadTable.At(slot);
+        thread.State = ThreadState.Ready;
+        thread.SliceTicks = SliceTicks;
+        ReadyQueues.Append(slot);
+        s_switchWanted |= thread.Priority < ThreadTable.At(s_current).Priority;
+    }
+
+    /// <summary>Ends the current thread's turn when its slice is used up and an equal waits.</summary>
+    public static void CountSlice()
+    {
+        ref Thread current = ref ThreadTable.At(s_current);
+        if (--current.SliceTicks > 0)
+        {
+            return;
+        }
+
+        current.SliceTicks = SliceTicks;
+        s_switchWanted |= ReadyQueues.MostImportant <= current.Priority;
+    }
+
+    /// <summary>Lets ready threads of the same priority run first. Interrupts are off.</summary>
+    public static void Yield()
+    {
+        ref Thread current = ref ThreadTable.At(s_current);
+        current.SliceTicks = SliceTicks;
+        if (ReadyQueues.MostImportant > current.Priority)
+        {
+            return;
+        }
+
+        current.State = ThreadState.Ready;
+        ReadyQueues.Append(s_current);
+        SwitchAway();
+    }
+
+    /// <summary>Gives the processor away if a more important thread became ready or the slice is over. Interrupts are off.</summary>
+    public static void SwitchIfWanted()
+    {
+        if (!s_switchWanted)
+        {
+            return;
+        }
+
+        s_switchWanted = false;
+        ref Thread current = ref ThreadTable.At(s_current);
+        int waiting = ReadyQueues.MostImportant;
+        if (waiting > current.Priority)
+        {
+            return;
+        }
+
+        if (s_current != ThreadTable.Idle)
+        {
+            current.State = ThreadState.Ready;
+            if (waiting < current.Priority)
+            {
+                ReadyQueues.Prepend(s_current);
+            }
+            else
+            {
+                ReadyQueues.Append(s_current);
+            }
+        }
+
+        SwitchAway();
+    }
+
+    /// <summary>
+    /// Runs another thread; the caller has set the current one's new state and queued it where it belongs. Returns when the current
+    /// thread is switched to again, which is never if it has ended. Interrupts are off.
+    /// </summary>
+    public static void SwitchAway()
+    {
+        int next = ReadyQueues.TakeMostImportant();
+        int previous = s_current;
+        ref Thread incoming = ref ThreadTable.At(next);
+        incoming.State = ThreadState.Running;
+        s_switchWanted = false;
+        if (next == previous)
+        {
+            return;
+        }
+
+        s_current = next;
+        SwitchCount++;
+        if (incoming.IsUser)
+        {
+            Protection.Apply(next);
+            DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(next));
+        }
+
+        Processor.SwitchStack(ref ThreadTable.At(previous).SavedStackPointer, incoming.SavedStackPointer);
+    }
+
+    /// <summary>What the idle thread does for the rest of its life.</summary>
+    public static void Idle()
+    {
+        while (true)
+        {
+            _ = Processor.DisableInterrupts();
+            s_switchWanted = true;
+            SwitchIfWanted();
+            Processor.WaitForInterrupt();
+        }
+    }
+
+    // First C# code of every thread, on its own kernel stack, with interrupts off.
+    [RuntimeExport("KernelThreadStart")]
+    private static void ThreadStart() => ThreadLifecycle.RunCurrent();
+}

@@ -1,0 +1,64 @@
+// One slot of the thread table. Everything a thread is to the kernel stands here; its stacks belong to the slot for good.
+
+namespace Ringfence.Kernel;
+
+/// <summary>A kernel thread or a user thread.</summary>
+public struct Thread
+{
+    /// <summary>No thread: the end of a queue, nobody waiting.</summary>
+    public const int None = -1;
+
+    /// <summary>The component of a thread that belongs to none.</summary>
+    public const int NoComponent = -1;
+
+    /// <summary>What the thread is doing.</summary>
+    public ThreadState State;
+
+    /// <summary>Whether it runs user code. A kernel thread that drops to user mode becomes one for good.</summary>
+    public bool IsUser;
+
+    /// <summary>Whether a fault ended it.</summary>
+    public bool HasFaulted;
+
+    /// <summary>0 to 15; 0 is the most important.</summary>
+    public int Priority;
+
+    /// <summary>Ticks left before threads of the same priority get their turn.</summary>
+    public int SliceTicks;
+
+    /// <summary>Which life of the slot this is; see <see cref="ThreadHandle"/>.</summary>
+    public int Generation;
+
+    /// <summary>Next thread in the ready queue of its priority, or <see cref="None"/>.</summary>
+    public int Next;
+
+    /// <summary>The thread it waits for while <see cref="ThreadState.Joining"/>.</summary>
+    public int JoinTarget;
+
+    /// <summary>Exit code, valid once ended.</summary>
+    public int ExitCode;
+
+    /// <summary>Domain whose partitions it may use; a kernel thread's counts when it drops to user mode.</summary>
+    public int Domain;
+
+    /// <summary>Component it belongs to, or <see cref="NoComponent"/>.</summary>
+    public int Component;
+
+    /// <summary>Tick at which a sleeper wakes.</summary>
+    public ulong WakeTick;
+
+    /// <summary>Stack pointer while it isn't running.</summary>
+    public nuint SavedStackPointer;
+
+    /// <summary>Kernel threads: address of the method to run. User threads: the method that the component's start code calls, 0 for Main.</summary>
+    public nuint Function;
+
+    /// <summary>Argument of <see cref="Function"/>.</summary>
+    public nuint Argument;
+
+    /// <summary>Increased whenever the slot's user stack changes hands, so that no one takes the old owner's rights for the new one's.</summary>
+    public uint StackGeneration;
+
+    /// <summary>The fault that ended it, valid if <see cref="HasFaulted"/>.</summary>
+    public FaultRecord Fault;
+}

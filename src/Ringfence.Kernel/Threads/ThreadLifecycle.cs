@@ -1,0 +1,245 @@
+// A thread's way from creation to its end, and those who wait for it.
+
+using Ringfence.Domains;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Creates, starts, ends and joins threads.</summary>
+public static class ThreadLifecycle
+{
+    /// <summary>
+    /// Creates a kernel thread that will run <paramref name="function"/>, a <c>void(nint)</c> in managed convention. It inherits the
+    /// creator's domain, which counts once it drops to user mode. -1 if no slot is free.
+    /// </summary>
+    public static unsafe int CreateKernelThread(delegate*<nint, void> function, nint argument, int priority) =>
+        Create(isUser: false, (nuint)function, (nuint)argument, priority, ThreadTable.At(Scheduler.Current).Domain, Thread.NoComponent);
+
+    /// <summary>
+    /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free.
+    /// </summary>
+    public static int CreateUserThread(int component, int domain, nuint function, nuint argument, int priority) =>
+        Create(isUser: true, function, argument, priority, domain, component);
+
+    /// <summary>Lets a created thread run. False if the slot holds no created thread.</summary>
+    public static bool Start(int slot)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        bool isCreated = ThreadTable.At(slot).State == ThreadState.Created;
+        if (isCreated)
+        {
+            Scheduler.MakeReady(slot);
+            if (enabled)
+            {
+                Scheduler.SwitchIfWanted();
+            }
+        }
+
+        Processor.RestoreInterrupts(enabled);
+        return isCreated;
+    }
+
+    /// <summary>Waits until the tick counter has advanced by <paramref name="ticks"/>; 0 yields.</summary>
+    public static void Sleep(ulong ticks)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        if (ticks == 0)
+        {
+            Scheduler.Yield();
+        }
+        else
+        {
+            ref Thread current = ref ThreadTable.At(Scheduler.Current);
+            ulong now = Clock.Ticks;
+            current.WakeTick = ticks > ulong.MaxValue - now ? ulong.MaxValue : now + ticks;
+            current.State = ThreadState.Sleeping;
+            Clock.Expect(current.WakeTick);
+            Scheduler.SwitchAway();
+        }
+
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>Lets threads of the same priority run.</summary>
+    public static void Yield()
+    {
+        bool enabled = Processor.DisableInterrupts();
+        Scheduler.Yield();
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>Waits until a thread has ended. Its slot keeps the outcome until it is needed for another thread.</summary>
+    public static void Join(int slot)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        if (ThreadTable.At(slot).State != ThreadState.Ended)
+        {
+            ref Thread current = ref ThreadTable.At(Scheduler.Current);
+            current.JoinTarget = slot;
+            current.State = ThreadState.Joining;
+            Scheduler.SwitchAway();
+            current.JoinTarget = Thread.None;
+        }
+
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>Waits until <see cref="Wake"/>; the caller checks its condition with interrupts off before and after.</summary>
+    public static void WaitForWake()
+    {
+        ThreadTable.At(Scheduler.Current).State = ThreadState.Waiting;
+        Scheduler.SwitchAway();
+    }
+
+    /// <summary>Ends a <see cref="WaitForWake"/>; does nothing if the thread isn't in one. Interrupts are off.</summary>
+    public static void Wake(int slot)
+    {
+        if (ThreadTable.At(slot).State == ThreadState.Waiting)
+        {
+            Scheduler.MakeReady(slot);
+        }
+    }
+
+    /// <summary>Ends the current thread. Never returns.</summary>
+    public static void ExitCurrent(int exitCode)
+    {
+        _ = Processor.DisableInterrupts();
+        ThreadTable.At(Scheduler.Current).ExitCode = exitCode;
+        End(Scheduler.Current);
+        Scheduler.SwitchAway();
+        Panic.Stop("an ended thread was switched to"u8);
+    }
+
+    /// <summary>Ends the current thread because of a fault; its report is written already. Never returns.</summary>
+    public static void FaultCurrent(in FaultRecord fault)
+    {
+        _ = Processor.DisableInterrupts();
+        ref Thread current = ref ThreadTable.At(Scheduler.Current);
+        current.Fault = fault;
+        current.HasFaulted = true;
+        ExitCurrent(-1);
+    }
+
+    /// <summary>Ends another thread, whatever it does. Kernel code that must not be cut short runs with interrupts off, so it isn't in any.</summary>
+    public static void EndOther(int slot)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        ThreadState state = ThreadTable.At(slot).State;
+        if (state is not (ThreadState.Free or ThreadState.Ended))
+        {
+            if (state == ThreadState.Ready)
+            {
+                ReadyQueues.Remove(slot);
+            }
+
+            ThreadTable.At(slot).ExitCode = -1;
+            End(slot);
+        }
+
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>The current kernel thread becomes a user thread of a component for good. Never returns.</summary>
+    public static void DropToUser(int component, nuint function, nuint argument)
+    {
+        _ = Processor.DisableInterrupts();
+        int slot = Scheduler.Current;
+        ref Thread current = ref ThreadTable.At(slot);
+        current.Component = component;
+        current.Function = function;
+        current.Argument = argument;
+        current.IsUser = true;
+        ComponentTable.OnThreadCreated(slot);
+        PrepareUserStack(slot);
+        Protection.Apply(slot);
+        DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(slot));
+        EnterUser(slot);
+    }
+
+    /// <summary>What the first run of a thread does, with interrupts off. Never returns.</summary>
+    public static unsafe void RunCurrent()
+    {
+        int slot = Scheduler.Current;
+        ref Thread current = ref ThreadTable.At(slot);
+        if (current.IsUser)
+        {
+            EnterUser(slot);
+        }
+
+        Processor.EnableInterrupts();
+        ((delegate*<nint, void>)current.Function)((nint)current.Argument);
+        ExitCurrent(0);
+    }
+
+    private static int Create(bool isUser, nuint function, nuint argument, int priority, int domain, int component)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        int slot = ThreadTable.FindFree();
+        if (slot >= 0)
+        {
+            ref Thread thread = ref ThreadTable.At(slot);
+            int generation = thread.Generation == ThreadHandle.GenerationLimit ? 1 : thread.Generation + 1;
+            uint stackGeneration = thread.StackGeneration;
+            thread = default; // nothing of the slot's last thread may reach the next
+            thread.Generation = generation;
+            thread.StackGeneration = stackGeneration;
+            thread.State = ThreadState.Created;
+            thread.IsUser = isUser;
+            thread.Priority = priority;
+            thread.Domain = domain;
+            thread.Component = component;
+            thread.Function = function;
+            thread.Argument = argument;
+            thread.JoinTarget = Thread.None;
+            thread.Next = Thread.None;
+            thread.SavedStackPointer = Processor.PrepareThreadStack(AddressLayout.KernelStackEnd(slot));
+            if (isUser)
+            {
+                PrepareUserStack(slot);
+                ComponentTable.OnThreadCreated(slot);
+            }
+        }
+
+        Processor.RestoreInterrupts(enabled);
+        return slot;
+    }
+
+    // The stack's last owner may have been another domain's thread: nothing of it may be left.
+    private static void PrepareUserStack(int slot)
+    {
+        ThreadTable.At(slot).StackGeneration++;
+        PageRange stack = AddressLayout.UserStackPages(slot);
+        UserMemory.View(stack.First.Address.Value, (nuint)stack.Count.ByteCount).Clear();
+    }
+
+    private static void EnterUser(int slot)
+    {
+        ref Thread thread = ref ThreadTable.At(slot);
+        nuint stackTop = AddressLayout.UserStackPages(slot).End.Address.Value;
+        nuint entry = ImageTable.Component(thread.Component).Entry;
+        Processor.EnterUser(entry, thread.Argument, thread.Function, stackTop, AddressLayout.KernelStackEnd(slot));
+    }
+
+    // The thread is in no queue. Its stack is taken out of the live tables before anyone else can be given it.
+    private static void End(int slot)
+    {
+        ref Thread thread = ref ThreadTable.At(slot);
+        thread.State = ThreadState.Ended;
+        if (thread.IsUser)
+        {
+            Protection.OnThreadEnded(slot);
+        }
+
+        for (int waiter = 0; waiter < ThreadTable.Capacity; waiter++)
+        {
+            ref Thread waiting = ref ThreadTable.At(waiter);
+            if (waiting.State == ThreadState.Joining && waiting.JoinTarget == slot)
+            {
+                Scheduler.MakeReady(waiter);
+            }
+        }
+
+        ComponentTable.OnThreadEnded(slot);
+    }
+}

@@ -1,0 +1,77 @@
+// All threads of the machine. Slots are fixed at build time: peak memory is known before the machine starts.
+
+using System.Runtime.CompilerServices;
+using Ringfence.Machine;
+
+namespace Ringfence.Kernel;
+
+/// <summary>The slots of threads, and finding one by handle.</summary>
+public static class ThreadTable
+{
+    /// <summary>Slots that this kernel can describe; an image may provide fewer (its thread capacity).</summary>
+    public const int MaximumCapacity = 32;
+
+    /// <summary>Index of the idle thread: it runs on the boot stack and takes no slot of the image.</summary>
+    public const int Idle = MaximumCapacity;
+
+    private static Slots s_slots;
+
+    /// <summary>Slots that the image provides.</summary>
+    public static int Capacity => (int)ImageTable.Description.ThreadCapacity;
+
+    /// <summary>The thread in a slot, 0 to <see cref="Capacity"/> - 1, or <see cref="Idle"/>.</summary>
+    public static ref Thread At(int slot) => ref s_slots[slot];
+
+    /// <summary>The handle of the thread that is in a slot now.</summary>
+    public static ThreadHandle HandleOf(int slot) => ThreadHandle.Create(slot, At(slot).Generation);
+
+    /// <summary>The slot that a handle names, if the thread it was made for is still there.</summary>
+    public static bool TryFind(ThreadHandle handle, out int slot)
+    {
+        slot = handle.Slot;
+        return slot < Capacity && handle.Generation != 0 && At(slot).Generation == handle.Generation && At(slot).State != ThreadState.Free;
+    }
+
+    /// <summary>Finds a slot for a new thread, preferring one whose last outcome nobody can still ask for. -1 if all are in use.</summary>
+    public static int FindFree()
+    {
+        int ended = -1;
+        for (int slot = 0; slot < Capacity; slot++)
+        {
+            ThreadState state = At(slot).State;
+            if (state == ThreadState.Free)
+            {
+                return slot;
+            }
+
+            // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet.
+            if (state == ThreadState.Ended && ended < 0 && slot != Scheduler.Current && !IsAwaited(slot))
+            {
+                ended = slot;
+            }
+        }
+
+        return ended;
+    }
+
+    // A joiner that was made ready but has not run yet reads the outcome from the slot it waited for.
+    private static bool IsAwaited(int target)
+    {
+        for (int slot = 0; slot < Capacity; slot++)
+        {
+            ref Thread thread = ref At(slot);
+            if (thread.JoinTarget == target && thread.State is ThreadState.Joining or ThreadState.Ready or ThreadState.Running)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [InlineArray(MaximumCapacity + 1)]
+    private struct Slots
+    {
+        private Thread _thread;
+    }
+}

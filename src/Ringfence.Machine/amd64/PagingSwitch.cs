@@ -1,0 +1,10 @@
+using Ringfence.Paging;
+
+namespace Ringfence.Machine;
+
+/// <summary>Goes over to the kernel's own page tables.</summary>
+public static class PagingSwitch
+{
+    /// <summary>Loads the tables. The boot entry has switched on PAE, NXE, WP and paging itself.</summary>
+    public static void Enter(PhysicalAddress root) => Processor.WriteControl3((nuint)root.Value);
+}
