@@ -3,7 +3,6 @@
 // class silently read zero. This reports what certainly can't be interpreted. What it lets through the image builder
 // still checks, by the compiler's own word (RF2002).
 
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -45,85 +44,71 @@ public sealed class StaticInitializerAnalyzer : MetalAnalyzer
         start.RegisterOperationAction(
             static context =>
             {
-                if (context.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.StaticConstructor })
+                if (context.ContainingSymbol is IMethodSymbol { MethodKind: MethodKind.StaticConstructor } constructor)
                 {
-                    CheckConstructor(context, (IConstructorBodyOperation)context.Operation);
+                    ReportFirstObstacle(context, constructor.ContainingType.Name, constructor.ContainingType, context.Operation, initialized: null);
                 }
             },
             OperationKind.ConstructorBody);
     }
 
-    /// <summary>A static constructor is let through where it only assigns statics of its own class, as initialisers would.</summary>
-    private static void CheckConstructor(OperationAnalysisContext context, IConstructorBodyOperation body)
-    {
-        INamedTypeSymbol type = context.ContainingSymbol.ContainingType;
-        IEnumerable<IOperation> statements = (body.BlockBody ?? body.ExpressionBody)?.Operations ?? Enumerable.Empty<IOperation>();
-        foreach (IOperation statement in statements)
-        {
-            switch (statement)
-            {
-                case IEmptyOperation or IReturnOperation { ReturnedValue: null }:
-                    break;
-                case IExpressionStatementOperation { Operation: ISimpleAssignmentOperation assignment }
-                    when RootStatic(assignment.Target) is { } root && SymbolEqualityComparer.Default.Equals(root.ContainingType, type):
-                    Check(context, root.Name, root is IFieldSymbol field ? field.Type : ((IPropertySymbol)root).Type, type, assignment.Value);
-                    break;
-                default:
-                    Report(context, statement, type.Name, "its static constructor does more than assign its statics");
-                    return;
-            }
-        }
-    }
-
-    /// <summary>The static that a chain of struct members starts at, or null.</summary>
-    private static ISymbol? RootStatic(IOperation target) => target switch
-    {
-        IMemberReferenceOperation { Instance: null, Member: IFieldSymbol or IPropertySymbol } root => root.Member,
-        IFieldReferenceOperation { Instance: { } instance } => RootStatic(instance),
-        _ => null,
-    };
-
     private static void Check(OperationAnalysisContext context, string name, ITypeSymbol type, INamedTypeSymbol owner, IOperation value)
     {
         // A static that holds references is RF1004 whatever it is set to.
-        if (TypeContents.HoldsReferences(type))
+        if (!TypeContents.HoldsReferences(type))
         {
-            return;
+            ReportFirstObstacle(context, name, owner, value, type);
         }
+    }
 
-        foreach (IOperation part in value.DescendantsAndSelf())
+    private static void ReportFirstObstacle(
+        OperationAnalysisContext context, string name, INamedTypeSymbol owner, IOperation code, ITypeSymbol? initialized)
+    {
+        foreach (IOperation part in code.DescendantsAndSelf())
         {
-            if (ObstacleIn(part, type, owner) is { } obstacle)
+            if (ObstacleIn(part, owner, initialized) is { } obstacle)
             {
-                Report(context, part, name, obstacle);
+                context.ReportDiagnostic(Diagnostic.Create(MetalRules.StaticInitializer, part.Syntax.GetLocation(), name, obstacle));
                 return;
             }
         }
     }
 
-    private static void Report(OperationAnalysisContext context, IOperation where, string name, string obstacle) =>
-        context.ReportDiagnostic(Diagnostic.Create(MetalRules.StaticInitializer, where.Syntax.GetLocation(), name, obstacle));
-
-    private static string? ObstacleIn(IOperation part, ITypeSymbol type, INamedTypeSymbol owner)
+    private static string? ObstacleIn(IOperation part, INamedTypeSymbol owner, ITypeSymbol? initialized)
     {
         switch (part)
         {
-            // A relocated address is written only into a struct of nothing but function pointers.
-            case IAddressOfOperation { Reference: IMethodReferenceOperation } when !IsAllFunctionPointers(type):
+            case IAddressOfOperation { Reference: IMethodReferenceOperation } when StoredIn(part, initialized) is { } type && !IsAllFunctionPointers(type):
                 return "the address of a method outside a struct of function pointers alone";
             case IInvocationOperation call:
                 return ObstacleIn(call);
             case IFunctionPointerInvocationOperation:
                 return "a call through a function pointer";
-            case IBinaryOperation { ConstantValue.HasValue: false } shift when IsUnsignedRightShift(shift.OperatorKind, shift.LeftOperand.Type):
-                return "a right shift of an unsigned value";
             case IFieldReferenceOperation { Field: { IsStatic: true, IsConst: false, IsReadOnly: false } field }
                 when !SymbolEqualityComparer.Default.Equals(field.ContainingType, owner):
                 return "a variable static of another class";
+            case { ConstantValue.HasValue: true }:
+                return null;
+            case IBinaryOperation { OperatorMethod: null } binary:
+                return ObstacleIn(binary.OperatorKind, binary.IsChecked);
+            case ICompoundAssignmentOperation { OperatorMethod: null } compound:
+                return ObstacleIn(compound.OperatorKind, compound.IsChecked);
+            case IUnaryOperation { OperatorMethod: null, OperatorKind: UnaryOperatorKind.BitwiseNegation }:
+                return "a bitwise complement";
+            case IConversionOperation { IsChecked: true, OperatorMethod: null }:
+                return "checked arithmetic";
             default:
                 return null;
         }
     }
+
+    /// <summary>What the ahead-of-time compiler's interpreter (10.0.12) lacks, found by feeding it each operator.</summary>
+    private static string? ObstacleIn(BinaryOperatorKind kind, bool isChecked) => kind switch
+    {
+        BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift => "a right shift",
+        BinaryOperatorKind.ExclusiveOr => "an exclusive or",
+        _ => isChecked ? "checked arithmetic" : null,
+    };
 
     private static string? ObstacleIn(IInvocationOperation call)
     {
@@ -133,6 +118,7 @@ public sealed class StaticInitializerAnalyzer : MetalAnalyzer
             return "a virtual call";
         }
 
+        // Methods of the framework are extern in name only: the compiler knows many of them by itself.
         if (method.IsExtern && method.DeclaringSyntaxReferences.Length != 0)
         {
             return "a call of an extern method";
@@ -143,10 +129,35 @@ public sealed class StaticInitializerAnalyzer : MetalAnalyzer
         return takesStaticAddress ? "the address of a static" : null;
     }
 
+    /// <summary>
+    /// The type of the static that a method's address ends up in: the one initialised, or the one assigned to.
+    /// Null where it is only passed to a method, which the interpreter can follow.
+    /// </summary>
+    private static ITypeSymbol? StoredIn(IOperation address, ITypeSymbol? initialized)
+    {
+        for (IOperation? step = address.Parent; step is not null; step = step.Parent)
+        {
+            switch (step)
+            {
+                case IArgumentOperation { Parent: IInvocationOperation }:
+                    return null;
+                case ISimpleAssignmentOperation assignment when RootStatic(assignment.Target) is { } root:
+                    return (root as IFieldSymbol)?.Type ?? ((IPropertySymbol)root).Type;
+            }
+        }
+
+        return initialized;
+    }
+
+    /// <summary>The static that a chain of struct members starts at, or null.</summary>
+    private static ISymbol? RootStatic(IOperation target) => target switch
+    {
+        IMemberReferenceOperation { Instance: null, Member: { IsStatic: true } and (IFieldSymbol or IPropertySymbol) } root => root.Member,
+        IFieldReferenceOperation { Instance: { } instance } => RootStatic(instance),
+        _ => null,
+    };
+
+    /// <summary>Only into such a struct does the compiler write addresses that the linker fills in.</summary>
     private static bool IsAllFunctionPointers(ITypeSymbol type) =>
         type.TypeKind == TypeKind.Struct && TypeContents.Leaves(type).All(static leaf => leaf is IFunctionPointerTypeSymbol);
-
-    private static bool IsUnsignedRightShift(BinaryOperatorKind kind, ITypeSymbol? left) => kind == BinaryOperatorKind.UnsignedRightShift
-        || (kind == BinaryOperatorKind.RightShift
-            && left?.SpecialType is SpecialType.System_UInt32 or SpecialType.System_UInt64 or SpecialType.System_UIntPtr);
 }
