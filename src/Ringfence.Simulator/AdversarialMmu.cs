@@ -17,7 +17,7 @@ public sealed class AdversarialMmu
 {
     private readonly StrictMmu _mmu;
     private readonly TableMap _tables = new();
-    private readonly Dictionary<ulong, List<Translation>> _held = [];
+    private readonly Dictionary<ulong, List<CachedTranslation>> _held = [];
 
     /// <summary>Watches the memory of this processor from now on.</summary>
     public AdversarialMmu(StrictMmu mmu)
@@ -44,7 +44,7 @@ public sealed class AdversarialMmu
         }
 
         FlushAllCount++;
-        foreach (List<Translation> translations in _held.Values)
+        foreach (List<CachedTranslation> translations in _held.Values)
         {
             translations.RemoveAll(translation => !(translation.Global && _mmu.Settings.PageGlobalEnable));
         }
@@ -62,13 +62,13 @@ public sealed class AdversarialMmu
     }
 
     /// <summary>Everything that may be used for an access to this page.</summary>
-    public IReadOnlyList<Translation> Held(ulong linear) =>
-        _held.TryGetValue(linear & ~0xFFFul, out List<Translation>? translations) ? translations : [];
+    public IReadOnlyList<CachedTranslation> Held(ulong linear) =>
+        _held.TryGetValue(linear & ~0xFFFul, out List<CachedTranslation>? translations) ? translations : [];
 
     /// <summary>Whether some schedule lets the access through.</summary>
     public bool MaySucceed(MemoryAccess access)
     {
-        foreach (Translation translation in Held(access.Address))
+        foreach (CachedTranslation translation in Held(access.Address))
         {
             if (translation.Allows(access, _mmu.Settings))
             {
@@ -85,12 +85,12 @@ public sealed class AdversarialMmu
     /// </summary>
     public bool MustSucceedWithRetry(MemoryAccess access)
     {
-        if (!_mmu.TryTranslate(access.Address, out Translation current) || !current.Allows(access, _mmu.Settings))
+        if (!_mmu.TryTranslate(access.Address, out CachedTranslation current) || !current.Allows(access, _mmu.Settings))
         {
             return false;
         }
 
-        foreach (Translation translation in Held(access.Address))
+        foreach (CachedTranslation translation in Held(access.Address))
         {
             if (translation.Allows(access, _mmu.Settings) && translation.FrameAddress != current.FrameAddress)
             {
@@ -129,12 +129,12 @@ public sealed class AdversarialMmu
 
     private void Hold(ulong page)
     {
-        if (!_mmu.TryTranslate(page, out Translation translation))
+        if (!_mmu.TryTranslate(page, out CachedTranslation translation))
         {
             return;
         }
 
-        if (!_held.TryGetValue(page, out List<Translation>? translations))
+        if (!_held.TryGetValue(page, out List<CachedTranslation>? translations))
         {
             _held.Add(page, translations = []);
         }

@@ -50,7 +50,7 @@ internal sealed class PageWalk
     public WalkStatus Status { get; private set; }
 
     /// <summary>The translation; of no meaning unless <see cref="WalkStatus.Mapped"/>.</summary>
-    public Translation Translation { get; private set; }
+    public CachedTranslation Translation { get; private set; }
 
     /// <summary>Walks from CR3, or in PAE mode from the four registers that were loaded with it.</summary>
     public static PageWalk Run(PhysicalMemory memory, ProcessorSettings settings, ulong cr3, ulong[] directoryPointers, ulong linear)
@@ -197,7 +197,7 @@ internal sealed class PageWalk
     {
         LeafEntry = entryAddress;
         Combine(entry);
-        Translation = new Translation(frameAddress, _writable, _user, _executeDisable, (entry & GlobalBit) != 0);
+        Translation = new CachedTranslation(frameAddress, _writable, _user, _executeDisable, (entry & GlobalBit) != 0);
         return WalkStatus.Mapped;
     }
 

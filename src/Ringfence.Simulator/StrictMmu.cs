@@ -80,7 +80,7 @@ public sealed class StrictMmu
     }
 
     /// <summary>The translation that the tables give a page now, whatever its rights; false when there is none.</summary>
-    public bool TryTranslate(ulong linear, out Translation translation)
+    public bool TryTranslate(ulong linear, out CachedTranslation translation)
     {
         PageWalk? walk = IsCanonical(linear) ? Walk(linear) : null;
         translation = walk?.Translation ?? default;

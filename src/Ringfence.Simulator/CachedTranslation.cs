@@ -8,7 +8,7 @@ namespace Ringfence.Simulator;
 /// <param name="User">U/S is 1 at every level that has it.</param>
 /// <param name="ExecuteDisable">XD is 1 at some level and NXE is on.</param>
 /// <param name="Global">G of the leaf.</param>
-public readonly record struct Translation(ulong FrameAddress, bool Writable, bool User, bool ExecuteDisable, bool Global)
+public readonly record struct CachedTranslation(ulong FrameAddress, bool Writable, bool User, bool ExecuteDisable, bool Global)
 {
     /// <summary>
     /// Whether this translation lets an access through (Intel SDM vol. 3A 4.6.1, rule by rule in the manual's order).

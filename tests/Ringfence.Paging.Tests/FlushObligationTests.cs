@@ -1,0 +1,102 @@
+// Obligations: combining never forgets a page, discharging reaches every page, and many pages become one flush.
+
+using System.Collections.Generic;
+using System.Linq;
+using CsCheck;
+using Ringfence.Paging;
+using Xunit;
+
+namespace Ringfence.Paging.Tests;
+
+public class FlushObligationTests
+{
+    private static readonly Gen<PageRange> s_range =
+        Gen.Select(Gen.UInt[0, 60], Gen.UInt[0, 4], (first, count) => PageRange.CreateTruncated(new PageNumber(first), new PageCount(count)));
+
+    [Fact]
+    public void None_does_nothing()
+    {
+        Log log = new();
+        LoggingCache cache = new(log);
+        FlushObligation.None.Discharge(ref cache);
+        FlushObligation.ForPages(PageRange.Empty).Discharge(ref cache);
+        Assert.Equal(0, log.WholeFlushes);
+        Assert.Empty(log.Pages);
+        Assert.True(FlushObligation.None.IsNone);
+        Assert.Equal(FlushKind.None, default(FlushObligation).Kind);
+    }
+
+    [Fact]
+    public void As_many_pages_as_the_crossover_are_flushed_one_by_one_and_one_more_as_a_whole()
+    {
+        PageCount crossover = new(FlushObligation.WholeSetCrossoverPageCount);
+        FlushObligation atCrossover = FlushObligation.ForPages(PageRange.CreateTruncated(new PageNumber(7), crossover));
+        Assert.Equal(FlushKind.Pages, atCrossover.Kind);
+        Log log = new();
+        LoggingCache cache = new(log);
+        atCrossover.Discharge(ref cache);
+        Assert.Equal(Enumerable.Range(7, FlushObligation.WholeSetCrossoverPageCount).Select(page => (nuint)page), log.Pages);
+        Assert.Equal(0, log.WholeFlushes);
+
+        FlushObligation beyond = atCrossover.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(100))));
+        Assert.Equal(FlushKind.WholeSet, beyond.Kind);
+        beyond.Discharge(ref cache);
+        Assert.Equal(1, log.WholeFlushes);
+    }
+
+    [Fact]
+    public void A_combination_discharges_every_page_of_each_part() =>
+        s_range.Array[0, 8].Sample(ranges =>
+        {
+            FlushObligation all = FlushObligation.None;
+            foreach (PageRange range in ranges)
+            {
+                all = all.Combine(FlushObligation.ForPages(range));
+            }
+
+            Log log = new();
+            LoggingCache cache = new(log);
+            all.Discharge(ref cache);
+            HashSet<nuint> wanted = [];
+            foreach (PageRange range in ranges)
+            {
+                for (PageNumber page = range.First; page < range.End; page += PageCount.One)
+                {
+                    wanted.Add(page.Value);
+                }
+            }
+
+            bool reaches = log.WholeFlushes == 1 || wanted.IsSubsetOf(log.Pages);
+            bool noMore = log.WholeFlushes == 1 || wanted.SetEquals(log.Pages);
+            bool covers = wanted.All(page => all.Covers(new PageNumber(page)));
+            return reaches && noMore && covers && all.IsNone == (wanted.Count == 0);
+        });
+
+    [Fact]
+    public void The_whole_set_absorbs_pages_and_is_flushed_once()
+    {
+        Log log = new();
+        LoggingCache cache = new(log);
+        FlushObligation all = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(3))).Combine(FlushObligation.WholeSet);
+        all.Combine(FlushObligation.WholeSet).Discharge(ref cache);
+        Assert.Equal(1, log.WholeFlushes);
+        Assert.Empty(log.Pages);
+        Assert.True(all.Covers(new PageNumber(12345)));
+    }
+
+    private sealed class Log
+    {
+        public List<nuint> Pages { get; } = [];
+
+        public int WholeFlushes { get; set; }
+    }
+
+    private readonly struct LoggingCache(Log log) : ITranslationCache
+    {
+        private readonly Log _log = log;
+
+        public void FlushPage(PageNumber page) => _log.Pages.Add(page.Value);
+
+        public void FlushAll() => _log.WholeFlushes++;
+    }
+}

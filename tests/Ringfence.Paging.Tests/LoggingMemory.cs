@@ -1,0 +1,36 @@
+// Table memory that counts reads table by table, so that a test can tell how often an edit walks.
+
+using System.Collections.Generic;
+using Ringfence.Paging;
+using Ringfence.Simulator;
+
+namespace Ringfence.Testing;
+
+internal sealed class ReadLog
+{
+    public Dictionary<ulong, int> ReadsOf { get; } = [];
+
+    public void Add(PhysicalAddress table) => ReadsOf[table.Value] = ReadsOf.GetValueOrDefault(table.Value) + 1;
+}
+
+internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITableMemory
+{
+    private readonly SimulatedTableMemory _memory = new(memory);
+    private readonly ReadLog _log = log;
+
+    public uint Read32(PhysicalAddress table, int index)
+    {
+        _log.Add(table);
+        return _memory.Read32(table, index);
+    }
+
+    public ulong Read64(PhysicalAddress table, int index)
+    {
+        _log.Add(table);
+        return _memory.Read64(table, index);
+    }
+
+    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table, index, value);
+
+    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+}
