@@ -93,6 +93,7 @@ using System.Runtime.CompilerServices;
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.IndexerNameAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.InlineArrayAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.InternalsVisibleToAttribute))]
+[assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.InterpolatedStringHandlerAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.IsByRefLikeAttribute))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.IsExternalInit))]
 [assembly: TypeForwardedTo(typeof(System.Runtime.CompilerServices.IsReadOnlyAttribute))]

@@ -24,7 +24,9 @@ public static unsafe class DescriptorTables
     private static InterruptTable s_interruptTable;
     private static TaskSegment s_task;
     private static TaskSegment s_doubleFaultTask;
+#pragma warning disable CS0649 // only its address is used
     private static DoubleFaultStack s_doubleFaultStack;
+#pragma warning restore CS0649
 
     /// <summary>Builds and loads all tables. Called once, early: before it, any fault is a triple fault.</summary>
     public static void Load()
