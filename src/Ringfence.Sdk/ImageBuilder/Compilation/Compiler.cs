@@ -1,0 +1,84 @@
+// How the ahead-of-time compiler and the assembler are called. Every option here is a decision about code generation.
+
+using System.Text.RegularExpressions;
+
+namespace Ringfence.ImageBuilder.Compilation;
+
+/// <summary>Compiles assemblies with ILC and assembly sources with nasm, for one image's format.</summary>
+internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
+{
+    /// <summary>One closed world of assemblies as one object.</summary>
+    public Task<CompiledObject> CompileAsync(string name, IReadOnlyList<string> assemblies)
+    {
+        List<string> arguments =
+        [
+            .. assemblies,
+            .. request.References.Select(static reference => "-r:" + reference),
+            "-o:{output}",
+            "--systemmodule:System.Private.CoreLib",
+            "--nativelib",
+            "--Os",
+            "--reflectiondata:none",
+            "--feature:System.Diagnostics.StackTrace.IsSupported=false",
+            "--parallelism:1",
+            // Says which static constructors could not be run at compile time.
+            "--verbose",
+            .. request.Format.Is64Bit() ? new[] { "--targetos:linux", "--targetarch:x64", "-g" } : ["--targetos:windows", "--targetarch:x86"],
+        ];
+        return cache.GetAsync(
+            Path.Combine(ObjectFolder, name), request.Compiler, arguments, [.. assemblies, .. request.References], result => Failure(name, result));
+    }
+
+    /// <summary>An assembly source of the machine folder.</summary>
+    public Task<CompiledObject> AssembleAsync(string source, string systemCallFolder)
+    {
+        List<string> arguments =
+        [
+            "-f", request.Format.Is64Bit() ? "elf64" : "win32",
+            .. request.Format == ImageFormat.Pae ? new[] { "-DPAE" } : [],
+            .. request.Audit ? new[] { "-DAUDIT" } : [],
+            "-I", request.MachineFolder + "/",
+            "-I", systemCallFolder + "/",
+            "-o", "{output}",
+            source,
+        ];
+        IEnumerable<string> inputs = [source, .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal), .. Directory.GetFiles(systemCallFolder, "*.inc")];
+        return cache.GetAsync(
+            Path.Combine(ObjectFolder, Path.GetFileNameWithoutExtension(source)),
+            request.Assembler,
+            arguments,
+            inputs,
+            result => AssemblerFailure(source, result));
+    }
+
+    private string ObjectFolder => request.Format.Name() + (request.Audit ? "_audit" : "");
+
+    // ILC says "Code generation failed for method '[Assembly]Namespace.Type.Method()'" and, below, what it missed.
+    private static Diagnostic Failure(string name, ToolResult result)
+    {
+        string missing = MissingPattern().Match(result.Output) is { Success: true } match ? match.Value : FirstErrorLine(result.Output);
+        return MethodPattern().Match(result.Output) is { Success: true } method
+            ? new Diagnostic("RF2007", name, $"Method {method.Groups[1].Value} cannot be compiled for the bare machine: {missing}")
+            : new Diagnostic("RF2007", name, $"Cannot be compiled for the bare machine: {missing}");
+    }
+
+    private static Diagnostic AssemblerFailure(string source, ToolResult result) =>
+        AssemblerPattern().Match(result.Output) is { Success: true } match
+            ? new Diagnostic("RF2013", match.Groups[1].Value, int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture), match.Groups[3].Value)
+            : new Diagnostic("RF2013", source, $"nasm ended with exit code {result.ExitCode}: {FirstErrorLine(result.Output)}");
+
+    private static string FirstErrorLine(string output)
+    {
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.FirstOrDefault(static line => line.Contains("rror", StringComparison.Ordinal)) ?? lines.FirstOrDefault() ?? "no message";
+    }
+
+    [GeneratedRegex(@"Code generation failed for method '(?:\[[^\]]*\])?([^']*)'")]
+    private static partial Regex MethodPattern();
+
+    [GeneratedRegex(@"(Expected (type|method|field) '[^']*' not found[^\r\n]*|Failed to load [^\r\n]*|Missing method [^\r\n]*)")]
+    private static partial Regex MissingPattern();
+
+    [GeneratedRegex(@"^(.+?):(\d+): error: (.*)$", RegexOptions.Multiline)]
+    private static partial Regex AssemblerPattern();
+}

@@ -1,0 +1,178 @@
+// The build from request to files: compile in parallel, link, write. Nothing is done again for which the inputs are the same.
+
+using System.Text;
+using Ringfence.ImageBuilder.Compilation;
+using Ringfence.ImageBuilder.Linking;
+using Ringfence.ImageBuilder.Metadata;
+using Ringfence.ImageBuilder.Objects;
+using Ringfence.ImageBuilder.Output;
+
+namespace Ringfence.ImageBuilder;
+
+/// <summary>Builds one image.</summary>
+internal sealed class ImageBuild
+{
+    private const string ComponentSource = "component.asm";
+    private const string RuntimeSource = "runtime.asm";
+
+    private readonly ImageRequest _request;
+    private readonly Compiler _compiler;
+
+    private ImageBuild(ImageRequest request)
+    {
+        _request = request;
+        _compiler = new Compiler(request, new ObjectCache(request.ObjectFolder));
+    }
+
+    private string PathOf(string extension) => Path.Combine(_request.OutputFolder, _request.Name + extension);
+
+    /// <summary>Builds the image that the request file asks for; returns the line to show. Leaves no image behind when it fails.</summary>
+    public static async Task<string> RunAsync(string requestPath)
+    {
+        string text = await File.ReadAllTextAsync(requestPath).ConfigureAwait(false);
+        return await new ImageBuild(ImageRequest.Parse(text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+            .BuildAsync(text).ConfigureAwait(false);
+    }
+
+    private async Task<string> BuildAsync(string requestText)
+    {
+        IReadOnlyList<string> kernelAssemblies = AssemblyClosure.Of(_request.KernelAssemblies, _request.References);
+        List<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components =
+            [.. _request.Components.Select(component => (component, AssemblyClosure.Of([component.Assembly], _request.References)))];
+
+        string keyPath = PathOf(".key");
+        string key = ObjectCache.KeyOf(requestText, InputsOf(kernelAssemblies, components));
+        string[] outputs = [PathOf(".elf"), PathOf(".debug.elf"), PathOf(".map"), PathOf(".map.json"), PathOf(".summary")];
+        if (outputs.All(File.Exists) && File.Exists(keyPath) && await File.ReadAllTextAsync(keyPath).ConfigureAwait(false) == key)
+        {
+            return await File.ReadAllTextAsync(PathOf(".summary")).ConfigureAwait(false);
+        }
+
+        // From here to the end there is no image: a failed build must not leave one that looks like its result.
+        foreach (string path in outputs.Prepend(keyPath))
+        {
+            File.Delete(path);
+        }
+
+        LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
+        byte[] bootable = ElfImageWriter.Bootable(image);
+        string summary = $"{PathOf(".elf")}: {bootable.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
+        await File.WriteAllBytesAsync(PathOf(".debug.elf"), ElfImageWriter.ForDebugger(image)).ConfigureAwait(false);
+        await File.WriteAllTextAsync(PathOf(".map"), MapWriter.Text(image)).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
+        await File.WriteAllTextAsync(PathOf(".summary"), summary).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".elf"), bootable).ConfigureAwait(false);
+        await File.WriteAllTextAsync(keyPath, key).ConfigureAwait(false);
+        return summary;
+    }
+
+    private IEnumerable<string> InputsOf(IReadOnlyList<string> kernelAssemblies, IEnumerable<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components) =>
+    [
+        typeof(ImageBuild).Assembly.Location,
+        .. kernelAssemblies,
+        .. components.SelectMany(static component => component.Assemblies),
+        .. _request.References,
+        .. Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(_request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
+    ];
+
+    private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components)
+    {
+        string includeFolder = await WriteSystemCallsAsync(kernelAssemblies).ConfigureAwait(false);
+        Task<CompiledObject> kernel = _compiler.CompileAsync(LinkScope.KernelOwner, kernelAssemblies);
+        List<Task<CompiledObject>> compiled = [.. components.Select(component => _compiler.CompileAsync(component.Request.Name, component.Assemblies))];
+        Dictionary<string, Task<CompiledObject>> assembled = Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal)
+            .ToDictionary(static path => Path.GetFileName(path), path => _compiler.AssembleAsync(path, includeFolder), StringComparer.Ordinal);
+        await AllAsync([kernel, .. compiled, .. assembled.Values]).ConfigureAwait(false);
+
+        LinkScope kernelScope = await ScopeAsync(
+            LinkScope.KernelOwner, kernelAssemblies, kernel, assembled.Where(static source => source.Key != ComponentSource).Select(static source => source.Value)).ConfigureAwait(false);
+        List<LinkedComponent> linked = [];
+        for (int index = 0; index < components.Count; index++)
+        {
+            (ComponentRequest request, IReadOnlyList<string> assemblies) = components[index];
+            LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], [assembled[ComponentSource], assembled[RuntimeSource]]).ConfigureAwait(false);
+            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies)));
+        }
+
+        return ImageLinker.Link(_request, kernelScope, linked, PartitionsOf(linked));
+    }
+
+    private async Task<LinkScope> ScopeAsync(string owner, IReadOnlyList<string> assemblies, Task<CompiledObject> compiled, IEnumerable<Task<CompiledObject>> assembled)
+    {
+        CompiledObject code = await compiled.ConfigureAwait(false);
+        LinkScope scope = new(owner, new MethodIndex([.. assemblies, .. _request.References])) { CompilerLog = code.Log };
+        foreach (Task<CompiledObject> source in assembled)
+        {
+            scope.Add(Read((await source.ConfigureAwait(false)).Path, splitData: false));
+        }
+
+        scope.Add(Read(code.Path, splitData: true));
+        return scope;
+    }
+
+    private ObjectFile Read(string path, bool splitData) =>
+        _request.Format.Is64Bit() ? ElfObjectReader.Read(path, splitData) : CoffObjectReader.Read(path, splitData);
+
+    private async Task<string> WriteSystemCallsAsync(IReadOnlyList<string> kernelAssemblies)
+    {
+        string abi = kernelAssemblies.FirstOrDefault(static path => Path.GetFileName(path) == "Ringfence.Abi.dll")
+            ?? throw new BuildFailedException("RF2014", LinkScope.KernelOwner, "The kernel does not refer to Ringfence.Abi, which holds the numbers of the system calls");
+        string folder = Path.Combine(_request.OutputFolder, "include");
+        string path = Path.Combine(folder, "systemcalls.inc");
+        string text = SystemCallNumbers.IncludeFile(abi);
+        Directory.CreateDirectory(folder);
+        if (!File.Exists(path) || await File.ReadAllTextAsync(path, Encoding.UTF8).ConfigureAwait(false) != text)
+        {
+            await File.WriteAllTextAsync(path, text).ConfigureAwait(false);
+        }
+
+        return folder;
+    }
+
+    // All components must mean the same by a name.
+    private static List<SharedPartition> PartitionsOf(IReadOnlyList<LinkedComponent> components)
+    {
+        List<SharedPartition> partitions = [];
+        foreach (var declared in components.SelectMany(static component => component.Grants.Select(grant => (component, grant)))
+            .GroupBy(static pair => pair.grant.Partition).OrderBy(static group => group.Key, StringComparer.Ordinal))
+        {
+            (LinkedComponent first, PartitionGrant grant) = declared.First();
+            foreach ((LinkedComponent component, PartitionGrant other) in declared.Where(pair => pair.grant.TypeName != grant.TypeName || pair.grant.SizeInBytes != grant.SizeInBytes))
+            {
+                throw new BuildFailedException(
+                    "RF2020",
+                    component.Request.Name,
+                    $"Partition {grant.Partition} holds {other.TypeName} of {other.SizeInBytes} bytes here and {grant.TypeName} of {grant.SizeInBytes} bytes in {first.Request.Name}");
+            }
+
+            Region region = new($"partition.{grant.Partition}", LinkedImage.SharedOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
+            region.Reserve(grant.SizeInBytes);
+            partitions.Add(new SharedPartition(grant.Partition, grant.TypeName, grant.SizeInBytes, region));
+        }
+
+        return partitions;
+    }
+
+    // Waits for every task, so that one build shows what is wrong with each.
+    private static async Task AllAsync(IReadOnlyList<Task> tasks)
+    {
+        List<Diagnostic> found = [];
+        foreach (Task task in tasks)
+        {
+            try
+            {
+                await task.ConfigureAwait(false);
+            }
+            catch (BuildFailedException exception)
+            {
+                found.AddRange(exception.Diagnostics);
+            }
+        }
+
+        if (found.Count != 0)
+        {
+            throw new BuildFailedException([.. found.Distinct()]);
+        }
+    }
+}

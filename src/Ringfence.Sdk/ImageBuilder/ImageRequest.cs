@@ -1,0 +1,155 @@
+// What MSBuild asks for, as the lines of a text file: a key, a tab, a value; a component's values are separated by tabs.
+
+using System.Globalization;
+
+namespace Ringfence.ImageBuilder;
+
+/// <summary>When the kernel starts a component again.</summary>
+internal enum RestartPolicy
+{
+    Never = 0,
+    OnFault = 1,
+}
+
+/// <summary>A component as the image's project declares it.</summary>
+/// <param name="Assembly">Path of its assembly.</param>
+/// <param name="Name">Its name in reports and symbols.</param>
+/// <param name="Priority">0, the most important, to 15.</param>
+/// <param name="Restart">What happens after a fault.</param>
+/// <param name="RestartLimit">How many times it may be restarted.</param>
+internal sealed record ComponentRequest(string Assembly, string Name, int Priority, RestartPolicy Restart, int RestartLimit);
+
+/// <summary>Everything an image is made from.</summary>
+internal sealed record ImageRequest
+{
+    private const int DefaultPriority = 8;
+    private const int DefaultRestartLimit = 3;
+    private const int MaximumNameLength = 31;
+
+    public required string Name { get; init; }
+
+    public required string Project { get; init; }
+
+    public required ImageFormat Format { get; init; }
+
+    public required string Strategy { get; init; }
+
+    public required bool Audit { get; init; }
+
+    public required int ThreadCapacity { get; init; }
+
+    public required int KernelStackPages { get; init; }
+
+    public required int UserStackPages { get; init; }
+
+    public required int TickHertz { get; init; }
+
+    /// <summary>Folder of the image and its map.</summary>
+    public required string OutputFolder { get; init; }
+
+    /// <summary>Folder of compiled objects, shared between images.</summary>
+    public required string ObjectFolder { get; init; }
+
+    /// <summary>Folder of the architecture's assembly sources.</summary>
+    public required string MachineFolder { get; init; }
+
+    public required string Compiler { get; init; }
+
+    public required string Assembler { get; init; }
+
+    /// <summary>The core library and its facades.</summary>
+    public required IReadOnlyList<string> References { get; init; }
+
+    /// <summary>The kernel's assembly and those of kernel modules; what they refer to lies beside them.</summary>
+    public required IReadOnlyList<string> KernelAssemblies { get; init; }
+
+    public required IReadOnlyList<ComponentRequest> Components { get; init; }
+
+    /// <summary>Reads a request, refusing bad values by name.</summary>
+    public static ImageRequest Parse(IEnumerable<string> lines)
+    {
+        ILookup<string, string[]> values = lines
+            .Where(static line => line.Length != 0)
+            .Select(static line => line.Split('\t'))
+            .ToLookup(static words => words[0], static words => words[1..]);
+        List<Diagnostic> problems = [];
+        string project = One("project");
+
+        string formatName = One("format");
+        ImageFormat? format = ImageFormats.Parse(formatName);
+        if (format is null)
+        {
+            problems.Add(new Diagnostic("RF2010", project, $"RingfenceFormat is '{formatName}'; supported: x86-64, pae, ia32"));
+        }
+
+        string strategy = One("strategy");
+        if (strategy != "common")
+        {
+            problems.Add(new Diagnostic("RF2010", project, $"RingfenceStrategy is '{strategy}'; supported: common"));
+        }
+
+        List<ComponentRequest> components = [.. values["component"].Select(Component)];
+        foreach (IGrouping<string, ComponentRequest> same in components.GroupBy(static component => component.Name).Where(static group => group.Count() > 1))
+        {
+            problems.Add(new Diagnostic("RF2011", project, $"{same.Count()} components are named '{same.Key}'; give each a Name of its own"));
+        }
+
+        ImageRequest request = new()
+        {
+            Name = One("name"),
+            Project = project,
+            Format = format ?? default,
+            Strategy = strategy,
+            Audit = One("audit") == "true",
+            ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 256),
+            KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
+            UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
+            TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
+            OutputFolder = One("output"),
+            ObjectFolder = One("objects"),
+            MachineFolder = One("machine"),
+            Compiler = One("compiler"),
+            Assembler = One("assembler"),
+            References = [.. values["reference"].Select(static words => words[0])],
+            KernelAssemblies = [.. values["kernel"].Select(static words => words[0])],
+            Components = components,
+        };
+        return problems.Count == 0 ? request : throw new BuildFailedException(problems);
+
+        string One(string key) => values[key].SingleOrDefault() is [string value] ? value : throw new InvalidDataException($"The request needs one '{key}'.");
+
+        int Number(string what, string text, int smallest, int largest)
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < smallest || value > largest)
+            {
+                problems.Add(new Diagnostic("RF2010", project, $"{what} is '{text}'; allowed: {smallest} to {largest}"));
+            }
+
+            return value;
+        }
+
+        ComponentRequest Component(string[] words)
+        {
+            string name = words[1].Length != 0 ? words[1] : Path.GetFileNameWithoutExtension(words[0]);
+            if (name.Length > MaximumNameLength || name.Any(static c => !(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
+            {
+                problems.Add(new Diagnostic(
+                    "RF2010", project, $"Name of a component is '{name}'; allowed: up to {MaximumNameLength} ASCII letters, digits, '.', '_' and '-'"));
+            }
+
+            RestartPolicy restart = RestartPolicy.Never;
+            if (words[3].Length != 0 && (char.IsAsciiDigit(words[3][0]) || !Enum.TryParse(words[3], ignoreCase: true, out restart)))
+            {
+                problems.Add(new Diagnostic("RF2010", project, $"Restart of component {name} is '{words[3]}'; allowed: Never, OnFault"));
+            }
+
+            return new ComponentRequest(
+                words[0],
+                name,
+                words[2].Length == 0 ? DefaultPriority : Number($"Priority of component {name}", words[2], 0, 15),
+                restart,
+                words[4].Length == 0 ? (restart == RestartPolicy.Never ? 0 : DefaultRestartLimit)
+                    : Number($"RestartLimit of component {name}", words[4], 0, 1_000_000));
+        }
+    }
+}

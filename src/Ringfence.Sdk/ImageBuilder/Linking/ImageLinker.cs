@@ -1,0 +1,222 @@
+// Puts everything where it belongs: decides the regions, gives every fragment its address, applies the references.
+//
+// The builder links by itself because what it needs of a linker is little and unusual: closed worlds that share no names,
+// statics whose initial content lies elsewhere, an owner for every page, two object formats, and blame for what is missing.
+
+using System.Text;
+using Ringfence.ImageBuilder.Gates;
+using Ringfence.ImageBuilder.Metadata;
+using Ringfence.ImageBuilder.Objects;
+
+namespace Ringfence.ImageBuilder.Linking;
+
+/// <summary>Links one image.</summary>
+internal sealed class ImageLinker
+{
+    private const ulong ImageBase = 0x10_0000;
+    private const int BootStackBytes = 8192;
+    private const int DescriptionVersion = 1;
+
+    private readonly ImageRequest _request;
+    private readonly LinkScope _kernel;
+    private readonly List<LinkedComponent> _components;
+    private readonly List<SharedPartition> _partitions;
+    private readonly Region _kernelText = new("kernel.text", LinkScope.KernelOwner, RegionRights.ReadExecute);
+    private readonly Region _kernelReadOnly = new("kernel.readonly", LinkScope.KernelOwner, RegionRights.Read);
+    private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
+    private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
+    private readonly Region _stackFrames = new("stacks", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
+    private readonly SyntheticObject _tables;
+    private readonly List<(LinkedComponent Component, byte[] Content)> _pristine = [];
+
+    private ImageLinker(ImageRequest request, LinkScope kernel, IReadOnlyList<LinkedComponent> components, IReadOnlyList<SharedPartition> partitions)
+    {
+        _request = request;
+        _kernel = kernel;
+        _components = [.. components];
+        _partitions = [.. partitions];
+        _tables = new SyntheticObject("image tables", request.Format);
+    }
+
+    /// <summary>Links, or throws with every diagnostic of every gate.</summary>
+    public static LinkedImage Link(
+        ImageRequest request, LinkScope kernel, IReadOnlyList<LinkedComponent> components, IReadOnlyList<SharedPartition> partitions) =>
+        new ImageLinker(request, kernel, components, partitions).Run();
+
+    private LinkedImage Run()
+    {
+        foreach (LinkedComponent component in _components)
+        {
+            AddPartitionFunctions(component);
+            component.Scope.MarkLive();
+            component.Text.Add(Live(component.Scope, SectionKind.Text));
+            component.ReadOnly.Add(Live(component.Scope, SectionKind.ReadOnly));
+            component.Statics.Add(Live(component.Scope, SectionKind.Data, SectionKind.ZeroFilled));
+        }
+
+        DefineKernelSymbols();
+        _kernel.MarkLive();
+        List<Diagnostic> found = [.. LinkGates.Check(_kernel), .. _components.SelectMany(static component => LinkGates.Check(component.Scope))];
+        if (found.Count != 0)
+        {
+            throw new BuildFailedException(found);
+        }
+
+        // The boot code comes first: a multiboot loader looks for its header in the first 8 KiB of the file.
+        _kernelText.Add(Live(_kernel, SectionKind.Text).OrderBy(static fragment => fragment.Section.StartsWith(".boot", StringComparison.Ordinal) ? 0 : 1));
+        _kernelReadOnly.Add(Live(_kernel, SectionKind.BootNote, SectionKind.ReadOnly));
+        _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled));
+        List<Region> regions = PlaceRegions();
+        foreach ((LinkedComponent component, byte[] copy) in _pristine)
+        {
+            component.Statics.Content = Contents(component.Statics, component.Scope);
+            component.Statics.Content.CopyTo(copy, 0);
+            component.Text.Content = Contents(component.Text, component.Scope);
+            component.ReadOnly.Content = Contents(component.ReadOnly, component.Scope);
+        }
+
+        foreach (Region region in new[] { _kernelText, _kernelReadOnly, _kernelData })
+        {
+            region.Content = Contents(region, _kernel);
+        }
+
+        return new LinkedImage
+        {
+            Request = _request,
+            Kernel = _kernel,
+            Components = _components,
+            SharedPartitions = _partitions,
+            Regions = regions,
+            PageTables = _pageTables,
+            StackFrames = _stackFrames,
+            Entry = _kernel.Find("boot_entry")!.Address,
+        };
+    }
+
+    private static List<Fragment> Live(LinkScope scope, params ReadOnlySpan<SectionKind> kinds)
+    {
+        List<Fragment> fragments = [];
+        foreach (SectionKind kind in kinds)
+        {
+            fragments.AddRange(scope.LiveFragments.Where(fragment => fragment.Kind == kind));
+        }
+
+        return fragments;
+    }
+
+    private void AddPartitionFunctions(LinkedComponent component)
+    {
+        SyntheticObject functions = new("partition addresses", _request.Format);
+        foreach (PartitionGrant grant in component.Grants)
+        {
+            functions.AddAddressFunction("partition_" + grant.Partition, _partitions.Single(partition => partition.Name == grant.Partition).Region.Start);
+        }
+
+        component.Scope.Add(functions.File);
+    }
+
+    private void DefineKernelSymbols()
+    {
+        Symbol bootStack = _tables.AddZeroes("image_boot_stack", BootStackBytes, 16);
+        _kernel.Define("image_boot_stack_end", new Symbol("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes });
+        _kernel.Define("image_boot_tables_start", _pageTables.Start);
+        Symbol description = AddDescription();
+        _tables.AddAddressFunction("machine_image_description", description);
+        _kernel.Add(_tables.File);
+        if (_kernel.Find("boot_entry") is null)
+        {
+            throw new BuildFailedException("RF2005", LinkScope.KernelOwner, "boot_entry is not defined: boot.asm is missing");
+        }
+    }
+
+    // The layout is src/Ringfence.Machine/Image/ImageDescription.cs and ComponentDescription.cs.
+    private Symbol AddDescription()
+    {
+        List<TableWord> components = [];
+        foreach (LinkedComponent component in _components)
+        {
+            ComponentRequest request = component.Request;
+            byte[] content = new byte[component.Statics.FileBytes];
+            Symbol pristine = _tables.AddBytes($"pristine_{request.Name}", content, 16);
+            _pristine.Add((component, content));
+            Symbol grants = _tables.AddTable(
+                $"grants_{request.Name}",
+                [.. component.Grants.SelectMany(grant => new TableWord[] { _partitions.FindIndex(partition => partition.Name == grant.Partition), grant.Writable ? 1 : 0 })]);
+            components.AddRange(
+            [
+                AddName("component", request.Name), request.Name.Length,
+                component.Text.Start, component.Text.End,
+                component.ReadOnly.Start, component.ReadOnly.End,
+                component.Statics.Start, component.Statics.End,
+                pristine, content.Length,
+                component.Entry,
+                request.Priority, (int)request.Restart, request.RestartLimit,
+                grants, component.Grants.Count,
+            ]);
+        }
+
+        List<TableWord> partitions = [];
+        foreach (SharedPartition partition in _partitions)
+        {
+            partitions.AddRange([AddName("partition", partition.Name), partition.Name.Length, partition.Region.Start, partition.Region.End]);
+        }
+
+        return _tables.AddTable(
+            "image_description",
+            [
+                DescriptionVersion,
+                _kernelText.Start, _stackFrames.End,
+                _kernelText.Start, _kernelText.End,
+                _kernelReadOnly.Start, _kernelReadOnly.End,
+                _kernelData.Start, _kernelData.End,
+                _pageTables.Start, _pageTables.End,
+                _stackFrames.Start, _stackFrames.End,
+                _tables.AddTable("component_descriptions", components), _components.Count,
+                _tables.AddTable("shared_partition_descriptions", partitions), _partitions.Count,
+                _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages, _request.TickHertz,
+                _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
+            ]);
+    }
+
+    private Symbol AddName(string kind, string name) => _tables.AddBytes($"{kind}_name_{name}", Encoding.ASCII.GetBytes(name), 1);
+
+    private List<Region> PlaceRegions()
+    {
+        List<Region> regions =
+        [
+            _kernelText, _kernelReadOnly, _kernelData,
+            .. _components.SelectMany(static component => new[] { component.Text, component.ReadOnly, component.Statics }),
+            .. _partitions.Select(static partition => partition.Region),
+            _pageTables, _stackFrames,
+        ];
+        _stackFrames.Reserve(_request.ThreadCapacity * (_request.KernelStackPages + _request.UserStackPages) * Region.PageSize);
+
+        // The tables must map the tables: more of them may need one more.
+        for (int frames = 0; ;)
+        {
+            _pageTables.Reserve(frames * Region.PageSize);
+            ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
+            ulong window = PageTableBudget.WindowBytes(end, _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages);
+            int needed = PageTableBudget.Frames(_request.Format, window);
+            if (needed == frames)
+            {
+                return regions;
+            }
+
+            frames = Math.Max(frames, needed);
+        }
+    }
+
+    private static byte[] Contents(Region region, LinkScope scope)
+    {
+        byte[] bytes = new byte[region.FileBytes];
+        foreach (Fragment fragment in region.Fragments.Where(static fragment => fragment.Kind != SectionKind.ZeroFilled))
+        {
+            Span<byte> place = bytes.AsSpan((int)(fragment.Address - region.StartAddress), fragment.Size);
+            fragment.Content.Span.CopyTo(place);
+            RelocationApplier.Apply(fragment, place, scope.Resolve, scope.Owner);
+        }
+
+        return bytes;
+    }
+}

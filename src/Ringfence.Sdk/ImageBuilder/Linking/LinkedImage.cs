@@ -1,0 +1,59 @@
+// The result of a link: what lies where, and all that the map tells of it.
+
+using Ringfence.ImageBuilder.Metadata;
+using Ringfence.ImageBuilder.Objects;
+
+namespace Ringfence.ImageBuilder.Linking;
+
+/// <summary>A component linked.</summary>
+internal sealed class LinkedComponent(ComponentRequest request, LinkScope scope, IReadOnlyList<PartitionGrant> grants)
+{
+    public ComponentRequest Request { get; } = request;
+
+    public LinkScope Scope { get; } = scope;
+
+    public IReadOnlyList<PartitionGrant> Grants { get; } = grants;
+
+    public Region Text { get; } = new($"{request.Name}.text", request.Name, RegionRights.ReadExecute);
+
+    public Region ReadOnly { get; } = new($"{request.Name}.readonly", request.Name, RegionRights.Read);
+
+    public Region Statics { get; } = new($"{request.Name}.statics", request.Name, RegionRights.ReadWrite) { IsMemoryOnly = true };
+
+    /// <summary>The first instruction of its threads.</summary>
+    public Symbol Entry => Scope.Find("ComponentStart")
+        ?? throw new BuildFailedException("RF2005", Request.Name, "ComponentStart is not defined: component.asm is missing");
+}
+
+/// <summary>A shared partition and its place.</summary>
+internal sealed record SharedPartition(string Name, string TypeName, int SizeInBytes, Region Region);
+
+/// <summary>An image with every address known.</summary>
+internal sealed class LinkedImage
+{
+    public const string SharedOwner = "shared";
+
+    public required ImageRequest Request { get; init; }
+
+    public required LinkScope Kernel { get; init; }
+
+    public required IReadOnlyList<LinkedComponent> Components { get; init; }
+
+    public required IReadOnlyList<SharedPartition> SharedPartitions { get; init; }
+
+    /// <summary>All regions, by address, without gaps.</summary>
+    public required IReadOnlyList<Region> Regions { get; init; }
+
+    public required Region PageTables { get; init; }
+
+    public required Region StackFrames { get; init; }
+
+    /// <summary>First instruction of the image.</summary>
+    public required ulong Entry { get; init; }
+
+    public ulong Start => Regions[0].StartAddress;
+
+    public ulong End => Regions[^1].EndAddress;
+
+    public IEnumerable<LinkScope> Scopes => [Kernel, .. Components.Select(static component => component.Scope)];
+}
