@@ -2,6 +2,14 @@
 using Internal.Runtime;
 using Ringfence.CoreLib;
 
+namespace System
+{
+    /// <summary>RyuJIT asks for its identity when it compares references. No instance ever exists.</summary>
+    internal abstract class RuntimeType : Type
+    {
+    }
+}
+
 namespace System.Runtime.InteropServices
 {
     /// <summary>Demanded by the scanner; dynamic casts do not exist here.</summary>

@@ -167,7 +167,7 @@ public static partial class Math
             Failure.Overflow();
         }
 
-        return (uint)(long)value;
+        return ToUInt32(value);
     }
 
     internal static long ConvertToInt64Checked(double value)
@@ -178,7 +178,7 @@ public static partial class Math
             Failure.Overflow();
         }
 
-        return (long)value;
+        return value < 0 ? -(long)ToUInt64(-value) : (long)ToUInt64(value);
     }
 
     internal static ulong ConvertToUInt64Checked(double value)
@@ -188,7 +188,19 @@ public static partial class Math
             Failure.Overflow();
         }
 
-        return (ulong)value;
+        return ToUInt64(value);
+    }
+
+    /// <summary>Cuts the fraction off, by conversions to 32 signed bits alone: wider ones are calls on IA-32. The value fits.</summary>
+    private static uint ToUInt32(double value) =>
+        value >= 2147483648.0 ? (uint)(int)(value - 2147483648.0) + 0x8000_0000u : (uint)(int)value;
+
+    private static ulong ToUInt64(double value)
+    {
+        // Scaling by a power of two and removing the upper half are both exact.
+        uint high = ToUInt32(value * (1.0 / 4294967296.0));
+        double upper = (int)(high ^ 0x8000_0000u) + 2147483648.0;
+        return ((ulong)high << 32) | ToUInt32(value - (upper * 4294967296.0));
     }
 
     private static ulong Magnitude(long value) => value < 0 ? (ulong)-value : (ulong)value;

@@ -14,11 +14,13 @@ public static class MemoryExtensions
 
     public static Span<T> AsSpan<T>(this T[]? array, int start, int length) => new(array, start, length);
 
-    public static ReadOnlySpan<char> AsSpan(this string? text) => text;
+    // Not written as a conversion: C# itself compiles that into a call of this method.
+    public static ReadOnlySpan<char> AsSpan(this string? text) =>
+        text is null ? default : MemoryMarshal.CreateReadOnlySpan(in text.GetPinnableReference(), text.Length);
 
-    public static ReadOnlySpan<char> AsSpan(this string? text, int start) => ((ReadOnlySpan<char>)text).Slice(start);
+    public static ReadOnlySpan<char> AsSpan(this string? text, int start) => text.AsSpan().Slice(start);
 
-    public static ReadOnlySpan<char> AsSpan(this string? text, int start, int length) => ((ReadOnlySpan<char>)text).Slice(start, length);
+    public static ReadOnlySpan<char> AsSpan(this string? text, int start, int length) => text.AsSpan().Slice(start, length);
 
     public static bool SequenceEqual<T>(this Span<T> span, ReadOnlySpan<T> other)
         where T : IEquatable<T>? => SequenceEqual((ReadOnlySpan<T>)span, other);
