@@ -19,23 +19,28 @@ public sealed partial class ConsoleSymbolizer
     }
 
     /// <summary>
-    /// Rewrites every <c>at 0x00104a2c</c> whose address lies in a known symbol as <c>at 0x00104a2c Wild.Program.Main() +0x1c</c>; the rest
-    /// of the line stays as it is.
+    /// Completes a line such as <c>fault   at 0x00104a2c</c> to <c>fault   at 0x00104a2c Wild.Program.Main() +0x1c</c>. Code addresses are those
+    /// after <c>at</c> or, for a return address, <c>from</c>, where one of these is the line's first or second word; every other line, and one whose
+    /// address lies in no known symbol, comes back as it is.
     /// </summary>
     public string Annotate(string line)
     {
         ArgumentNullException.ThrowIfNull(line);
-        return line.Contains("at 0x", StringComparison.Ordinal) ? CodeAddress().Replace(line, NameAddress) : line;
-    }
+        Match match = CodeAddress().Match(line);
+        if (!match.Success)
+        {
+            return line;
+        }
 
-    [GeneratedRegex(@"\bat 0x(?<address>[0-9a-fA-F]{1,16})\b", RegexOptions.ExplicitCapture)]
-    private static partial Regex CodeAddress();
-
-    private string NameAddress(Match match)
-    {
         ulong address = ulong.Parse(match.Groups["address"].ValueSpan, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return _map.Find(address) is { } symbol
-            ? string.Create(CultureInfo.InvariantCulture, $"{match.Value} {symbol.Name} +0x{address - symbol.Address:x}")
-            : match.Value;
+
+        // A call that never returns may be the last instruction of its method; the return address is then the next method's first.
+        ulong inside = match.Groups["word"].ValueSpan is "from" && address != 0 ? address - 1 : address;
+        return _map.Find(inside) is { } symbol
+            ? string.Create(CultureInfo.InvariantCulture, $"{match.Value} {symbol.Name} +0x{address - symbol.Address:x}{line.AsSpan(match.Length)}")
+            : line;
     }
+
+    [GeneratedRegex(@"^\s*(\w+\s+)?(?<word>at|from) 0x(?<address>[0-9a-fA-F]{1,16})\b", RegexOptions.ExplicitCapture)]
+    private static partial Regex CodeAddress();
 }

@@ -15,6 +15,8 @@ namespace Ringfence.Emulation;
 /// <summary>A running guest. Disposal ends the emulator if the guest has not ended by itself.</summary>
 public sealed class QemuMachine : IAsyncDisposable
 {
+    private static readonly TimeSpan s_controlRetry = TimeSpan.FromMilliseconds(10);
+
     private readonly QemuOptions _options;
     private readonly Process _process;
     private readonly DirectoryInfo? _controlFolder;
@@ -105,18 +107,20 @@ public sealed class QemuMachine : IAsyncDisposable
         string path = ControlPath(_controlFolder)
             ?? throw new InvalidOperationException($"{nameof(QemuOptions)}.{nameof(QemuOptions.ControlSocket)} was not set.");
 
-        // QEMU creates the socket a moment after it starts.
-        while (!File.Exists(path))
+        // QEMU makes the socket a moment after it starts, and listens a moment after that.
+        while (!_ending.IsCompleted)
         {
-            if (_ending.IsCompleted)
+            try
             {
-                throw new EmulatorException($"the emulator has no control socket any more: {await _ending.ConfigureAwait(false)}");
+                return await QmpClient.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
             }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
+            catch (EmulatorException)
+            {
+                await Task.Delay(s_controlRetry, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        return await QmpClient.ConnectAsync(path, cancellationToken).ConfigureAwait(false);
+        throw new EmulatorException($"there is nothing to control: {await _ending.ConfigureAwait(false)}");
     }
 
     /// <inheritdoc/>

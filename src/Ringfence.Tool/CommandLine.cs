@@ -206,6 +206,12 @@ public sealed class CommandLine
                 : $"unknown command '{arguments[0]}'; commands are {string.Join(", ", _root.Subcommands.Select(static known => known.Name))}");
         }
 
+        // An option that was taken for the sample is the first thing wrong, whatever follows it.
+        if (result.Errors.FirstOrDefault(static error => error.SymbolResult is ArgumentResult { Parent: CommandResult }) is { } taken)
+        {
+            throw ToolException.Usage(taken.Message);
+        }
+
         if (result.UnmatchedTokens is [string word, ..])
         {
             throw ToolException.Usage(

@@ -35,7 +35,9 @@ public static class DotnetBuild
         }
 
         await messages.WriteLineAsync($"ringfence: building {what}").ConfigureAwait(false);
-        List<string> arguments = ["build", project, "-nodeReuse:false", "-v:q", "-nologo", "-clp:NoSummary"];
+
+        // What `dotnet build` does, without the summary that it insists on: a build without errors has nothing to say.
+        List<string> arguments = ["msbuild", project, "-restore", "-t:Build", "-nodeReuse:false", "-v:q", "-nologo"];
         foreach (string property in properties)
         {
             arguments.Add("-p:" + property);

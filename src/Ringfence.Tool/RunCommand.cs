@@ -56,7 +56,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
         }
 
         await DebianPackages.EnsureAsync(DebianPackage.Required, messages, cancellationToken).ConfigureAwait(false);
-        ImageFiles files = ImageFiles.Locate(repository.Root, settings.Sample, settings.Format);
+        ImageFiles files = ImageFiles.Locate(repository.Root, settings.Sample, settings.Format, settings.Audit);
         await BuildAsync(settings, files, cancellationToken).ConfigureAwait(false);
 
         var symbolizer = new ConsoleSymbolizer(File.Exists(files.Map) ? ImageMap.Load(files.Map) : ImageMap.Empty);
@@ -99,7 +99,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
             $"RingfenceStrategy={settings.Strategy}",
             $"RingfenceAudit={(settings.Audit ? "true" : "false")}",
         ];
-        string stampName = $"image-{settings.Sample}-{settings.Format.Name}.stamp";
+        string stampName = $"image-{settings.Sample}-{settings.Format.Name}{(settings.Audit ? "-audit" : string.Empty)}.stamp";
         var stamp = new BuildStamp(Path.Combine(repository.StateFolder, stampName), string.Join(' ', properties), files.Image);
         await DotnetBuild.EnsureAsync(
             $"{settings.Sample} ({settings.Format.Name})",

@@ -1,0 +1,69 @@
+// The command's words and its ways of refusing others, end to end through the front door.
+
+using System;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace Ringfence.Tool.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("boot", "'boot'", "run, test")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test")]
+    [InlineData("--fast run", "'--fast'", "--help")]
+    [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
+    [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
+    [InlineData("run --format", "'--format'", "x86-64|pae|ia32")]
+    [InlineData("run --format pae --format ia32", "'--format'", "more than once")]
+    [InlineData("run --strategy PerDomain", "'PerDomain'", "common")]
+    [InlineData("run --memory 1", "'1'", "2 to 3072 MiB")]
+    [InlineData("run --memory much", "'much'", "2 to 3072 MiB")]
+    [InlineData("run --timeout -5", "'-5'", "0 to 86400")]
+    [InlineData("run --speed 3", "'--speed'", "--format, --strategy, --cpu, --memory, --timeout, --audit, --gdb")]
+    [InlineData("run One Two", "'Two'", "one SAMPLE")]
+    [InlineData("run @file", "'@file'", "sample")]
+    [InlineData("run ../tests", "'../tests'", "sample")]
+    [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
+    [InlineData("test --filter", "'--filter'", "TEXT")]
+    [InlineData("test --slow", "'--slow'", "--filter, --list, --no-build")]
+    public async Task A_wrong_word_gets_one_line_that_names_it_and_what_is_allowed_and_status_2(string arguments, string offender, string allowed)
+    {
+        CommandResult result = await Command.RunScriptAsync(arguments.Split(' '));
+        string line = Assert.Single(result.ErrorLines);
+        Assert.StartsWith("ringfence: ", line, StringComparison.Ordinal);
+        Assert.Contains(offender, line, StringComparison.Ordinal);
+        Assert.Contains(allowed, line, StringComparison.Ordinal);
+        Assert.Equal(2, result.ExitStatus);
+        Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("", "run", "test")]
+    [InlineData("--help", "run", "test")]
+    [InlineData("run --help", "--format <x86-64|pae|ia32>", "[default: Fences]")]
+    [InlineData("run Nothing --help", "--cpu <MODEL>", "--memory <MiB>")]
+    [InlineData("test --help", "--filter <TEXT>", "--list")]
+    public async Task Help_is_given_with_status_0(string arguments, string first, string second)
+    {
+        CommandResult result = await Command.RunScriptAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(0, result.ExitStatus);
+        Assert.Empty(result.ErrorLines);
+        Assert.Contains(first, result.Output, StringComparison.Ordinal);
+        Assert.Contains(second, result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_defect_of_the_command_shows_no_stack_trace_unless_asked_to()
+    {
+        // A file where the tool expects to keep its state is a mistake nobody planned for.
+        using SampleRepository repository = new();
+        System.IO.Directory.CreateDirectory(System.IO.Path.Combine(repository.Root, "artifacts"));
+        System.IO.File.WriteAllText(System.IO.Path.Combine(repository.Root, "artifacts", "ringfence"), "in the way");
+        repository.AddSample("Greeter", "hello\n", Guests.GuestEnding.Status);
+        CommandResult result = await Command.RunToolAsync(repository.Root, "run", "Greeter");
+        Assert.Equal(1, result.ExitStatus);
+        Assert.StartsWith("ringfence: defect in this command: ", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+}

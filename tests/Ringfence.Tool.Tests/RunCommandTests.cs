@@ -1,0 +1,138 @@
+// `run` from a project file to the exit status, on a checkout in small.
+
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Ringfence.Tool.Tests.Guests;
+using Xunit;
+
+namespace Ringfence.Tool.Tests;
+
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly SampleRepository _repository = new();
+
+    public void Dispose() => _repository.Dispose();
+
+    [Fact]
+    public async Task A_sample_is_built_once_and_ends_with_the_guests_status()
+    {
+        _repository.AddSample("Greeter", "hello\nfault   at 0x00100004\n", GuestEnding.Status, 5);
+        _repository.WriteMap("Greeter", "pae", """{"symbols":[{"name":"Greeter.Program.Main()","address":"0x100000","size":16}]}""");
+        CommandResult first = await RunAsync("run", "Greeter", "--format", "pae");
+        Assert.Equal(["hello", "fault   at 0x00100004 Greeter.Program.Main() +0x4"], first.OutputLines);
+        Assert.Equal(["ringfence: building Greeter (pae)"], first.ErrorLines);
+        Assert.Equal(5, first.ExitStatus);
+
+        CommandResult second = await RunAsync("run", "Greeter", "--format", "pae");
+        Assert.Equal((first.Output, 5, ""), (second.Output, second.ExitStatus, second.Errors));
+        Assert.Equal(1, _repository.CountBuilds("Greeter"));
+    }
+
+    [Fact]
+    public async Task A_changed_source_an_image_that_is_gone_or_replaced_and_other_settings_are_built_again()
+    {
+        _repository.AddSample("Greeter", "hello\n", GuestEnding.Status);
+        await ExpectBuildsAsync(1, "run", "Greeter");
+
+        _repository.Touch("src/Kernel/Kernel.cs");
+        await ExpectBuildsAsync(2, "run", "Greeter");
+
+        File.Delete(_repository.Image("Greeter", "x86-64"));
+        await ExpectBuildsAsync(3, "run", "Greeter");
+
+        // As if somebody had built it by hand, with who knows what settings.
+        File.SetLastWriteTimeUtc(_repository.Image("Greeter", "x86-64"), DateTime.UtcNow.AddMinutes(1));
+        await ExpectBuildsAsync(4, "run", "Greeter");
+
+        await ExpectBuildsAsync(5, "run", "Greeter", "--audit");
+        await ExpectBuildsAsync(6, "run", "Greeter", "--format", "ia32");
+        await ExpectBuildsAsync(6, "run", "Greeter", "--audit");
+        await ExpectBuildsAsync(6, "run", "Greeter");
+    }
+
+    [Fact]
+    public async Task A_sample_that_does_not_build_shows_the_builds_own_words_and_ends_with_status_1()
+    {
+        _repository.AddBrokenSample("Broken");
+        CommandResult result = await RunAsync("run", "Broken");
+        Assert.Equal(1, result.ExitStatus);
+        Assert.Empty(result.Output);
+        Assert.Contains(result.ErrorLines, static line => line.Contains("Program.cs : error RF9999: the offending line", StringComparison.Ordinal));
+        Assert.Equal("ringfence: Broken (x86-64) does not build (errors above)", result.ErrorLines[^1]);
+    }
+
+    [Fact]
+    public async Task An_unknown_sample_is_answered_with_those_there_are()
+    {
+        _repository.AddSample("Zebra", "", GuestEnding.Status);
+        _repository.AddBrokenSample("Apple");
+        CommandResult result = await RunAsync("run", "Pear");
+        Assert.Equal("ringfence: unknown sample 'Pear'; samples are Apple, Zebra", Assert.Single(result.ErrorLines));
+        Assert.Equal(2, result.ExitStatus);
+    }
+
+    [Fact]
+    public async Task A_guest_that_stops_without_a_status_is_an_error_of_status_1()
+    {
+        _repository.AddSample("Crasher", "before\n", GuestEnding.Reset);
+        CommandResult result = await RunAsync("run", "Crasher", "--format", "ia32");
+        Assert.Equal(["before"], result.OutputLines);
+        Assert.Equal("ringfence: the guest stopped without an exit status (triple fault?)", result.ErrorLines[^1]);
+        Assert.Equal(1, result.ExitStatus);
+    }
+
+    [Fact]
+    public async Task A_guest_that_does_not_end_is_ended_with_status_124()
+    {
+        _repository.AddSample("Sleeper", "zzz\n", GuestEnding.Hang);
+        CommandResult result = await RunAsync("run", "Sleeper", "--timeout", "1");
+        Assert.Equal(["zzz"], result.OutputLines);
+        Assert.Contains("limit 1 s", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(124, result.ExitStatus);
+    }
+
+    [Fact]
+    public async Task A_processor_that_the_emulator_does_not_know_is_a_bad_value()
+    {
+        _repository.AddSample("Greeter", "never printed\n", GuestEnding.Status);
+        foreach (string processor in new[] { "80186", "qemu64,+no-such-feature" })
+        {
+            CommandResult result = await RunAsync("run", "Greeter", "--cpu", processor);
+            Assert.Contains($"bad value '{processor}' for --cpu", result.ErrorLines[^1], StringComparison.Ordinal);
+            Assert.Equal(2, result.ExitStatus);
+            Assert.Empty(result.Output);
+        }
+    }
+
+    [Fact]
+    public async Task Interruption_ends_the_emulator_with_the_command()
+    {
+        _repository.AddSample("Sleeper", "zzz\n", GuestEnding.Hang);
+        using Process command = Command.Start(
+            Command.Dotnet, [Command.ToolAssembly, "run", "Sleeper"], new() { [Repository.RootVariable] = _repository.Root });
+        Assert.Equal("zzz", await command.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        string image = _repository.Image("Sleeper", "x86-64");
+        Assert.True(RunningPrograms.AnyNames(image));
+
+        using (Process kill = Process.Start("sh", ["-c", $"kill -INT {command.Id}"]))
+        {
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, command.ExitCode);
+        Assert.False(RunningPrograms.AnyNames(image));
+    }
+
+    private async Task ExpectBuildsAsync(int count, params string[] arguments)
+    {
+        CommandResult result = await RunAsync(arguments);
+        Assert.True(result.ExitStatus == 0, result.Errors);
+        Assert.Equal(count, _repository.CountBuilds("Greeter"));
+    }
+
+    private Task<CommandResult> RunAsync(params string[] arguments) => Command.RunToolAsync(_repository.Root, arguments);
+}

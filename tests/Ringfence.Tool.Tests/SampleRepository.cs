@@ -1,0 +1,73 @@
+// A checkout in small: samples whose build is one assembler call, so that `run` can be tested from the project file to the exit status without
+// the toolchain that it normally drives.
+
+using System;
+using System.IO;
+using Ringfence.Tool.Tests.Guests;
+
+namespace Ringfence.Tool.Tests;
+
+/// <summary>A scratch checkout with samples made from guest.asm.</summary>
+public sealed class SampleRepository : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public SampleRepository()
+    {
+        _folder.Write("src/Kernel/Kernel.cs", "// stands for a source");
+        _folder.Write("samples/notes.txt", "no sample");
+    }
+
+    public string Root => _folder.Path;
+
+    /// <summary>Adds a sample that prints a text and ends; its builds are counted.</summary>
+    public void AddSample(string name, string text, GuestEnding ending, int status = 0)
+    {
+        _folder.Write($"samples/{name}/{name}.csproj", $"""
+            <Project>
+              <PropertyGroup>
+                <Suffix Condition="'$(RingfenceAudit)' == 'true'">_audit</Suffix>
+                <Folder>$(MSBuildThisFileDirectory)../../artifacts/images/{name}/$(RingfenceFormat)$(Suffix)/</Folder>
+                <Defines>-DENDING={(int)ending} -DEXIT_STATUS={status} -DTEXT={HandMadeGuest.AssemblerText(text)}</Defines>
+              </PropertyGroup>
+              <Target Name="Restore" />
+              <Target Name="Build">
+                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
+                <MakeDir Directories="$(Folder)" />
+                <Exec Command="nasm -f elf32 $(Defines) -o $(Folder){name}.o guest.asm" />
+                <Exec Command="ld -m elf_i386 -Ttext=0x100000 -e _start -o $(Folder){name}.elf $(Folder){name}.o" />
+                <Exec Command="echo built >>$(MSBuildThisFileDirectory)../../{name}.builds" />
+              </Target>
+            </Project>
+            """);
+        HandMadeGuest.WriteSource(Path.Combine(Root, "samples", name));
+    }
+
+    /// <summary>Adds a sample that does not build.</summary>
+    public void AddBrokenSample(string name) => _folder.Write($"samples/{name}/{name}.csproj", """
+        <Project>
+          <Target Name="Restore" />
+          <Target Name="Build">
+            <Error Code="RF9999" File="Program.cs" Text="the offending line" />
+          </Target>
+        </Project>
+        """);
+
+    /// <summary>Writes the map of a sample's image.</summary>
+    public void WriteMap(string name, string format, string json) => _folder.Write($"artifacts/images/{name}/{format}/{name}.map.json", json);
+
+    /// <summary>How often a sample has been built.</summary>
+    public int CountBuilds(string name)
+    {
+        string path = Path.Combine(Root, name + ".builds");
+        return File.Exists(path) ? File.ReadAllLines(path).Length : 0;
+    }
+
+    /// <summary>Changes a file as an editor would.</summary>
+    public void Touch(string relativePath) => File.SetLastWriteTimeUtc(Path.Combine(Root, relativePath), DateTime.UtcNow);
+
+    /// <summary>The image file of a sample.</summary>
+    public string Image(string name, string format) => Path.Combine(Root, "artifacts", "images", name, format, name + ".elf");
+
+    public void Dispose() => _folder.Dispose();
+}
