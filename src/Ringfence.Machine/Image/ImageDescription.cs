@@ -40,13 +40,16 @@ public readonly struct ImageDescription
     /// <inheritdoc cref="KernelDataStart"/>
     public readonly nuint KernelDataEnd;
 
-    /// <summary>Frames for page tables. On x86-64 the first three hold the boot tables until the kernel has its own.</summary>
+    /// <summary>Frames for page tables.</summary>
     public readonly nuint PageTablesStart;
 
     /// <inheritdoc cref="PageTablesStart"/>
     public readonly nuint PageTablesEnd;
 
-    /// <summary>Frames for the stacks of threads; mapped elsewhere, with guards that cost address space alone.</summary>
+    /// <summary>
+    /// Frames for the stacks of threads; mapped elsewhere, with guards that cost address space alone. On x86-64 the first three hold the
+    /// boot tables until the kernel has its own.
+    /// </summary>
     public readonly nuint StackFramesStart;
 
     /// <inheritdoc cref="StackFramesStart"/>

@@ -14,7 +14,7 @@ section .note.pvh note alloc noexec nowrite align=4
     dd  boot_entry
 
 extern  KernelMain
-extern  image_boot_tables_start             ; three page-aligned frames, supplied by the image's layout
+extern  image_boot_tables_start             ; three page-aligned frames, later the first stacks'
 extern  image_boot_stack_end
 
 section .boot.text progbits alloc exec nowrite align=16

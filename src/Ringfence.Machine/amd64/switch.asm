@@ -42,7 +42,7 @@ machine_switch_stack:
 ; pointer calls KernelThreadStart with a clean processor state.
 align 16
 machine_thread_start:
-    lea     rax, [rdi - 16]
+    lea     rax, [rdi - 8]                  ; so that the FXSAVE image 576 bytes below the top is aligned to 16
     lea     rcx, [rel thread_entry]
     mov     [rax], rcx
     sub     rax, 6 * 8

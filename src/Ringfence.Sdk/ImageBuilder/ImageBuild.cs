@@ -30,8 +30,7 @@ internal sealed class ImageBuild
     public static async Task<string> RunAsync(string requestPath)
     {
         string text = await File.ReadAllTextAsync(requestPath).ConfigureAwait(false);
-        return await new ImageBuild(ImageRequest.Parse(text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
-            .BuildAsync(text).ConfigureAwait(false);
+        return await new ImageBuild(ImageRequest.Parse(text.ReplaceLineEndings("\n").Split('\n'))).BuildAsync(text).ConfigureAwait(false);
     }
 
     private async Task<string> BuildAsync(string requestText)

@@ -107,7 +107,7 @@ internal sealed record ImageRequest
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
             OutputFolder = One("output"),
             ObjectFolder = One("objects"),
-            MachineFolder = One("machine"),
+            MachineFolder = Path.GetFullPath(One("machine")),
             Compiler = One("compiler"),
             Assembler = One("assembler"),
             References = [.. values["reference"].Select(static words => words[0])],

@@ -26,6 +26,8 @@ internal sealed class ImageLinker
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
     private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
     private readonly Region _stackFrames = new("stacks", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
+    // The last frames of the page tables: the kernel takes its own from the front, while it still runs on these.
+    private readonly Symbol _bootTables = new("image_boot_tables_start", isGlobal: true) { AbsoluteAddress = 0 };
     private readonly SyntheticObject _tables;
     private readonly List<(LinkedComponent Component, byte[] Content)> _pristine = [];
 
@@ -119,7 +121,8 @@ internal sealed class ImageLinker
     {
         Symbol bootStack = _tables.AddZeroes("image_boot_stack", BootStackBytes, 16);
         _kernel.Define("image_boot_stack_end", new Symbol("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes });
-        _kernel.Define("image_boot_tables_start", _pageTables.Start);
+        // The tables used while booting are dead before the first thread has a stack: they take no memory of their own.
+        _kernel.Define("image_boot_tables_start", _stackFrames.Start);
         Symbol description = AddDescription();
         _tables.AddAddressFunction("machine_image_description", description);
         _kernel.Add(_tables.File);
@@ -200,6 +203,7 @@ internal sealed class ImageLinker
             int needed = PageTableBudget.Frames(_request.Format, window);
             if (needed == frames)
             {
+                _bootTables.AbsoluteAddress = _pageTables.EndAddress - (PageTableBudget.BootTables * Region.PageSize);
                 return regions;
             }
 

@@ -8,7 +8,6 @@ internal static class PageTableBudget
     private const ulong Kibibyte = 1024;
     private const ulong Mebibyte = 1024 * Kibibyte;
     private const ulong Gibibyte = 1024 * Mebibyte;
-    private const int BootTables = 3;
 
     /// <summary>Bytes of address space from 0 that hold the image and, above it, a slot for each thread's two stacks with a guard below each.</summary>
     /// <remarks>Rounded up to 2 MiB. The kernel's view of what can be granted lies as far above it, so that the tables cover twice as much.</remarks>
@@ -25,10 +24,10 @@ internal static class PageTableBudget
         return format switch
         {
             ImageFormat.Ia32 => 1 + Count(mapped, 4 * Mebibyte),
-            // The page of four pointers, a directory a GiB, a table each 2 MiB.
-            ImageFormat.Pae => 1 + Count(mapped, Gibibyte) + Count(mapped, 2 * Mebibyte),
-            // Root, one table of pointers (512 GiB), a directory a GiB, a table each 2 MiB; and the tables used while booting.
-            _ => 2 + Count(mapped, Gibibyte) + Count(mapped, 2 * Mebibyte) + BootTables,
+            // A directory a GiB, a table each 2 MiB; the root of four pointers takes 32 bytes of kernel data, not a frame.
+            ImageFormat.Pae => Count(mapped, Gibibyte) + Count(mapped, 2 * Mebibyte),
+            // Root, one table of pointers (512 GiB), a directory a GiB, a table each 2 MiB.
+            _ => 2 + Count(mapped, Gibibyte) + Count(mapped, 2 * Mebibyte),
         };
     }
 
