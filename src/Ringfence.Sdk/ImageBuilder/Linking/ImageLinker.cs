@@ -26,8 +26,6 @@ internal sealed class ImageLinker
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
     private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
     private readonly Region _stackFrames = new("stacks", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
-    // The last frames of the page tables: the kernel takes its own from the front, while it still runs on these.
-    private readonly Symbol _bootTables = new("image_boot_tables_start", isGlobal: true) { AbsoluteAddress = 0 };
     private readonly SyntheticObject _tables;
     private readonly List<(LinkedComponent Component, byte[] Content)> _pristine = [];
 
@@ -203,7 +201,6 @@ internal sealed class ImageLinker
             int needed = PageTableBudget.Frames(_request.Format, window);
             if (needed == frames)
             {
-                _bootTables.AbsoluteAddress = _pageTables.EndAddress - (PageTableBudget.BootTables * Region.PageSize);
                 return regions;
             }
 
