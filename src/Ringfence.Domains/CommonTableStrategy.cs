@@ -13,7 +13,9 @@ namespace Ringfence.Domains;
 /// <see cref="SwitchStep.IsComplete"/> for the thread that is entered, with every flush returned so far discharged. A partition or stack is validated before
 /// it gets here, and its pages stay mapped until the matching call below has revoked them: so no switch can fail.</para>
 /// <para>Only what is narrowed is flushed. A grant needs no flush: a page that was denied to user mode faults at worst once more through a stale
-/// entry, and that access is retried.</para>
+/// entry, and that access is retried. For this to hold for every grant, give grantable memory the base rights
+/// <see cref="LeafRights.SupervisorRead"/> and write to it through another mapping: from read-write base rights a read-only grant takes the
+/// supervisor's right to write, which is flushed like any other narrowing.</para>
 /// </summary>
 public struct CommonTableStrategy<TFormat, TMemory>
     where TFormat : struct, IPagingFormat

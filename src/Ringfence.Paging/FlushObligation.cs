@@ -93,6 +93,17 @@ public readonly struct FlushObligation
     /// <summary>One obligation in place of two: discharging the result discharges both.</summary>
     public FlushObligation Combine(in FlushObligation other)
     {
+        // Nearly every combination has an empty side, and a switch makes a few of them.
+        if (other.IsNone)
+        {
+            return this;
+        }
+
+        if (IsNone)
+        {
+            return other;
+        }
+
         FlushSet set = _set;
         set.AddAll(in other._set);
         return new FlushObligation(

@@ -3,7 +3,8 @@
 namespace Ringfence.Paging;
 
 /// <summary>
-/// An allocator over consecutive frames. Freed pages are kept in a list whose links lie in the pages themselves, so it needs no memory of its own.
+/// An allocator over consecutive frames. Freed pages are kept in a list whose links lie in the pages themselves, so it needs no memory of its own;
+/// for that the frames must have numbers below 2^32, that is lie below 16 TiB.
 /// </summary>
 public struct TablePool<TMemory> : ITableAllocator
     where TMemory : struct, ITableMemory

@@ -19,7 +19,7 @@ public abstract class CommonTablePropertyTests<TFormat>
                 string? violation = Program.Violation<TFormat>(operations);
                 Assert.True(violation is null, violation);
             },
-            iter: 200,
+            iter: 600,
             threads: 1);
 
     [Fact]

@@ -132,7 +132,8 @@ internal sealed class World<TFormat>
         nuint last = SimulatedMachine<TFormat>.LastPage.Value;
         nuint low = span - 28;
 
-        // Reading upwards; frames differ from pages so that a mix-up of the two shows.
+        // Reading upwards; frames differ from pages so that a mix-up of the two shows. Grantable memory comes with both base rights that a kernel
+        // may give it: read, when it reaches the memory by another mapping, and read-write, when it doesn't.
         Regions =
         [
             Region(low, 3, LeafRights.SupervisorReadExecute),
@@ -140,8 +141,8 @@ internal sealed class World<TFormat>
             Region(low + 6, 2, LeafRights.UserReadExecute),
             Region(low + 8, 1, LeafRights.UserRead),
             Region(low + 10, 1, LeafRights.SupervisorRead, GrantObstacleKind.Guard),
-            Region(low + 11, StackCount * StackPageCount, LeafRights.SupervisorReadWrite, GrantObstacleKind.Stack),
-            Region(low + 23, 16, LeafRights.SupervisorReadWrite, GrantObstacleKind.None),
+            Region(low + 11, StackCount * StackPageCount, LeafRights.SupervisorRead, GrantObstacleKind.Stack),
+            Region(low + 23, 16, LeafRights.SupervisorRead, GrantObstacleKind.None),
             Region(low + 39, 2, LeafRights.SupervisorRead, GrantObstacleKind.PageTable),
             Region(last - 5, 6, LeafRights.SupervisorReadWrite, GrantObstacleKind.None),
         ];
