@@ -7,67 +7,6 @@ namespace System;
 
 public static partial class Math
 {
-    internal static int DivInt32(int dividend, int divisor)
-    {
-        // The processor's own faults for these two cases would not say which it was.
-        if (divisor == 0)
-        {
-            Failure.DivideByZero();
-        }
-
-        if (divisor == -1)
-        {
-            if (dividend == int.MinValue)
-            {
-                Failure.Overflow();
-            }
-
-            return -dividend;
-        }
-
-        return DivideUnchecked(dividend, divisor);
-    }
-
-    internal static uint DivUInt32(uint dividend, uint divisor)
-    {
-        if (divisor == 0)
-        {
-            Failure.DivideByZero();
-        }
-
-        return dividend / divisor;
-    }
-
-    internal static int ModInt32(int dividend, int divisor)
-    {
-        if (divisor == 0)
-        {
-            Failure.DivideByZero();
-        }
-
-        if (divisor == -1)
-        {
-            if (dividend == int.MinValue)
-            {
-                Failure.Overflow();
-            }
-
-            return 0;
-        }
-
-        return dividend - (DivideUnchecked(dividend, divisor) * divisor);
-    }
-
-    internal static uint ModUInt32(uint dividend, uint divisor)
-    {
-        if (divisor == 0)
-        {
-            Failure.DivideByZero();
-        }
-
-        return dividend % divisor;
-    }
-
     internal static long DivInt64(long dividend, long divisor)
     {
         if (divisor == 0)
@@ -204,12 +143,6 @@ public static partial class Math
     }
 
     private static ulong Magnitude(long value) => value < 0 ? (ulong)-value : (ulong)value;
-
-    private static int DivideUnchecked(int dividend, int divisor)
-    {
-        uint quotient = (uint)(dividend < 0 ? -dividend : dividend) / (uint)(divisor < 0 ? -divisor : divisor);
-        return (dividend ^ divisor) < 0 ? -(int)quotient : (int)quotient;
-    }
 
     private static ulong MultiplyMagnitudes(ulong left, ulong right, out bool overflowed)
     {

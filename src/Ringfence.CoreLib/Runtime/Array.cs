@@ -6,6 +6,10 @@ namespace System;
 /// <summary>The base of all arrays.</summary>
 public abstract class Array
 {
+    private protected Array()
+    {
+    }
+
     /// <summary>Number of elements.</summary>
     public int Length => (int)Unsafe.As<RawArrayData>(this).Length;
 }

@@ -41,7 +41,7 @@ public struct Nullable<T>
 
     public readonly T GetValueOrDefault(T defaultValue) => hasValue ? value : defaultValue;
 
-    public override readonly bool Equals(object? other) => hasValue ? other is not null && value.Equals(other) : other is null;
+    public override bool Equals(object? other) => hasValue ? other is not null && value.Equals(other) : other is null;
 
-    public override readonly int GetHashCode() => hasValue ? value.GetHashCode() : 0;
+    public override int GetHashCode() => hasValue ? value.GetHashCode() : 0;
 }

@@ -197,7 +197,7 @@ public readonly ref struct ReadOnlySpan<T>
             _index = -1;
         }
 
-        public readonly ref readonly T Current => ref _span[_index];
+        public ref readonly T Current => ref _span[_index];
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()

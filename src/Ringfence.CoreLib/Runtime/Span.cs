@@ -216,7 +216,7 @@ public readonly ref struct Span<T>
             _index = -1;
         }
 
-        public readonly ref T Current => ref _span[_index];
+        public ref T Current => ref _span[_index];
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()

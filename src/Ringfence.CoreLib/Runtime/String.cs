@@ -25,6 +25,8 @@ public sealed class String : IEquatable<string>
         get => _stringLength;
     }
 
+    // The name that references to the ordinary .NET carry.
+    [IndexerName("Chars")]
     public char this[int index]
     {
         [Intrinsic]

@@ -143,7 +143,7 @@ public sealed class CompilerFeatureRequiredAttribute : Attribute
 
     public string FeatureName { get; }
 
-    public bool IsOptional { get; set; }
+    public bool IsOptional { get; init; }
 }
 
 /// <summary>Which of several fitting overloads to take.</summary>
@@ -204,7 +204,7 @@ public sealed class TupleElementNamesAttribute : Attribute
 [AttributeUsage(AttributeTargets.Module, Inherited = false)]
 public sealed class NullablePublicOnlyAttribute : Attribute
 {
-    public NullablePublicOnlyAttribute(bool includesInternals)
+    public NullablePublicOnlyAttribute(bool value)
     {
     }
 }
