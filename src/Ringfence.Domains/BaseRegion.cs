@@ -57,6 +57,9 @@ public readonly ref struct BaseMapping
         return true;
     }
 
+    /// <summary>A base mapping over regions that <see cref="TryCreate"/> has accepted before and that did not change since: what a system call uses.</summary>
+    public static BaseMapping CreateUnchecked(ReadOnlySpan<BaseRegion> regions) => new(regions);
+
     /// <summary>The regions.</summary>
     public ReadOnlySpan<BaseRegion> Regions => _regions;
 

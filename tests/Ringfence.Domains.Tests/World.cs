@@ -316,6 +316,6 @@ internal sealed class World<TFormat>
         private readonly BaseRegion[] _regions = regions;
 
         public GrantObstacle FindObstacle(PageRange pages) =>
-            BaseMapping.TryCreate(_regions, out BaseMapping mapping) ? mapping.FindObstacle(pages) : new GrantObstacle(GrantObstacleKind.NotMapped, pages.First);
+            BaseMapping.CreateUnchecked(_regions).FindObstacle(pages);
     }
 }

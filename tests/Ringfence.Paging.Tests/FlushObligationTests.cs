@@ -70,7 +70,17 @@ public class FlushObligationTests
             bool noMore = log.WholeFlushes == 1 || wanted.SetEquals(log.Pages);
             bool covers = wanted.All(page => all.Covers(new PageNumber(page)));
             return reaches && noMore && covers && all.IsNone == (wanted.Count == 0);
-        });
+        }, iter: 5000);
+
+    [Fact]
+    public void Adjacent_pages_become_one_run_and_a_gap_of_one_page_stays_a_gap()
+    {
+        FlushObligation page5 = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(5)));
+        Assert.Equal(1, page5.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(6)))).RunCount);
+        FlushObligation apart = page5.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(7))));
+        Assert.Equal(2, apart.RunCount);
+        Assert.False(apart.Covers(new PageNumber(6)));
+    }
 
     [Fact]
     public void The_whole_set_absorbs_pages_and_is_flushed_once()

@@ -99,7 +99,9 @@ public class SimulatorTests
         memory.Write32(0x2000, 0x5007);
         ProcessorSettings settings = new()
         {
-            Mode = PagingMode.ThirtyTwoBit, SupervisorExecutionPrevention = true, SupervisorAccessPrevention = true,
+            Mode = PagingMode.ThirtyTwoBit,
+            SupervisorExecutionPrevention = true,
+            SupervisorAccessPrevention = true,
         };
         StrictMmu mmu = Load(memory, settings, 0x1000);
         Assert.Equal(PageFaultCode.Present, mmu.Access(new MemoryAccess(0, AccessKind.Read, IsUser: false)).FaultCode);
