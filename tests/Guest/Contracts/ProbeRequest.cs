@@ -1,0 +1,96 @@
+// What the tests, in the kernel, ask of a user thread, and what it answers.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Guest.Contracts;
+
+/// <summary>One thing to do in user mode.</summary>
+public struct ProbeRequest
+{
+    /// <summary>What to do.</summary>
+    public ProbeOperation Operation;
+
+    /// <summary>The address, call number or other first operand.</summary>
+    public nuint Operand0;
+
+    /// <summary>The second operand.</summary>
+    public nuint Operand1;
+
+    /// <summary>The third operand.</summary>
+    public nuint Operand2;
+
+    /// <summary>What came of it.</summary>
+    public long Result;
+
+    /// <summary>Set to 1 by the probe after the operation: a thread that was ended leaves it 0.</summary>
+    public int IsDone;
+}
+
+/// <summary>One request a thread: a thread's argument is its index.</summary>
+[InlineArray(Count)]
+public struct ProbeRequests
+{
+    /// <summary>Number of requests.</summary>
+    public const int Count = 12;
+
+    private ProbeRequest _request;
+}
+
+/// <summary>Pages that the tests hand out as partitions of their own.</summary>
+[InlineArray(PageCount * 4096)]
+public struct ScratchPages
+{
+    /// <summary>Number of pages.</summary>
+    public const int PageCount = 16;
+
+    private byte _first;
+}
+
+/// <summary>What a probe can do.</summary>
+public enum ProbeOperation
+{
+    /// <summary>Returns at once.</summary>
+    None = 0,
+
+    /// <summary>Reads the byte at operand 0 into the result.</summary>
+    Read,
+
+    /// <summary>Writes the low byte of operand 1 to operand 0.</summary>
+    Write,
+
+    /// <summary>Calls the code at operand 0 with operand 1 in the first argument register; what it returns is the result.</summary>
+    Execute,
+
+    /// <summary>Makes system call operand 0 with arguments operand 1 and 2.</summary>
+    SystemCall,
+
+    /// <summary>Recurses until the stack ends.</summary>
+    OverflowStack,
+
+    /// <summary>Reads element operand 0 of a span of four.</summary>
+    Index,
+
+    /// <summary>Divides operand 0 by operand 1.</summary>
+    Divide,
+
+    /// <summary>Adds operand 0 and 1 as signed 32-bit numbers, checked.</summary>
+    AddChecked,
+
+    /// <summary>Reads a field through a reference that is operand 0: null.</summary>
+    NullReference,
+
+    /// <summary>Returns the address of one of the component's statics.</summary>
+    StaticAddress,
+
+    /// <summary>Returns the address of a local variable.</summary>
+    LocalAddress,
+
+    /// <summary>Counts at operand 0 (a 32-bit word) up to operand 1, yielding between, and checks that nobody else wrote there.</summary>
+    CountAndYield,
+
+    /// <summary>Counts at operand 0 (a 32-bit word) for ever.</summary>
+    CountForever,
+
+    /// <summary>Returns what the component's initialised static holds, and changes it.</summary>
+    ChangeStatic,
+}
