@@ -12,6 +12,9 @@ public sealed record ImageFiles(string Folder, string Name)
     /// <summary>The bootable file.</summary>
     public string Image => Path.Combine(Folder, Name + ".elf");
 
+    /// <summary>The same image with symbols, for a debugger.</summary>
+    public string DebugImage => Path.Combine(Folder, Name + ".debug.elf");
+
     /// <summary>The machine-readable map beside it.</summary>
     public string Map => Path.Combine(Folder, Name + ".map.json");
 

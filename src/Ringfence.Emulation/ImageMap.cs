@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 
 namespace Ringfence.Emulation;
@@ -12,7 +13,8 @@ namespace Ringfence.Emulation;
 /// <param name="Address">Its first byte.</param>
 /// <param name="Size">Its length in bytes; 0 where the map does not know it.</param>
 /// <param name="Name">The method's name with its type, or the symbol's own name where it is no method.</param>
-public sealed record ImageSymbol(ulong Address, ulong Size, string Name);
+/// <param name="IsMethod">Whether it is the code of a C# method.</param>
+public sealed record ImageSymbol(ulong Address, ulong Size, string Name, bool IsMethod);
 
 /// <summary>An image's symbols, ordered by address.</summary>
 public sealed class ImageMap
@@ -21,8 +23,8 @@ public sealed class ImageMap
 
     private ImageMap(List<ImageSymbol> symbols)
     {
-        symbols.Sort(static (left, right) => left.Address.CompareTo(right.Address));
-        _symbols = symbols;
+        // Methods last among equals: the search looks at those first.
+        _symbols = [.. symbols.OrderBy(static symbol => symbol.Address).ThenBy(static symbol => symbol.IsMethod)];
     }
 
     /// <summary>A map without symbols: it resolves nothing.</summary>
@@ -58,9 +60,10 @@ public sealed class ImageMap
         var symbols = new List<ImageSymbol>(list.GetArrayLength());
         foreach (JsonElement entry in list.EnumerateArray())
         {
-            string name = Text(entry, "method") ?? Text(entry, "name") ?? throw new FormatException($"a symbol has no name: {entry}");
+            string? method = Text(entry, "method");
+            string name = method ?? Text(entry, "name") ?? throw new FormatException($"a symbol has no name: {entry}");
             ulong address = Number(entry, "address") ?? throw new FormatException($"symbol '{name}' has no address");
-            symbols.Add(new(address, Number(entry, "size") ?? 0, name));
+            symbols.Add(new(address, Number(entry, "size") ?? 0, name, method is not null));
         }
 
         return new(symbols);
@@ -68,7 +71,7 @@ public sealed class ImageMap
 
     /// <summary>
     /// The symbol that holds <paramref name="address"/>: the nearest one at or below it, unless its size is known and ends before. Null if
-    /// there is none. Where several begin at one address, one that is large enough is preferred.
+    /// there is none. Where several begin at one address, a method is preferred.
     /// </summary>
     public ImageSymbol? Find(ulong address)
     {

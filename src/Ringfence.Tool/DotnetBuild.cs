@@ -46,7 +46,7 @@ public static class DotnetBuild
         DateTime begin = DateTime.UtcNow;
         if (await ChildProcess.RunAsync(ChildProcess.DotnetHost, arguments, messages, cancellationToken).ConfigureAwait(false) != 0)
         {
-            throw ToolException.Failure($"{what} does not build (errors above)");
+            throw ToolException.Failure($"building {what} failed (errors above)");
         }
 
         stamp.Record(begin);

@@ -64,7 +64,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
         {
             await messages.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"ringfence: the guest waits for a debugger: gdb {files.Image} -ex 'target remote localhost:{QemuOptions.DebuggerPort}'"))
+                $"ringfence: the guest waits for a debugger: gdb {files.DebugImage} -ex 'target remote localhost:{QemuOptions.DebuggerPort}'"))
                 .ConfigureAwait(false);
         }
 

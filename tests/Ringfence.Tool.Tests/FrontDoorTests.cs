@@ -87,6 +87,47 @@ public sealed class FrontDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tool_is_built_when_it_is_missing_or_older_than_a_source_and_never_else()
+    {
+        string root = CreateCheckout("mkdir -p \"${tool%/*}\" && : >\"$tool\"");
+        Assert.Equal(1, await CountBuildsAsync(root));
+        Assert.Equal(1, await CountBuildsAsync(root));
+
+        File.WriteAllText(Path.Combine(root, "src/Ringfence.Emulation/New.cs"), "");
+        Assert.Equal(2, await CountBuildsAsync(root));
+
+        File.Delete(Path.Combine(root, "src/Ringfence.Emulation/New.cs"));
+        Assert.Equal(3, await CountBuildsAsync(root));
+
+        File.SetLastWriteTimeUtc(Path.Combine(root, "Directory.Packages.props"), DateTime.UtcNow);
+        Assert.Equal(4, await CountBuildsAsync(root));
+        Assert.Equal(4, await CountBuildsAsync(root));
+    }
+
+    [Fact]
+    public async Task A_process_that_the_build_leaves_behind_does_not_keep_the_lock()
+    {
+        string root = CreateCheckout("mkdir -p \"${tool%/*}\" && : >\"$tool\"; sleep 20 >/dev/null 2>&1 &");
+        Assert.Equal(1, await CountBuildsAsync(root));
+        CommandResult result = await Command.RunAsync("flock", ["-n", Path.Combine(root, "artifacts/ringfence/tool.lock"), "true"], []);
+        Assert.Equal(0, result.ExitStatus);
+    }
+
+    [Fact]
+    public async Task A_tool_that_does_not_build_is_an_error_and_is_tried_again()
+    {
+        string root = CreateCheckout("echo 'Program.cs(1,1): error CS1002' && exit 1");
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            CommandResult result = await RunCheckoutAsync(root);
+            Assert.Equal(1, result.ExitStatus);
+            Assert.Empty(result.Output);
+            Assert.Equal(
+                ["ringfence: building the tool", "Program.cs(1,1): error CS1002", "ringfence: the tool does not build (errors above)."], result.ErrorLines);
+        }
+    }
+
+    [Fact]
     public async Task Help_and_usage_errors_need_no_emulator_assembler_or_linker()
     {
         _folder.WriteProgram("bin/dotnet", $"exec '{Command.Dotnet}' \"$@\"");
@@ -103,6 +144,39 @@ public sealed class FrontDoorTests : IDisposable
         File.CreateSymbolicLink(link, Command.Script);
         CommandResult result = await Command.RunAsync("sh", ["-c", $"cd / && '{link}' run NoSuchSample"], []);
         Assert.StartsWith("ringfence: unknown sample 'NoSuchSample'", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    // A checkout with the real script and a dotnet that stands for the SDK: `msbuild` runs the given script, anything else succeeds.
+    private string CreateCheckout(string build)
+    {
+        string root = Path.Combine(_folder.Path, "checkout");
+        foreach (string file in new[] { "src/Ringfence.Tool/Program.cs", "src/Ringfence.Emulation/Code.cs", "Directory.Packages.props", "global.json" })
+        {
+            string path = _folder.Write(Path.Combine("checkout", file), "");
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddHours(-1));
+            Directory.SetLastWriteTimeUtc(Path.GetDirectoryName(path)!, DateTime.UtcNow.AddHours(-1));
+        }
+
+        File.Copy(Command.Script, Path.Combine(root, "ringfence"));
+        _folder.WriteProgram("bin/dotnet", $"""
+            [ "$1" = msbuild ] || exit 0
+            echo built >>'{Path.Combine(_folder.Path, "builds")}'
+            tool='{Path.Combine(root, "artifacts/bin/Ringfence.Tool/release/Ringfence.Tool.dll")}'
+            {build}
+            """);
+        return root;
+    }
+
+    private Task<CommandResult> RunCheckoutAsync(string root) => Command.RunAsync(
+        Path.Combine(root, "ringfence"),
+        ["--help"],
+        new() { ["PATH"] = Path.Combine(_folder.Path, "bin") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH") });
+
+    private async Task<int> CountBuildsAsync(string root)
+    {
+        CommandResult result = await RunCheckoutAsync(root);
+        Assert.True(result.ExitStatus == 0, result.Errors);
+        return (await File.ReadAllLinesAsync(Path.Combine(_folder.Path, "builds"), TestContext.Current.CancellationToken)).Length;
     }
 
     private async Task<CommandResult> RunWithOrdinaryProgramsAsync(params string[] arguments)

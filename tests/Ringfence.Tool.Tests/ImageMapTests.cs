@@ -10,6 +10,7 @@ public sealed class ImageMapTests
         {
           "symbols": [
             { "name": "Wild__Main", "method": "Wild.Program.Main()", "address": "0x00104a10", "size": 64, "component": "Wild" },
+            { "name": "Wild_label", "address": "0x00104a10", "size": 64 },
             { "name": "end_of_text", "address": "0x00104a50", "size": 0 },
             { "name": "boot_entry", "address": 1048576, "size": "0x20" }
           ]

@@ -61,7 +61,7 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(1, result.ExitStatus);
         Assert.Empty(result.Output);
         Assert.Contains(result.ErrorLines, static line => line.Contains("Program.cs : error RF9999: the offending line", StringComparison.Ordinal));
-        Assert.Equal("ringfence: Broken (x86-64) does not build (errors above)", result.ErrorLines[^1]);
+        Assert.Equal("ringfence: building Broken (x86-64) failed (errors above)", result.ErrorLines[^1]);
     }
 
     [Fact]

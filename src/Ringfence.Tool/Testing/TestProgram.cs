@@ -49,9 +49,10 @@ public sealed record TestProgram(string Project, string FileName, IReadOnlyList<
         var events = new TestEventReader(Project);
         long begin = Stopwatch.GetTimestamp();
 
-        // 1 is what xUnit ends with when tests failed, which the events tell anyway.
+        // Synchronously, so that the start of the test that kills the program is told before it does. 1 is what xUnit ends with when tests failed,
+        // which the events tell anyway.
         string? ending = await ExecuteAsync(
-            ["-automated", "async", .. Selection(filter)], events.ReadLine, events.KeepOutput, [0, 1], cancellationToken).ConfigureAwait(false);
+            ["-automated", "sync", .. Selection(filter)], events.ReadLine, events.KeepOutput, [0, 1], cancellationToken).ConfigureAwait(false);
         return events.Complete(ending, Stopwatch.GetElapsedTime(begin));
     }
 
@@ -70,7 +71,7 @@ public sealed record TestProgram(string Project, string FileName, IReadOnlyList<
         };
         using Process process = ChildProcess.Start(start);
         var gate = new Lock();
-        Task pumps = Task.WhenAll(PumpAsync(process.StandardOutput, onOutput, gate), PumpAsync(process.StandardError, onError, gate));
+        Task pumps = Task.WhenAll(PumpAsync(process.StandardOutput, onOutput, gate, process.StandardInput), PumpAsync(process.StandardError, onError, gate, null));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeLimit);
         try
@@ -93,13 +94,27 @@ public sealed record TestProgram(string Project, string FileName, IReadOnlyList<
     // A process that a test left behind may hold the pipes open; nothing it says matters.
     private static async Task DrainAsync(Task pumps) => await Task.WhenAny(pumps, Task.Delay(s_drainLimit)).ConfigureAwait(false);
 
-    private static async Task PumpAsync(StreamReader reader, Action<string> onLine, Lock gate)
+    private static async Task PumpAsync(StreamReader reader, Action<string> onLine, Lock gate, StreamWriter? acknowledgement)
     {
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
         {
             lock (gate)
             {
                 onLine(line);
+            }
+
+            if (acknowledgement is not null && line.StartsWith('{'))
+            {
+                try
+                {
+                    await acknowledgement.WriteAsync("\r\n").ConfigureAwait(false);
+                    await acknowledgement.FlushAsync().ConfigureAwait(false);
+                }
+                catch (IOException)
+                {
+                    // It has ended meanwhile; what it still said is read to the end.
+                    acknowledgement = null;
+                }
             }
         }
     }
