@@ -124,10 +124,6 @@ public sealed class UnsafeValueTypeAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Module | AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Interface | AttributeTargets.Constructor | AttributeTargets.Method | AttributeTargets.Property | AttributeTargets.Event, Inherited = false)]
 public sealed class SkipLocalsInitAttribute : Attribute;
 
-/// <summary>A method to run before any other of its module.</summary>
-[AttributeUsage(AttributeTargets.Method, Inherited = false)]
-public sealed class ModuleInitializerAttribute : Attribute;
-
 /// <summary>A member that every initialiser must set.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property, Inherited = false)]
 public sealed class RequiredMemberAttribute : Attribute;

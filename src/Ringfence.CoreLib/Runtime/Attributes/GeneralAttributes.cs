@@ -48,7 +48,3 @@ public sealed class ObsoleteAttribute : Attribute
 
     public string? UrlFormat { get; set; }
 }
-
-/// <summary>Demanded by the compiler's tables; thread statics fail at link time.</summary>
-[AttributeUsage(AttributeTargets.Field, Inherited = false)]
-public sealed class ThreadStaticAttribute : Attribute;
