@@ -1,6 +1,5 @@
 // The build from request to files: compile in parallel, link, write. Nothing is done again for which the inputs are the same.
 
-using System.Text;
 using Ringfence.ImageBuilder.Compilation;
 using Ringfence.ImageBuilder.Linking;
 using Ringfence.ImageBuilder.Metadata;
@@ -73,19 +72,24 @@ internal sealed class ImageBuild
         .. _request.References,
         .. Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal),
         .. Directory.GetFiles(_request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
+        .. _request.KernelSources,
     ];
 
     private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components)
     {
         string includeFolder = await WriteSystemCallsAsync(kernelAssemblies).ConfigureAwait(false);
-        Task<CompiledObject> kernel = _compiler.CompileAsync(LinkScope.KernelOwner, kernelAssemblies);
-        List<Task<CompiledObject>> compiled = [.. components.Select(component => _compiler.CompileAsync(component.Request.Name, component.Assemblies))];
+        Task<CompiledObject> kernel = _compiler.CompileKernelAsync(kernelAssemblies);
+        List<Task<CompiledObject>> compiled = [.. components.Select(component => _compiler.CompileComponentAsync(component.Request.Name, component.Assemblies))];
         Dictionary<string, Task<CompiledObject>> assembled = Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal)
             .ToDictionary(static path => Path.GetFileName(path), path => _compiler.AssembleAsync(path, includeFolder), StringComparer.Ordinal);
-        await AllAsync([kernel, .. compiled, .. assembled.Values]).ConfigureAwait(false);
+        List<Task<CompiledObject>> modules = [.. _request.KernelSources.Select(path => _compiler.AssembleAsync(path, includeFolder))];
+        await AllAsync([kernel, .. compiled, .. assembled.Values, .. modules]).ConfigureAwait(false);
 
         LinkScope kernelScope = await ScopeAsync(
-            LinkScope.KernelOwner, kernelAssemblies, kernel, assembled.Where(static source => source.Key != ComponentSource).Select(static source => source.Value)).ConfigureAwait(false);
+            LinkScope.KernelOwner,
+            kernelAssemblies,
+            kernel,
+            [.. assembled.Where(static source => source.Key != ComponentSource).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
         List<LinkedComponent> linked = [];
         for (int index = 0; index < components.Count; index++)
         {
@@ -117,13 +121,16 @@ internal sealed class ImageBuild
     {
         string abi = kernelAssemblies.FirstOrDefault(static path => Path.GetFileName(path) == "Ringfence.Abi.dll")
             ?? throw new BuildFailedException("RF2014", LinkScope.KernelOwner, "The kernel does not refer to Ringfence.Abi, which holds the numbers of the system calls");
-        string folder = Path.Combine(_request.OutputFolder, "include");
-        string path = Path.Combine(folder, "systemcalls.inc");
         string text = SystemCallNumbers.IncludeFile(abi);
+        // Named after its content: images that are built at the same time may both want it, and none may pull it from under the other.
+        string folder = Path.Combine(_request.ObjectFolder, "include-" + ObjectCache.KeyOf(text, [])[..8]);
+        string path = Path.Combine(folder, "systemcalls.inc");
         Directory.CreateDirectory(folder);
-        if (!File.Exists(path) || await File.ReadAllTextAsync(path, Encoding.UTF8).ConfigureAwait(false) != text)
+        if (!File.Exists(path))
         {
-            await File.WriteAllTextAsync(path, text).ConfigureAwait(false);
+            string draft = $"{path}.{Environment.ProcessId}";
+            await File.WriteAllTextAsync(draft, text).ConfigureAwait(false);
+            File.Move(draft, path, overwrite: true);
         }
 
         return folder;

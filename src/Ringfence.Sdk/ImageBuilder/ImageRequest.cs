@@ -63,6 +63,9 @@ internal sealed record ImageRequest
     /// <summary>The kernel's assembly and those of kernel modules; what they refer to lies beside them.</summary>
     public required IReadOnlyList<string> KernelAssemblies { get; init; }
 
+    /// <summary>Assembly sources of kernel modules.</summary>
+    public required IReadOnlyList<string> KernelSources { get; init; }
+
     public required IReadOnlyList<ComponentRequest> Components { get; init; }
 
     /// <summary>Reads a request, refusing bad values by name.</summary>
@@ -101,7 +104,7 @@ internal sealed record ImageRequest
             Format = format ?? default,
             Strategy = strategy,
             Audit = One("audit") == "true",
-            ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 256),
+            ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
@@ -112,6 +115,7 @@ internal sealed record ImageRequest
             Assembler = One("assembler"),
             References = [.. values["reference"].Select(static words => words[0])],
             KernelAssemblies = [.. values["kernel"].Select(static words => words[0])],
+            KernelSources = [.. values["kernel-source"].Select(static words => words[0])],
             Components = components,
         };
         return problems.Count == 0 ? request : throw new BuildFailedException(problems);

@@ -7,8 +7,14 @@ namespace Ringfence.ImageBuilder.Compilation;
 /// <summary>Compiles assemblies with ILC and assembly sources with nasm, for one image's format.</summary>
 internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
 {
-    /// <summary>One closed world of assemblies as one object.</summary>
-    public Task<CompiledObject> CompileAsync(string name, IReadOnlyList<string> assemblies)
+    /// <summary>The kernel with its modules. It is the code of one format.</summary>
+    public Task<CompiledObject> CompileKernelAsync(IReadOnlyList<string> assemblies) => CompileAsync(FormatFolder, "kernel", assemblies);
+
+    /// <summary>A component with its libraries: the same for all formats of an architecture.</summary>
+    public Task<CompiledObject> CompileComponentAsync(string name, IReadOnlyList<string> assemblies) =>
+        CompileAsync(request.Format.Is64Bit() ? "components-64" : "components-32", name, assemblies);
+
+    private Task<CompiledObject> CompileAsync(string folder, string name, IReadOnlyList<string> assemblies)
     {
         List<string> arguments =
         [
@@ -26,7 +32,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             .. request.Format.Is64Bit() ? new[] { "--targetos:linux", "--targetarch:x64", "-g" } : ["--targetos:windows", "--targetarch:x86"],
         ];
         return cache.GetAsync(
-            Path.Combine(ObjectFolder, name), request.Compiler, arguments, [.. assemblies, .. request.References], result => Failure(name, result));
+            Path.Combine(folder, name), request.Compiler, arguments, [.. assemblies, .. request.References], result => Failure(name, result));
     }
 
     /// <summary>An assembly source of the machine folder.</summary>
@@ -44,14 +50,14 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
         ];
         IEnumerable<string> inputs = [source, .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal), .. Directory.GetFiles(systemCallFolder, "*.inc")];
         return cache.GetAsync(
-            Path.Combine(ObjectFolder, Path.GetFileNameWithoutExtension(source)),
+            Path.Combine(FormatFolder, Path.GetFileNameWithoutExtension(source)),
             request.Assembler,
             arguments,
             inputs,
             result => AssemblerFailure(source, result));
     }
 
-    private string ObjectFolder => request.Format.Name() + (request.Audit ? "_audit" : "");
+    private string FormatFolder => request.Format.Name() + (request.Audit ? "_audit" : "");
 
     // ILC says "Code generation failed for method '[Assembly]Namespace.Type.Method()'" and, below, what it missed.
     private static Diagnostic Failure(string name, ToolResult result)

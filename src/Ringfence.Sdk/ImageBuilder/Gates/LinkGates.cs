@@ -14,6 +14,7 @@ namespace Ringfence.ImageBuilder.Gates;
 internal sealed partial class LinkGates(LinkScope scope)
 {
     private readonly List<Diagnostic> _found = [];
+    private readonly InstructionSearch _search = new(scope.Methods);
 
     /// <summary>Every diagnostic for the scope, each once.</summary>
     public static IReadOnlyList<Diagnostic> Check(LinkScope scope)
@@ -61,8 +62,24 @@ internal sealed partial class LinkGates(LinkScope scope)
                 continue;
             }
 
-            string what = feature is null ? $"refers to {missing}, which nothing defines" : $"{feature.Text} ({missing})";
-            AddAt(code, method, feature?.Instructions ?? InstructionKinds.None, $"Method {scope.Methods.DisplayName(symbol)} {what}");
+            string name = scope.Methods.DisplayName(symbol)!;
+            if (feature is null)
+            {
+                AddAt(code, method, 0, $"Method {name} refers to {missing}, which nothing defines");
+                continue;
+            }
+
+            IReadOnlyList<FoundInstruction> causes = _search.Find(method, feature.Instructions);
+            foreach (FoundInstruction cause in causes)
+            {
+                string inlined = cause.Method == method ? "" : $", inlined into {name}";
+                AddAt(code, cause.Method, cause.Offset, $"Method {(inlined.Length == 0 ? name : cause.Method.DisplayName)} {feature.TextFor(cause.Kind)} ({missing}{inlined})");
+            }
+
+            if (causes.Count == 0)
+            {
+                AddAt(code, method, 0, $"Method {name} {feature.Text} ({missing})");
+            }
         }
     }
 
@@ -75,7 +92,7 @@ internal sealed partial class LinkGates(LinkScope scope)
             string text = $"The statics of {type} need code to run before first use, and nothing runs it: {match.Groups[2].Value.Trim()}";
             if (scope.Methods.FindByDisplayName(type + ".cctor") is { } constructor)
             {
-                AddAt("RF2002", constructor, InstructionKinds.None, text);
+                AddAt("RF2002", constructor, 0, text);
             }
             else
             {
@@ -108,7 +125,7 @@ internal sealed partial class LinkGates(LinkScope scope)
             if (method is null || scope.IsKernel || Catches(method))
             {
                 string text = $"Method {scope.Methods.DisplayName(name) ?? name} handles exceptions, and none is ever thrown here";
-                AddAt("RF2003", method, InstructionKinds.None, text);
+                AddAt("RF2003", method, 0, text);
             }
         }
     }
@@ -123,8 +140,8 @@ internal sealed partial class LinkGates(LinkScope scope)
         }
     }
 
-    private void AddAt(string code, MethodEntry? method, InstructionKinds instructions, string text) =>
-        _found.Add(method is not null && SourceLines.Of(method, instructions) is { } line
+    private void AddAt(string code, MethodEntry? method, int offset, string text) =>
+        _found.Add(method is not null && SourceLines.Of(method, offset) is { } line
             ? new Diagnostic(code, line.File, line.Line, text)
             : new Diagnostic(code, scope.Owner, text));
 

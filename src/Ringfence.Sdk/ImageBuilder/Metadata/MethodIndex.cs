@@ -19,6 +19,7 @@ internal sealed class MethodIndex
 {
     private readonly Dictionary<string, MethodEntry> _methods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MethodEntry> _methodsByDisplayName = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Assembly, MethodDefinitionHandle Handle), MethodEntry> _methodsByHandle = [];
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
 
     public MethodIndex(IEnumerable<string> assemblies)
@@ -34,6 +35,9 @@ internal sealed class MethodIndex
 
     /// <summary>The first method of that C# name; constructors are called "ctor" and "cctor".</summary>
     public MethodEntry? FindByDisplayName(string name) => _methodsByDisplayName.GetValueOrDefault(name);
+
+    /// <summary>The method at a place in an assembly's metadata.</summary>
+    public MethodEntry? Find(string assembly, MethodDefinitionHandle handle) => _methodsByHandle.GetValueOrDefault((assembly, handle));
 
     /// <summary>The C# name of a mangled type, or null.</summary>
     public string? FindType(string mangled) => _types.GetValueOrDefault(WithoutInstantiations(mangled));
@@ -77,6 +81,7 @@ internal sealed class MethodIndex
                 MethodEntry entry = new(assembly, methodHandle, display + "." + name.TrimStart('.'));
                 _methods.TryAdd(symbol, entry);
                 _methodsByDisplayName.TryAdd(entry.DisplayName, entry);
+                _methodsByHandle.Add((assembly, methodHandle), entry);
             }
         }
     }

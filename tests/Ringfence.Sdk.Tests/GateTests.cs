@@ -1,0 +1,111 @@
+// Each gate is shown a component, or a kernel module, that does what it is there to refuse.
+
+using Ringfence.ImageBuilder;
+
+namespace Ringfence.Sdk.Tests;
+
+public sealed class GateTests
+{
+    private const string OffenderSource = "Offender/Program.cs";
+
+    [Theory]
+    [InlineData("x86-64")]
+    [InlineData("ia32")]
+    public async Task An_offending_component_is_refused_with_a_diagnostic_for_each_offence(string format)
+    {
+        using FixtureBuild build = FixtureBuild.Like(format).WithoutComponents().AddComponent("Offender");
+
+        IReadOnlyList<Diagnostic> found = await build.RefuseAsync();
+
+        AssertFound(found, "RF2001", "object", "Method Offences.Program.AllocatesObject allocates");
+        AssertFound(found, "RF2001", "array", "Method Offences.Program.AllocatesArray allocates an array");
+        AssertFound(found, "RF2001", "box", "Method Offences.Program.Boxes boxes a value");
+        AssertFound(found, "RF2001", "inlined", "Method Offences.Program.Inlined allocates");
+        AssertFound(found, "RF2002", "constructor", "The statics of Offences.Late need code to run");
+        Assert.Contains(found, static diagnostic => diagnostic is { Code: "RF2003" } && diagnostic.Text.StartsWith("Method Offences.Program.Catches handles", StringComparison.Ordinal));
+        Assert.Contains(found, static diagnostic => diagnostic is { Code: "RF2004", Origin: "Offender" } && diagnostic.Text.StartsWith("Offences.Kept ", StringComparison.Ordinal));
+        Assert.Contains(found, static diagnostic => diagnostic is { Code: "RF2005" } && diagnostic.Text.StartsWith("Method Offences.Program.CallsNobody refers to no_such_function", StringComparison.Ordinal));
+        Assert.All(found, static diagnostic => Assert.DoesNotContain("SoundWriter", diagnostic.Origin, StringComparison.Ordinal));
+        Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
+    }
+
+    [Fact]
+    public async Task The_kernel_may_not_handle_exceptions_not_even_by_finally()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").Add("kernel", FixtureBuild.AssemblyOf("Handler", "release_x86-64"));
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal("RF2003", found.Code);
+        Assert.StartsWith("Method Handling.Module.Run handles exceptions", found.Text, StringComparison.Ordinal);
+        Assert.EndsWith("Module.cs", found.Origin, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
+    }
+
+    [Fact]
+    public async Task Components_must_agree_on_the_type_of_a_partition()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").AddComponent("Mismatch");
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal(("RF2020", "Mismatch"), (found.Code, found.Origin));
+        Assert.Contains("Board holds Mismatched.Note of 4 bytes here and Sound.Board of 4008 bytes in SoundWriter", found.Text, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
+    }
+
+    [Theory]
+    [InlineData("format", "risc-v", "RingfenceFormat is 'risc-v'; supported: x86-64, pae, ia32")]
+    [InlineData("strategy", "per-domain", "RingfenceStrategy is 'per-domain'; supported: common")]
+    [InlineData("thread-capacity", "1", "RingfenceThreadCapacity is '1'; allowed: 2 to ")]
+    [InlineData("kernel-stack-pages", "-1", "RingfenceKernelStackPages is '-1'; allowed: 1 to ")]
+    [InlineData("user-stack-pages", "0", "RingfenceUserStackPages is '0'; allowed: 1 to ")]
+    [InlineData("tick-hertz", "fast", "RingfenceTickHertz is 'fast'; allowed: ")]
+    public async Task A_bad_setting_is_refused_with_its_value_and_the_allowed_ones(string key, string value, string text)
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").Set(key, value);
+
+        Diagnostic found = Assert.Single((await Assert.ThrowsAsync<BuildFailedException>(build.RunAsync)).Diagnostics);
+
+        Assert.Equal("RF2010", found.Code);
+        Assert.StartsWith(text, found.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("16", "", "", "Priority of component Writer is '16'; allowed: 0 to 15")]
+    [InlineData("", "Always", "", "Restart of component Writer is 'Always'; allowed: Never, OnFault")]
+    [InlineData("", "1", "", "Restart of component Writer is '1'; allowed: Never, OnFault")]
+    [InlineData("", "OnFault", "many", "RestartLimit of component Writer is 'many'; allowed: 0 to ")]
+    public async Task A_bad_setting_of_a_component_is_refused_with_its_value(string priority, string restart, string limit, string text)
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").WithoutComponents()
+            .Add("component", FixtureBuild.AssemblyOf("SoundWriter"), "Writer", priority, restart, limit);
+
+        Diagnostic found = Assert.Single((await Assert.ThrowsAsync<BuildFailedException>(build.RunAsync)).Diagnostics);
+
+        Assert.Equal("RF2010", found.Code);
+        Assert.StartsWith(text, found.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_components_of_one_name_are_refused()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").AddComponent("SoundWriter");
+
+        Diagnostic found = Assert.Single((await Assert.ThrowsAsync<BuildFailedException>(build.RunAsync)).Diagnostics);
+
+        Assert.Equal("RF2011", found.Code);
+        Assert.Contains("'SoundWriter'", found.Text, StringComparison.Ordinal);
+    }
+
+    private static void AssertFound(IReadOnlyList<Diagnostic> found, string code, string comment, string text)
+    {
+        int line = FixtureBuild.LineOf(OffenderSource, comment);
+        Assert.True(
+            found.Any(diagnostic => diagnostic.Code == code
+                && diagnostic.Line == line
+                && diagnostic.Origin.EndsWith(OffenderSource, StringComparison.Ordinal)
+                && diagnostic.Text.StartsWith(text, StringComparison.Ordinal)),
+            $"{code} at line {line}, \"{text}\", is not among:\n{string.Join('\n', found)}");
+    }
+}

@@ -1,0 +1,43 @@
+// The same through `dotnet build`, as a developer sees it.
+
+using System.Diagnostics;
+
+namespace Ringfence.Sdk.Tests;
+
+public sealed class MsBuildTests
+{
+    [Fact]
+    public async Task An_unknown_strategy_fails_the_build_before_anything_is_compiled()
+    {
+        (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceStrategy=leaf-link");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("error RF2010: RingfenceStrategy is 'leaf-link'; supported: common", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gate_fails_the_build_with_the_line_of_the_offence()
+    {
+        (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceImageName=Refused", "-p:FixtureExtraComponent=../Offender/Offender.csproj");
+
+        Assert.NotEqual(0, exitCode);
+        int line = FixtureBuild.LineOf("Offender/Program.cs", "object");
+        Assert.Contains($"Offender/Program.cs({line}): error RF2001: Method Offences.Program.AllocatesObject allocates (RhpNewFast)", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("MSB3073", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(FixtureBuild.RepositoryRoot, "artifacts/images/Refused/x86-64/Refused.elf")));
+    }
+
+    private static async Task<(int ExitCode, string Output)> BuildAsync(string project, params string[] arguments)
+    {
+        ProcessStartInfo start = new(
+            "dotnet",
+            ["build", Path.Combine(FixtureBuild.RepositoryRoot, "tests/Ringfence.Sdk.Tests/Fixtures", project), "-nodeReuse:false", "-v:q", "--no-restore", .. arguments])
+        {
+            RedirectStandardOutput = true,
+        };
+        using Process process = Process.Start(start)!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output);
+    }
+}
