@@ -10,29 +10,17 @@ internal static class LdTokenHelpers
 {
     [RuntimeImport("*", "RingfenceReflectionIsNotSupported")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void RingfenceReflectionIsNotSupported();
+    internal static extern RuntimeTypeHandle GetRuntimeTypeHandle(nint type);
 
-    internal static RuntimeTypeHandle GetRuntimeTypeHandle(nint type)
-    {
-        RingfenceReflectionIsNotSupported();
-        return default;
-    }
+    [RuntimeImport("*", "RingfenceReflectionIsNotSupported")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern Type? GetRuntimeType(nint type);
 
-    internal static Type? GetRuntimeType(nint type)
-    {
-        RingfenceReflectionIsNotSupported();
-        return null;
-    }
+    [RuntimeImport("*", "RingfenceReflectionIsNotSupported")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern RuntimeMethodHandle GetRuntimeMethodHandle(nint method);
 
-    internal static RuntimeMethodHandle GetRuntimeMethodHandle(nint method)
-    {
-        RingfenceReflectionIsNotSupported();
-        return default;
-    }
-
-    internal static RuntimeFieldHandle GetRuntimeFieldHandle(nint field)
-    {
-        RingfenceReflectionIsNotSupported();
-        return default;
-    }
+    [RuntimeImport("*", "RingfenceReflectionIsNotSupported")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern RuntimeFieldHandle GetRuntimeFieldHandle(nint field);
 }

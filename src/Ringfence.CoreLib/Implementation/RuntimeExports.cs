@@ -1,4 +1,4 @@
-// Boxing and unboxing that compiled code asks for by name. Boxing allocates, so it is refused at link time.
+// Boxing and unboxing that compiled code asks for by name. Boxing allocates, so it is the undefined symbol RingfenceBoxingIsNotSupported.
 using System.Runtime.CompilerServices;
 using Internal.Runtime;
 using Ringfence.CoreLib;
@@ -10,9 +10,7 @@ internal static unsafe class RuntimeExports
 {
     [RuntimeImport("*", "RingfenceBoxingIsNotSupported")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern object RingfenceBoxingIsNotSupported(MethodTable* type);
-
-    internal static object RhBox(MethodTable* type, ref byte data) => RingfenceBoxingIsNotSupported(type);
+    internal static extern object? RhBox(MethodTable* type, ref byte data);
 
     internal static ref byte RhUnbox2(MethodTable* type, object value)
     {
@@ -21,7 +19,9 @@ internal static unsafe class RuntimeExports
         return ref Unsafe.NullRef<byte>();
     }
 
-    internal static void RhUnboxNullable(ref byte data, MethodTable* type, object? value) => RingfenceBoxingIsNotSupported(type);
+    [RuntimeImport("*", "RingfenceBoxingIsNotSupported")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern void RhUnboxNullable(ref byte data, MethodTable* type, object? value);
 
     internal static void RhUnboxTypeTest(MethodTable* type, MethodTable* boxedType)
     {
