@@ -14,6 +14,8 @@ public sealed record Repository(string Root)
     /// <summary>The variable through which the front-door script names the checkout it belongs to.</summary>
     public const string RootVariable = "RINGFENCE_ROOT";
 
+    private static readonly string[] s_projectFolders = ["src", "samples", "tests", "bench"];
+
     // Neither reaches an image, so that work on them does not make images stale.
     private static readonly string[] s_hostOnlySources = ["Ringfence.Tool", "Ringfence.Emulation"];
 
@@ -72,6 +74,19 @@ public sealed record Repository(string Root)
                 .Order(StringComparer.Ordinal)]
             : [];
     }
+
+    /// <summary>
+    /// Pairs of project files with one name. The shared artifacts folder keeps outputs by project name, so that such projects overwrite each other's.
+    /// </summary>
+    public IReadOnlyList<(string First, string Second)> FindNameClashes() =>
+        [.. s_projectFolders
+            .SelectMany(folder => Tree(folder))
+            .SelectMany(static folder => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.AllDirectories))
+            .Select(path => Path.GetRelativePath(Root, path))
+            .Order(StringComparer.Ordinal)
+            .GroupBy(static path => Path.GetFileName(path), StringComparer.OrdinalIgnoreCase)
+            .Where(static group => group.Count() > 1)
+            .Select(static group => (group.First(), group.ElementAt(1)))];
 
     /// <summary>The built assembly of a test project.</summary>
     public string TestAssembly(string name) => Path.Combine(Root, "artifacts", "bin", name, "release", name + ".dll");

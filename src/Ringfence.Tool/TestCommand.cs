@@ -70,6 +70,11 @@ public sealed class TestCommand(Repository repository, TextWriter output, TextWr
                 $"Ringfence.slnx does not list {string.Join(", ", unlisted)}; add with: dotnet sln Ringfence.slnx add tests/{unlisted[0]}");
         }
 
+        if (repository.FindNameClashes() is [var clash, ..])
+        {
+            throw ToolException.Failure($"{clash.First} and {clash.Second} have one name, and so one folder for their outputs; rename one");
+        }
+
         var stamp = new BuildStamp(Path.Combine(repository.StateFolder, "tests.stamp"), "tests", output: null);
         await DotnetBuild.EnsureAsync("the tests", repository.Solution, [], stamp, repository.TestSources(), messages, cancellationToken)
             .ConfigureAwait(false);

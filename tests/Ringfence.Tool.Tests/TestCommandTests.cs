@@ -116,6 +116,18 @@ public sealed class TestCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_projects_of_one_name_are_refused_before_they_overwrite_each_others_outputs()
+    {
+        _folder.Write("Ringfence.slnx", """<Solution><Project Path="tests/Probe.Tests/Probe.Tests.csproj" /></Solution>""");
+        _folder.Write("samples/One/Contracts/Contracts.csproj", "<Project />");
+        _folder.Write("tests/Two/Contracts.csproj", "<Project />");
+        CommandResult result = await Command.RunToolAsync(_folder.Path, "test");
+        Assert.StartsWith(
+            "ringfence: samples/One/Contracts/Contracts.csproj and tests/Two/Contracts.csproj have one name", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(1, result.ExitStatus);
+    }
+
+    [Fact]
     public async Task A_checkout_without_tests_is_a_failure()
     {
         Directory.Delete(Path.Combine(_folder.Path, "tests"), recursive: true);
