@@ -34,6 +34,11 @@ public static unsafe class InterruptHandler
             // Arrives anywhere, also where the kernel holds its lock: touch nothing else.
             NonMaskableCount++;
         }
+        else if (vector is (int)ExceptionVector.DoubleFault or (int)ExceptionVector.MachineCheck)
+        {
+            // The machine's fault, whatever it interrupted.
+            Panic.Stop(in *frame, Processor.ReadControl2());
+        }
         else if (frame->IsFromUser)
         {
             HandleUserException(in *frame);
@@ -95,8 +100,7 @@ public static unsafe class InterruptHandler
 
         nuint address = frame.Vector == (nuint)ExceptionVector.PageFault ? Processor.ReadControl2() : 0;
         int slot = Scheduler.Current;
-        bool isThreadsOwn = s_depth == 0 && (frame.Flags & FlagInterrupts) != 0 && slot != ThreadTable.Idle && !ThreadTable.At(slot).IsUser
-            && frame.Vector != (nuint)ExceptionVector.DoubleFault && frame.Vector != (nuint)ExceptionVector.MachineCheck;
+        bool isThreadsOwn = s_depth == 0 && (frame.Flags & FlagInterrupts) != 0 && slot != ThreadTable.Idle && !ThreadTable.At(slot).IsUser;
         if (!isThreadsOwn)
         {
             Panic.Stop(in frame, address);

@@ -32,19 +32,8 @@ public static class AddressLayout
     /// <summary>Every mapped region, ascending.</summary>
     public static ReadOnlySpan<BaseRegion> Regions => ((ReadOnlySpan<BaseRegion>)s_regions)[..s_regionCount];
 
-    /// <summary>The base mapping, for the law.</summary>
-    public static BaseMapping BaseMapping
-    {
-        get
-        {
-            if (!BaseMapping.TryCreate(Regions, out BaseMapping mapping))
-            {
-                Panic.Stop("the regions of the image overlap or are out of order"u8);
-            }
-
-            return mapping;
-        }
-    }
+    /// <summary>The base mapping, for the law. <see cref="Plan"/> has checked it.</summary>
+    public static BaseMapping BaseMapping => BaseMapping.CreateUnchecked(Regions);
 
     /// <summary>Lowest address of the kernel stack of a slot.</summary>
     public static nuint KernelStackStart(int slot) => s_slotsStart + ((nuint)(uint)slot * s_slotByteCount) + PageSize.ByteCount;
@@ -83,24 +72,33 @@ public static class AddressLayout
         Add(image.KernelTextStart, image.KernelTextEnd, LeafRights.SupervisorReadExecute, GrantObstacleKind.NotGrantable);
         Add(image.KernelReadOnlyStart, image.KernelReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.NotGrantable);
         Add(image.KernelDataStart, image.KernelDataEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.NotGrantable);
+        int grantableStart = s_regionCount;
         for (int index = 0; index < (int)image.ComponentCount; index++)
         {
             ref readonly ComponentDescription component = ref ImageTable.Component(index);
-            Add(component.TextStart, component.TextEnd, LeafRights.SupervisorRead, GrantObstacleKind.None);
-            Add(component.ReadOnlyStart, component.ReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.None);
-            Add(component.StaticsStart, component.StaticsEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.None);
+            AddGrantable(component.TextStart, component.TextEnd);
+            AddGrantable(component.ReadOnlyStart, component.ReadOnlyEnd);
+            AddGrantable(component.StaticsStart, component.StaticsEnd);
         }
 
         for (int index = 0; index < (int)image.SharedPartitionCount; index++)
         {
             ref readonly SharedPartitionDescription partition = ref ImageTable.SharedPartition(index);
-            Add(partition.Start, partition.End, LeafRights.SupervisorReadWrite, GrantObstacleKind.None);
+            AddGrantable(partition.Start, partition.End);
         }
 
         Add(image.PageTablesStart, image.PageTablesEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.PageTable);
         AddStacks(in image);
-        AddView();
+        AddView(grantableStart);
+        if (!BaseMapping.TryCreate(Regions, out _))
+        {
+            Panic.Stop("the regions of the image overlap or are out of order"u8);
+        }
     }
+
+    // What can be granted is read-only to the supervisor where user mode sees it: it writes through its view. So every grant widens,
+    // and none needs a flush.
+    private static void AddGrantable(nuint start, nuint end) => Add(start, end, LeafRights.SupervisorRead, GrantObstacleKind.None);
 
     private static void AddStacks(in ImageDescription image)
     {
@@ -111,7 +109,7 @@ public static class AddressLayout
             PageRange userStack = UserStackPages(slot);
             Add(new BaseRegion(kernelStack, FrameAt(frame), LeafRights.SupervisorReadWrite));
             frame += (nuint)kernelStack.Count.ByteCount;
-            Add(new BaseRegion(userStack, FrameAt(frame), LeafRights.SupervisorReadWrite, GrantObstacleKind.Stack));
+            Add(new BaseRegion(userStack, FrameAt(frame), LeafRights.SupervisorRead, GrantObstacleKind.Stack));
             frame += (nuint)userStack.Count.ByteCount;
         }
 
@@ -121,18 +119,18 @@ public static class AddressLayout
         }
     }
 
-    // The second mapping of all that can be granted, user stacks included. Text and read-only data are read through it, never written.
-    private static void AddView()
+    // The second mapping of all that can be granted, user stacks included: the supervisor's alone, writable, never executable.
+    private static void AddView(int grantableStart)
     {
         PageCount offset = new(ViewOffset / PageSize.ByteCount);
         int ordinaryCount = s_regionCount;
-        for (int index = 0; index < ordinaryCount; index++)
+        for (int index = grantableStart; index < ordinaryCount; index++)
         {
             BaseRegion region = s_regions[index];
             if (region.Obstacle is GrantObstacleKind.None or GrantObstacleKind.Stack)
             {
                 PageRange pages = PageRange.CreateTruncated(region.Pages.First + offset, region.Pages.Count);
-                Add(new BaseRegion(pages, region.FirstFrame, region.Rights));
+                Add(new BaseRegion(pages, region.FirstFrame, LeafRights.SupervisorReadWrite));
             }
         }
     }

@@ -12,7 +12,7 @@ namespace Ringfence.Kernel;
 public static class KernelSpace
 {
     private static RootStorage s_rootStorage;
-    private static TablePool s_pool;
+    private static TablePool<IdentityTableMemory> s_pool;
 
     /// <summary>The set of tables that is loaded.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> Tables { get; private set; }
@@ -24,7 +24,10 @@ public static class KernelSpace
     public static void Build()
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
-        s_pool = new TablePool(image.PageTablesStart, image.PageTablesEnd);
+        s_pool = new TablePool<IdentityTableMemory>(
+            default,
+            new PhysicalAddress(image.PageTablesStart).Frame,
+            new PageCount((image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount));
         Tables = new AddressSpace<PagingFormat, IdentityTableMemory>(default, CreateRoot());
         ReadOnlySpan<BaseRegion> regions = AddressLayout.Regions;
         for (int index = 0; index < regions.Length; index++)
@@ -54,12 +57,12 @@ public static class KernelSpace
             return new PhysicalAddress(address);
         }
 
-        if (!s_pool.TryReserve(PageCount.One))
+        if (!s_pool.TryTake(out PhysicalAddress root))
         {
             Panic.Stop("the image has no frame for the root table"u8);
         }
 
-        return s_pool.TakeReserved();
+        return root;
     }
 
     // Room for a root of 32 bytes wherever its alignment falls.

@@ -28,6 +28,13 @@ machine_switch_stack:
     fxsave64 [rsp]
     mov     [rdi], rsp
     mov     rsp, rsi
+    ; Data selectors are the only state that neither the frame nor FXSAVE holds. User mode may load what it likes there; it does
+    ; not outlive a switch, so it tells the next thread nothing.
+    xor     eax, eax
+    mov     ds, eax
+    mov     es, eax
+    mov     fs, eax
+    mov     gs, eax
     fxrstor64 [rsp]
     add     rsp, 512 + 8
     pop     r15

@@ -66,6 +66,20 @@ PUBLIC RhpLRsz
     shr     eax, cl
     ret
 
+; long RingfenceCompareExchange64(long* location ecx, then pushed: long value, long comparand): what Interlocked needs on 64 bits.
+PUBLIC RingfenceCompareExchange64
+    push    ebx
+    push    esi
+    mov     esi, ecx
+    mov     eax, [esp + 8 + 4]
+    mov     edx, [esp + 8 + 8]
+    mov     ebx, [esp + 8 + 12]
+    mov     ecx, [esp + 8 + 16]
+    lock cmpxchg8b [esi]
+    pop     esi
+    pop     ebx
+    ret     16
+
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
 ; eax: the lowest address of the frame; preserved with every other register.
 PUBLIC RhpStackProbe

@@ -29,6 +29,11 @@ machine_switch_stack:
     fxsave  [esp]
     mov     [ecx], esp
     mov     esp, edx
+    ; The only state that neither the frame nor FXSAVE holds, DS and ES being set at every exit. User mode may load what it likes
+    ; there; it does not outlive a switch, so it tells the next thread nothing.
+    xor     eax, eax
+    mov     fs, eax
+    mov     gs, eax
     fxrstor [esp]
     mov     esp, [esp + 512]
     pop     edi
