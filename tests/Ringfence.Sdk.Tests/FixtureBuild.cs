@@ -45,6 +45,10 @@ internal sealed class FixtureBuild : IDisposable
 
     public static FixtureBuild Like(string format) => new(format);
 
+    /// <summary>The values of a key.</summary>
+    public IEnumerable<string> Values(string key) =>
+        _lines.Where(line => line.StartsWith(key + "\t", StringComparison.Ordinal)).Select(line => line[(key.Length + 1)..]);
+
     /// <summary>Gives a key its only value.</summary>
     public FixtureBuild Set(string key, params string[] values)
     {

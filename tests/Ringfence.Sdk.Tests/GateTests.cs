@@ -55,6 +55,74 @@ public sealed class GateTests
     }
 
     [Theory]
+    [InlineData("section .strange progbits alloc noexec nowrite\ndb 1\n", "RF2006", "kernel", "Section .strange of extra-")]
+    [InlineData("section .tdata progbits alloc noexec write tls\ndb 1\n", "RF2006", "kernel", "Section .tdata of extra-")]
+    [InlineData("section .text\nglobal boot_entry\nboot_entry:\nret\n", "RF2009", "kernel", "The symbol boot_entry is defined twice")]
+    [InlineData("section .text\nfrobnicate eax\n", "RF2013", "extra.asm(2)", "")]
+    [InlineData("section .text\nextern nobody\nstray:\ncall nobody\n", "RF2005", "kernel", "stray refers to nobody, which nothing defines")]
+    public async Task A_bad_assembly_source_is_refused(string source, string code, string place, string text)
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64");
+        string machine = Path.Combine(build.Folder, "machine");
+        Directory.CreateDirectory(machine);
+        foreach (string file in Directory.GetFiles(Path.Combine(FixtureBuild.RepositoryRoot, "src/Ringfence.Machine/amd64"), "*.*").Where(static path => !path.EndsWith(".cs", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(machine, Path.GetFileName(file)));
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(machine, "extra.asm"), source);
+        build.Set("machine", machine).Set("objects", Path.Combine(build.Folder, "objects"));
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal(code, found.Code);
+        Assert.EndsWith(place, found.Line == 0 ? found.Origin : $"{found.Origin}({found.Line})", StringComparison.Ordinal);
+        Assert.StartsWith(text, found.Text, StringComparison.Ordinal);
+        Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
+    }
+
+    [Fact]
+    public async Task An_assembly_that_is_not_there_is_named()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").WithoutComponents();
+        string alone = Path.Combine(build.Folder, "SoundWriter.dll");
+        File.Copy(FixtureBuild.AssemblyOf("SoundWriter"), alone);
+        build.Add("component", alone, "", "", "", "");
+
+        Diagnostic found = Assert.Single((await Assert.ThrowsAsync<BuildFailedException>(build.RunAsync)).Diagnostics);
+
+        Assert.Equal(("RF2012", alone), (found.Code, found.Origin));
+        Assert.Contains("the assembly Ringfence.App,", found.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_compiler_cannot_compile_is_reported_with_its_reason()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").WithoutComponents();
+        string[] facades = [.. build.Values("reference").Where(static path => !path.EndsWith("System.Private.CoreLib.dll", StringComparison.Ordinal))];
+        build.Set("reference", facades[0]);
+        foreach (string facade in facades[1..])
+        {
+            build.Add("reference", facade);
+        }
+
+        IReadOnlyList<Diagnostic> found = await build.RefuseAsync();
+
+        Assert.Contains(found, static diagnostic => diagnostic is { Code: "RF2007", Origin: "kernel" } && diagnostic.Text.Contains("System.Private.CoreLib", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_tool_that_cannot_be_started_is_named()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").Set("assembler", "no-such-assembler");
+        build.Set("objects", Path.Combine(build.Folder, "objects"));
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal(("RF2013", "no-such-assembler"), (found.Code, found.Origin));
+    }
+
+    [Theory]
     [InlineData("format", "risc-v", "RingfenceFormat is 'risc-v'; supported: x86-64, pae, ia32")]
     [InlineData("strategy", "per-domain", "RingfenceStrategy is 'per-domain'; supported: common")]
     [InlineData("thread-capacity", "1", "RingfenceThreadCapacity is '1'; allowed: 2 to ")]
