@@ -175,7 +175,12 @@ public static class Protection
 
     private readonly struct GrantableMap : IGrantableMap
     {
-        public GrantObstacle FindObstacle(PageRange pages) => AddressLayout.BaseMapping.FindObstacle(pages);
+        public GrantObstacle FindObstacle(PageRange pages)
+        {
+            GrantObstacle obstacle = AddressLayout.BaseMapping.FindObstacle(pages);
+            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && AddressLayout.FindGuard(obstacle.Page.Address.Value) >= 0;
+            return isGuard ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
+        }
     }
 
     [InlineArray(DomainCapacity)]

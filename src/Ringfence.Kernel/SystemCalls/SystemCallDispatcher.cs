@@ -72,8 +72,10 @@ public static class SystemCallDispatcher
         Panic.Stop("a system call would return to an address that no user text can have:"u8, address);
 #endif
 
+    // From the look-up of a handle to the last use of its slot interrupts are off: the slot could be given to another thread between.
     private static long Join(nint handle)
     {
+        bool enabled = Processor.DisableInterrupts();
         int slot = FindOwn(handle);
         if (slot == Scheduler.Current)
         {
@@ -82,7 +84,9 @@ public static class SystemCallDispatcher
 
         ThreadLifecycle.Join(slot);
         ref Thread ended = ref ThreadTable.At(slot);
-        return ended.HasFaulted ? (long)SystemCallStatus.ThreadFaulted : ended.ExitCode & int.MaxValue;
+        long outcome = ended.HasFaulted ? (long)SystemCallStatus.ThreadFaulted : ended.ExitCode & int.MaxValue;
+        Processor.RestoreInterrupts(enabled);
+        return outcome;
     }
 
     private static long CreateThread(nuint function, nuint argument, nint priority)
@@ -93,18 +97,25 @@ public static class SystemCallDispatcher
             return (long)SystemCallStatus.PriorityNotAllowed;
         }
 
+        // The caller can't be moved to another domain while the new thread inherits this one.
+        bool enabled = Processor.DisableInterrupts();
         int slot = ThreadLifecycle.CreateUserThread(caller.Component, caller.Domain, function, argument, (int)priority);
-        return slot < 0 ? (long)SystemCallStatus.NoThreadAvailable : ThreadTable.HandleOf(slot).Value;
+        long result = slot < 0 ? (long)SystemCallStatus.NoThreadAvailable : ThreadTable.HandleOf(slot).Value;
+        Processor.RestoreInterrupts(enabled);
+        return result;
     }
 
     private static long StartThread(nint handle)
     {
+        bool enabled = Processor.DisableInterrupts();
         int slot = FindOwn(handle);
         if (!ThreadLifecycle.Start(slot))
         {
             EndCaller(FaultKind.BadHandle, (nuint)handle, 0);
         }
 
+        Scheduler.SwitchIfWanted();
+        Processor.RestoreInterrupts(enabled);
         return 0;
     }
 

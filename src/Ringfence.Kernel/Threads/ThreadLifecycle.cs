@@ -135,6 +135,10 @@ public static class ThreadLifecycle
 
             ThreadTable.At(slot).ExitCode = -1;
             End(slot);
+            if (enabled)
+            {
+                Scheduler.SwitchIfWanted(); // whoever waited for the end may be more important than the caller
+            }
         }
 
         Processor.RestoreInterrupts(enabled);
