@@ -93,4 +93,35 @@ public enum ProbeOperation
 
     /// <summary>Returns what the component's initialised static holds, and changes it.</summary>
     ChangeStatic,
+
+    /// <summary>Runs core library case operand 0; 1 if it holds.</summary>
+    RunCase,
+
+    /// <summary>Counts the bytes that aren't zero among operand 1 bytes from operand 0 on.</summary>
+    CountNonZero,
+
+    /// <summary>Creates a thread that calls operand 0 with operand 1, of priority operand 2; the result is what the kernel answers.</summary>
+    CreateThread,
+
+    /// <summary>Creates a thread for request operand 0, of priority operand 1, starts and joins it; the result is the join's.</summary>
+    RunChild,
+
+    /// <summary>Sleeps for operand 0 ticks; the result is how many have passed.</summary>
+    SleepMeasured,
+
+    /// <summary>Sleeps for operand 2 ticks, then writes the low byte of operand 1 to operand 0.</summary>
+    SleepThenWrite,
+
+    /// <summary>As <see cref="CountAndYield"/>, but yields, sleeps, or calls and goes on, by chance; operand 2 is the seed.</summary>
+    CountAndWander,
+
+    /// <summary>Returns the address of the partition Tally: the probe writes it, the neighbour reads it.</summary>
+    TallyAddress,
+
+    /// <summary>Returns the initialised static and changes it. In the component whose static is operand 0, counts lives in the word at operand 1, notes
+    /// the value behind it, and faults by a null reference in the first operand 2 lives.</summary>
+    LiveAndFault,
+
+    /// <summary>Makes system call <see cref="SystemCall"/>.Nothing for ever, counting at operand 0 (a 32-bit word).</summary>
+    CallForever,
 }

@@ -72,6 +72,31 @@ internal static unsafe partial class Program
                 int before = s_initialised;
                 s_initialised = ~before;
                 return before;
+            case ProbeOperation.RunCase:
+                return CoreLib.Cases.CoreLibCases.Run((int)operand0) ? 1 : 0;
+            case ProbeOperation.CountNonZero:
+                return CountNonZero(operand0, operand1);
+            case ProbeOperation.CreateThread:
+                return Kernel.Call(SystemCall.CreateThread, (nint)operand0, (nint)operand1, (nint)request.Operand2);
+            case ProbeOperation.RunChild:
+                return RunChild(operand0, (nint)operand1);
+            case ProbeOperation.SleepMeasured:
+                return SleepMeasured(operand0);
+            case ProbeOperation.SleepThenWrite:
+                return SleepThenWrite((byte*)operand0, (byte)operand1, request.Operand2);
+            case ProbeOperation.CountAndWander:
+                return CountAndWander((uint*)operand0, (uint)operand1, (uint)request.Operand2);
+            case ProbeOperation.TallyAddress:
+                return TallyAddress();
+            case ProbeOperation.LiveAndFault:
+                return LiveAndFault(operand0, (uint*)operand1, request.Operand2);
+            case ProbeOperation.CallForever:
+                while (true)
+                {
+                    Kernel.Call(SystemCall.Nothing);
+                    Volatile.Write(ref *(uint*)operand0, Volatile.Read(ref *(uint*)operand0) + 1);
+                }
+
             default:
                 return 0;
         }
