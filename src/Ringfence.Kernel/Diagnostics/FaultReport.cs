@@ -44,6 +44,12 @@ public static class FaultReport
         {
             WriteAddress(thread.Domain, fault.ErrorCode);
         }
+        else if (fault.Kind == FaultKind.Exception && fault.Vector == (int)ExceptionVector.DoubleFault)
+        {
+            KernelConsole.Write("\nfault   kernel stack overflow at "u8);
+            KernelConsole.WriteHexadecimal(fault.Address);
+            WriteOwner(fault.Address);
+        }
 
         if (fault.InstructionPointer != 0)
         {

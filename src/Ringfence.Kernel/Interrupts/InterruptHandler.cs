@@ -34,10 +34,14 @@ public static unsafe class InterruptHandler
             // Arrives anywhere, also where the kernel holds its lock: touch nothing else.
             NonMaskableCount++;
         }
-        else if (vector is (int)ExceptionVector.DoubleFault or (int)ExceptionVector.MachineCheck)
+        else if (vector == (int)ExceptionVector.DoubleFault)
+        {
+            HandleDoubleFault(in *frame, frame->StackPointer);
+        }
+        else if (vector == (int)ExceptionVector.MachineCheck)
         {
             // The machine's fault, whatever it interrupted.
-            Panic.Stop(in *frame, Processor.ReadControl2());
+            Panic.Stop(in *frame, 0);
         }
         else if (frame->IsFromUser)
         {
@@ -99,15 +103,30 @@ public static unsafe class InterruptHandler
         }
 
         nuint address = frame.Vector == (nuint)ExceptionVector.PageFault ? Processor.ReadControl2() : 0;
-        int slot = Scheduler.Current;
-        bool isThreadsOwn = s_depth == 0 && (frame.Flags & FlagInterrupts) != 0 && slot != ThreadTable.Idle && !ThreadTable.At(slot).IsUser;
-        if (!isThreadsOwn)
+        if (!IsOfKernelThread(frame.Flags))
         {
             Panic.Stop(in frame, address);
         }
 
         End(new FaultRecord((int)frame.Vector, frame.ErrorCode, address, frame.InstructionPointer, frame.StackPointer));
     }
+
+    // A kernel stack that overflows runs into its guard; the page fault can't be delivered on that stack and becomes a double fault,
+    // which has a stack of its own. The thread's stack is never returned to, so the thread alone is lost.
+    private static void HandleDoubleFault(in InterruptFrame frame, nuint stackPointer)
+    {
+        nuint address = Processor.ReadControl2();
+        if (!IsOfKernelThread(frame.Flags) || AddressLayout.FindGuard(address) != Scheduler.Current)
+        {
+            Panic.Stop(in frame, address);
+        }
+
+        End(new FaultRecord((int)ExceptionVector.DoubleFault, frame.ErrorCode, address, frame.InstructionPointer, stackPointer));
+    }
+
+    // Whether a fault in ring 0 is a kernel thread's own: outside interrupts and locks, and not in a system call of a user thread.
+    private static bool IsOfKernelThread(nuint flags) =>
+        s_depth == 0 && (flags & FlagInterrupts) != 0 && Scheduler.Current != ThreadTable.Idle && !ThreadTable.At(Scheduler.Current).IsUser;
 
     private static void End(in FaultRecord fault)
     {
@@ -116,11 +135,12 @@ public static unsafe class InterruptHandler
     }
 
 #if ARCHITECTURE_IA32
+    // Entered by a task switch: the interrupted state lies in the main task segment.
     [RuntimeExport("KernelDoubleFault")]
-    private static void HandleDoubleFault()
+    private static void HandleDoubleFaultTask()
     {
-        InterruptFrame frame = DescriptorTables.DoubleFaultFrame();
-        Panic.Stop(in frame, Processor.ReadControl2());
+        InterruptFrame frame = DescriptorTables.LeaveDoubleFaultTask();
+        HandleDoubleFault(in frame, frame.EspOfPushad);
     }
 #endif
 }

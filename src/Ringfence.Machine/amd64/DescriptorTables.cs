@@ -14,7 +14,7 @@ public static unsafe class DescriptorTables
 {
     private const int SelectorKernelCode = 0x08;
     private const int SelectorTask = 0x30;
-    private const int InterruptStackWordCount = 384; // 3 KiB: the entry frame, its 512-byte FXSAVE image and a fault report
+    private const int InterruptStackWordCount = 512; // 4 KiB: entry frame and fault report, then a switch, with two FXSAVE images
 
     private const uint RegisterStar = 0xC0000081;
     private const uint RegisterLongStar = 0xC0000082;

@@ -18,7 +18,7 @@ public static unsafe class DescriptorTables
     private const int SelectorTask = 0x28;
     private const int SelectorDoubleFaultTask = 0x30;
     private const int VectorSystemCall = 0x80;
-    private const int DoubleFaultStackWordCount = 768; // 3 KiB: an FXSAVE image and a fault report
+    private const int DoubleFaultStackWordCount = 1024; // 4 KiB: a fault report and a switch with its FXSAVE image
 
     private static GlobalTable s_globalTable;
     private static InterruptTable s_interruptTable;
@@ -80,8 +80,22 @@ public static unsafe class DescriptorTables
     /// <summary>Where the next entry from user mode starts pushing. The address is aligned to 16.</summary>
     public static void SetKernelStack(nuint top) => s_task.KernelStack = top;
 
-    /// <summary>The interrupted code's state at a double fault: the processor saved it in the main task segment.</summary>
-    public static InterruptFrame DoubleFaultFrame() => new()
+    /// <summary>
+    /// Makes the main task the current one again, without going back to what it did, and arms the double-fault task for the next time. Called
+    /// on the double-fault task's stack, which stays in use until the next switch of threads.
+    /// </summary>
+    /// <returns>The interrupted code's state, which the processor saved in the main task segment.</returns>
+    public static InterruptFrame LeaveDoubleFaultTask()
+    {
+        // Both descriptors are marked busy (SDM vol. 3A, 7.2.2); LTR and the next task switch refuse busy ones.
+        const ulong Busy = 1UL << 41;
+        s_globalTable[SelectorTask / 8] &= ~Busy;
+        s_globalTable[SelectorDoubleFaultTask / 8] &= ~Busy;
+        LoadTask(SelectorTask);
+        return SavedFrame();
+    }
+
+    private static InterruptFrame SavedFrame() => new()
     {
         Vector = (nuint)ExceptionVector.DoubleFault,
         InstructionPointer = s_task.InstructionPointer,

@@ -150,11 +150,15 @@ machine_system_call_entry:
     ret
 
 ; Entered by a task switch, on a stack of its own. A task switch sets CR0.TS, and the report is written by code that uses xmm.
+; It also sets NT, with which the next IRET would try to go back to the interrupted task.
 extern  KernelDoubleFault                   ; void KernelDoubleFault(); never returns
 global  machine_double_fault_entry
 align 16
 double_fault_entry:
     clts
+    pushfd
+    and     dword [esp], ~EFLAGS_NT
+    popfd
     cld
     call    KernelDoubleFault
     ud2

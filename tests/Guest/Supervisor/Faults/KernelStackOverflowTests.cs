@@ -1,0 +1,32 @@
+// A kernel thread that runs out of stack is lost; the machine is not, and it can happen again.
+
+using System.Runtime.CompilerServices;
+using Ringfence.Kernel;
+using Ringfence.Machine;
+
+namespace Ringfence.Guest.Supervisor;
+
+internal static unsafe class KernelStackOverflowTests
+{
+    [GuestTest]
+    internal static void KernelStackOverflowEndsThatThreadTwiceInARow()
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            int slot = ThreadLifecycle.CreateKernelThread(&Overflow, 0, Probe.Priority);
+            Probe.Finish(slot);
+            ref Thread thread = ref ThreadTable.At(slot);
+            Expect.True(thread.HasFaulted, "the thread was ended"u8);
+            Expect.Equal((int)ExceptionVector.DoubleFault, thread.Fault.Vector, "vector"u8);
+            Expect.Equal(slot, AddressLayout.FindGuard(thread.Fault.Address), "the guard is that of the thread's slot"u8);
+        }
+
+        int after = Probe.Run(Contracts.ProbeOperation.None);
+        Probe.ExpectDone(after, 0, "user threads run on"u8);
+    }
+
+    private static void Overflow(nint argument) => Recurse((int)argument);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Recurse(int depth) => depth + Recurse(depth + 1) + (depth * 3);
+}
