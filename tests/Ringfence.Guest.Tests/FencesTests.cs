@@ -1,0 +1,60 @@
+// The first thing a newcomer runs tells its whole story, on every machine.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using Ringfence.Emulation;
+using Xunit;
+
+namespace Ringfence.Guest.Tests;
+
+public sealed class FencesTests
+{
+    public static IEnumerable<TheoryDataRow<string>> Machines => GuestMachine.All.Select(static machine => new TheoryDataRow<string>(machine.Name));
+
+    [Theory]
+    [MemberData(nameof(Machines))]
+    public async Task The_wild_write_is_stopped_its_component_restarted_and_nobody_else_touched(string name)
+    {
+        GuestMachine machine = GuestMachine.All.Single(machine => machine.Name == name);
+        List<string> lines = [];
+        GuestExit exit = await QemuMachine.RunAsync(
+            machine.With(BootableImages.Fences(machine.Format)), lines.Add, TestContext.Current.CancellationToken);
+
+        string console = string.Join('\n', lines);
+        Assert.True(exit.IsSuccess, $"{exit}. The console:\n{console}");
+        AssertInOrder(
+            console,
+            $"ringfence: format {machine.Format.Name}, strategy common, ",
+            "Gateway: starts; restarts so far: 0, messages received so far: 0",
+            "Gateway: writes 1300 through a pointer to the meter's calibration",
+            "fault   thread ",
+            " of Gateway, domain 3, ended: page fault, vector 14, error code 0x7 (user write, page present)",
+            "(Meter statics); nearest partition of its domain: ",
+            "fault   at 0x",
+            "kernel  Gateway is restarted with pristine statics, restart 1 of 2",
+            "Gateway: starts; restarts so far: 1, messages received so far: 0",
+            "Gateway: 3 messages received, and this time none asked for a calibration",
+            "partition ",
+            "Meter statics",
+            "component ",
+            "page tables under common: ",
+            "kernel  the machine ends with exit status 0");
+        Assert.Contains("Meter:   8 measurements, sum 9888 mV, calibration 1208; statics untouched: True", lines);
+        Assert.Contains("Display: measurement 8 is 1264 mV", lines);
+        Assert.DoesNotContain(lines, static line => line.Contains("there is no fence", StringComparison.Ordinal));
+        Assert.Single(lines, static line => line.StartsWith("fault   thread ", StringComparison.Ordinal));
+    }
+
+    private static void AssertInOrder(string text, params ReadOnlySpan<string> pieces)
+    {
+        int position = 0;
+        foreach (string piece in pieces)
+        {
+            int found = text.IndexOf(piece, position, StringComparison.Ordinal);
+            Assert.True(found >= 0, $"'{piece}' is missing or out of order in:\n{text}");
+            position = found + piece.Length;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+// The machines on which every guest test must pass: per format the plainest processor that boots it, and the richest.
+
+using System;
+using System.Collections.Generic;
+using Ringfence.Emulation;
+
+namespace Ringfence.Guest.Tests;
+
+/// <summary>A format on a processor model.</summary>
+/// <param name="Name">The name in test names.</param>
+/// <param name="Format">The image's format.</param>
+/// <param name="Processor">The model, as QEMU takes it.</param>
+internal sealed record GuestMachine(string Name, GuestFormat Format, string Processor)
+{
+    /// <summary>Far more than a run takes; a guest that hangs is ended then.</summary>
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(240);
+
+    /// <summary>All machines.</summary>
+    public static IReadOnlyList<GuestMachine> All { get; } =
+    [
+        new("x86-64/qemu64", GuestFormat.X8664, "qemu64"),
+        new("x86-64/max", GuestFormat.X8664, "max"),
+        new("pae/qemu32", GuestFormat.Pae, "qemu32,+nx,+pae"),
+        new("pae/max", GuestFormat.Pae, "max"),
+        new("ia32/qemu32", GuestFormat.Ia32, "qemu32"),
+        new("ia32/max", GuestFormat.Ia32, "max"),
+    ];
+
+    /// <summary>This machine with an image in it.</summary>
+    public QemuOptions With(ImageFiles image) => new() { ImagePath = image.Image, Format = Format, Processor = Processor, TimeLimit = s_timeLimit };
+}
