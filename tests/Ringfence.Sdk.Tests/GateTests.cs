@@ -56,7 +56,7 @@ public sealed class GateTests
 
     [Theory]
     [InlineData("section .strange progbits alloc noexec nowrite\ndb 1\n", "RF2006", "kernel", "Section .strange of extra-")]
-    [InlineData("section .tdata progbits alloc noexec write tls\ndb 1\n", "RF2006", "kernel", "Section .tdata of extra-")]
+    [InlineData("section .tdata progbits alloc noexec write tls\nslot: db 1\nsection .text\nlea rax, [rel slot]\n", "RF2006", "kernel", "Section .tdata of extra-")]
     [InlineData("section .text\nglobal boot_entry\nboot_entry:\nret\n", "RF2009", "kernel", "The symbol boot_entry is defined twice")]
     [InlineData("section .text\nfrobnicate eax\n", "RF2013", "extra.asm(2)", "")]
     [InlineData("section .text\nextern nobody\nstray:\ncall nobody\n", "RF2005", "kernel", "stray refers to nobody, which nothing defines")]
@@ -70,7 +70,7 @@ public sealed class GateTests
             File.Copy(file, Path.Combine(machine, Path.GetFileName(file)));
         }
 
-        await File.WriteAllTextAsync(Path.Combine(machine, "extra.asm"), source);
+        await File.WriteAllTextAsync(Path.Combine(machine, "extra.asm"), source, TestContext.Current.CancellationToken);
         build.Set("machine", machine).Set("objects", Path.Combine(build.Folder, "objects"));
 
         Diagnostic found = Assert.Single(await build.RefuseAsync());

@@ -116,10 +116,10 @@ internal sealed partial class LinkGates(LinkScope scope)
 
     private void CheckExceptionHandling()
     {
-        const string prefix = "__ehinfo_";
-        foreach (Symbol symbol in scope.Files.SelectMany(static file => file.Symbols).Where(static symbol => symbol.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        const string Prefix = "__ehinfo_";
+        foreach (Symbol symbol in scope.Files.SelectMany(static file => file.Symbols).Where(static symbol => symbol.Name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
-            string name = symbol.Name[prefix.Length..];
+            string name = symbol.Name[Prefix.Length..];
             MethodEntry? method = scope.Methods.Find(name);
             // A component's finally block runs when its try block ends; only what waits for an exception waits in vain.
             if (method is null || scope.IsKernel || Catches(method))

@@ -50,7 +50,7 @@ internal sealed class DebugSections
     /// <summary>The ELF symbol table and its names; all symbols but those of the kernel carry their component's name.</summary>
     public (byte[] Symbols, byte[] Names, int FirstGlobal) SymbolTable(LinkedImage image, bool is64Bit)
     {
-        const int absoluteSection = 0xFFF1;
+        const int AbsoluteSection = 0xFFF1;
         int entrySize = is64Bit ? 24 : 16;
         MemoryStream symbols = new();
         MemoryStream names = new();
@@ -65,7 +65,7 @@ internal sealed class DebugSections
             if (is64Bit)
             {
                 entry[4] = information;
-                BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], absoluteSection);
+                BinaryPrimitives.WriteUInt16LittleEndian(entry[6..], AbsoluteSection);
                 BinaryPrimitives.WriteUInt64LittleEndian(entry[8..], symbol.Address);
                 BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], (ulong)symbol.Size);
             }
@@ -74,7 +74,7 @@ internal sealed class DebugSections
                 BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], (uint)symbol.Address);
                 BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], (uint)symbol.Size);
                 entry[12] = information;
-                BinaryPrimitives.WriteUInt16LittleEndian(entry[14..], absoluteSection);
+                BinaryPrimitives.WriteUInt16LittleEndian(entry[14..], AbsoluteSection);
             }
 
             symbols.Write(entry[..entrySize]);
