@@ -1,3 +1,5 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 
 namespace Ringfence.App;
@@ -10,4 +12,12 @@ public static class Machine
 
     /// <summary>How often this component was restarted since boot. Its statics are pristine after a restart: this is all it knows of its past.</summary>
     public static int RestartCount => (int)Kernel.Call(SystemCall.RestartCount);
+
+    /// <summary>
+    /// The processor's time-stamp counter. It counts something like cycles; under an emulator that counts instructions it is the number of
+    /// instructions executed, which makes the price of a piece of code the same in every run.
+    /// </summary>
+    [RuntimeImport("*", "RingfenceTimeStamp")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern ulong ReadTimeStamp();
 }

@@ -10,7 +10,8 @@ namespace Ringfence.Kernel;
 /// <summary>Writes the closing tables.</summary>
 public static class ClosingReport
 {
-    private const int NameWidth = 14;
+    private const int NameWidth = 16;
+    private const int PartitionWidth = 45; // an address and the longest name in use, "Gateway read-only data"
 
     /// <summary>Writes all of them.</summary>
     public static void Write()
@@ -23,7 +24,7 @@ public static class ClosingReport
     private static void WritePartitions()
     {
         KernelConsole.Write("\n"u8);
-        KernelConsole.WritePadded("partition"u8, 34);
+        KernelConsole.WritePadded("partition"u8, PartitionWidth);
         for (int index = 0; index < ComponentTable.Count; index++)
         {
             KernelConsole.WritePadded(ComponentTable.NameOf(index), NameWidth);
@@ -55,7 +56,7 @@ public static class ClosingReport
         KernelConsole.WriteHexadecimal(start);
         KernelConsole.Write(" "u8);
         KernelConsole.Write(owner);
-        KernelConsole.WritePadded(kind, 34 - 3 - (nuint.Size * 2) - owner.Length);
+        KernelConsole.WritePadded(kind, PartitionWidth - 3 - (nuint.Size * 2) - owner.Length);
         for (int index = 0; index < ComponentTable.Count; index++)
         {
             ref readonly Domain domain = ref Protection.DomainAt(ComponentTable.At(index).Domain);

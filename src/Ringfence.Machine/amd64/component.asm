@@ -47,3 +47,12 @@ RingfenceFail:
     mov     eax, SYSTEM_CALL_FAIL
     syscall
     ud2
+
+; ulong RingfenceTimeStamp(): RDTSC, which user mode may execute.
+global  RingfenceTimeStamp
+align 16
+RingfenceTimeStamp:
+    rdtsc
+    shl     rdx, 32
+    or      rax, rdx
+    ret

@@ -52,3 +52,10 @@ RingfenceFail:
     mov     eax, SYSTEM_CALL_FAIL
     int     0x80
     ud2
+
+; ulong RingfenceTimeStamp(): RDTSC, which user mode may execute.
+global  RingfenceTimeStamp
+align 16
+RingfenceTimeStamp:
+    rdtsc
+    ret

@@ -1,0 +1,54 @@
+// What the supervisor asks of a worker thread, and the counts that it brings back.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Bench.Contracts;
+
+/// <summary>What a worker does.</summary>
+public enum WorkKind
+{
+    /// <summary>Returns at once.</summary>
+    None = 0,
+
+    /// <summary>Yields so many times.</summary>
+    Yield,
+
+    /// <summary>Makes so many calls that do nothing.</summary>
+    NullCall,
+}
+
+/// <summary>One worker's order; a thread's argument is its index.</summary>
+public struct WorkOrder
+{
+    /// <summary>What to do.</summary>
+    public WorkKind Kind;
+
+    /// <summary>How often.</summary>
+    public int RepeatCount;
+
+    /// <summary>Time stamp before the first round.</summary>
+    public ulong StartStamp;
+
+    /// <summary>Time stamp after the last round.</summary>
+    public ulong EndStamp;
+}
+
+/// <summary>The orders of all workers.</summary>
+[InlineArray(Count)]
+public struct WorkOrders
+{
+    /// <summary>Number of orders.</summary>
+    public const int Count = 8;
+
+    private WorkOrder _order;
+}
+
+/// <summary>Pages that the supervisor hands out as partitions.</summary>
+[InlineArray(PageCount * 4096)]
+public struct PartitionPages
+{
+    /// <summary>Number of pages.</summary>
+    public const int PageCount = 40;
+
+    private byte _first;
+}

@@ -1,0 +1,78 @@
+// Domains and user threads for the measurements.
+
+using Ringfence.Bench.Contracts;
+using Ringfence.Domains;
+using Ringfence.Kernel;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Bench.Supervisor;
+
+internal static class Workers
+{
+    /// <summary>Priority of everything that is measured: below the supervisor's own.</summary>
+    public const int Priority = 8;
+
+    private const int Component = 0;
+    private const int OrdersPartition = 0;
+    private const int PagesPartition = 1;
+
+    /// <summary>The kernel's view of an order.</summary>
+    public static ref WorkOrder Order(int index) =>
+        ref KernelMemory.At<WorkOrder>(ImageTable.SharedPartition(OrdersPartition).Start + AddressLayout.ViewOffset, (nuint)(uint)index);
+
+    /// <summary>Some of the pages that can be handed out.</summary>
+    public static Partition Pages(int first, int count)
+    {
+        PageNumber start = new VirtualAddress(ImageTable.SharedPartition(PagesPartition).Start).Page + new PageCount((nuint)(uint)first);
+        PageRange range = PageRange.CreateTruncated(start, new PageCount((nuint)(uint)count));
+        _ = Partition.TryCreate<PagingFormat>(range, PartitionRights.ReadWrite, out Partition partition);
+        return partition;
+    }
+
+    /// <summary>A domain with what every worker needs: text, read-only data, statics and orders.</summary>
+    public static int CreateDomain()
+    {
+        int domain = Protection.CreateDomain();
+        ref readonly Domain original = ref Protection.DomainAt(ComponentTable.At(Component).Domain);
+        PageNumber handedOut = new VirtualAddress(ImageTable.SharedPartition(PagesPartition).Start).Page;
+        for (int index = 0; index < original.PartitionCount; index++)
+        {
+            Partition partition = original[index];
+            if (partition.Pages.First != handedOut)
+            {
+                Add(domain, partition);
+            }
+        }
+
+        return domain;
+    }
+
+    /// <summary>Adds a partition that is known to fit.</summary>
+    public static void Add(int domain, Partition partition)
+    {
+        DomainError error = Protection.AddPartition(domain, in partition);
+        if (!error.IsNone)
+        {
+            Panic.Stop("the bench asked for a partition that was refused; the value to blame:"u8, error.OffendingValue, (int)error.Code);
+        }
+    }
+
+    /// <summary>Creates a user thread with an order. Not started.</summary>
+    public static int Create(int domain, int order, WorkKind kind, int repeatCount)
+    {
+        Order(order) = new WorkOrder { Kind = kind, RepeatCount = repeatCount };
+        return ThreadLifecycle.CreateUserThread(Component, domain, 0, (nuint)(uint)order, Priority);
+    }
+
+    /// <summary>Runs two started threads to their ends.</summary>
+    public static void RunBoth(int first, int second)
+    {
+        _ = Processor.DisableInterrupts();
+        ThreadLifecycle.Start(first);
+        ThreadLifecycle.Start(second);
+        Processor.EnableInterrupts();
+        ThreadLifecycle.Join(first);
+        ThreadLifecycle.Join(second);
+    }
+}
