@@ -45,7 +45,9 @@ public sealed class IncrementalTests
 
         await build.RunAsync();
 
-        IEnumerable<string> again = Written(Path.Combine(build.Folder, "objects")).Where(entry => before[entry.Key] != entry.Value).Select(static entry => Path.GetFileName(entry.Key));
+        IEnumerable<string> again = Written(Path.Combine(build.Folder, "objects"))
+            .Where(entry => before[entry.Key] != entry.Value)
+            .Select(static entry => Path.GetFileName(entry.Key));
         Assert.NotEmpty(again);
         Assert.All(again, static name => Assert.StartsWith("SoundWriter-", name, StringComparison.Ordinal));
         Assert.True(File.GetLastWriteTimeUtc(build.Image) > image, "the image was not linked again");

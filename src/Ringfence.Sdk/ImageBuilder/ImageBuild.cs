@@ -14,6 +14,8 @@ internal sealed class ImageBuild
     private const string ComponentSource = "component.asm";
     private const string RuntimeSource = "runtime.asm";
 
+    private readonly record struct ComponentAssemblies(ComponentRequest Request, IReadOnlyList<string> Assemblies);
+
     private readonly ImageRequest _request;
     private readonly Compiler _compiler;
 
@@ -34,24 +36,34 @@ internal sealed class ImageBuild
 
     private async Task<string> BuildAsync(string requestText)
     {
+        string[] outputs = [PathOf(".elf"), PathOf(".debug.elf"), PathOf(".map"), PathOf(".map.json"), PathOf(".summary")];
+        try
+        {
+            return await BuildAsync(requestText, outputs).ConfigureAwait(false);
+        }
+        catch (BuildFailedException)
+        {
+            // A failed build must not leave an image that looks like its result.
+            Remove(outputs);
+            throw;
+        }
+    }
+
+    private async Task<string> BuildAsync(string requestText, string[] outputs)
+    {
         IReadOnlyList<string> kernelAssemblies = AssemblyClosure.Of(_request.KernelAssemblies, _request.References);
-        List<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components =
-            [.. _request.Components.Select(component => (component, AssemblyClosure.Of([component.Assembly], _request.References)))];
+        List<ComponentAssemblies> components =
+            [.. _request.Components.Select(component => new ComponentAssemblies(component, AssemblyClosure.Of([component.Assembly], _request.References)))];
 
         string keyPath = PathOf(".key");
         string key = ObjectCache.KeyOf(requestText, InputsOf(kernelAssemblies, components));
-        string[] outputs = [PathOf(".elf"), PathOf(".debug.elf"), PathOf(".map"), PathOf(".map.json"), PathOf(".summary")];
         if (outputs.All(File.Exists) && File.Exists(keyPath) && await File.ReadAllTextAsync(keyPath).ConfigureAwait(false) == key)
         {
             return await File.ReadAllTextAsync(PathOf(".summary")).ConfigureAwait(false);
         }
 
-        // From here to the end there is no image: a failed build must not leave one that looks like its result.
-        foreach (string path in outputs.Prepend(keyPath))
-        {
-            File.Delete(path);
-        }
-
+        // Nor one that is half of the last build and half of this.
+        Remove(outputs);
         LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
         byte[] bootable = ElfImageWriter.Bootable(image);
         string summary = $"{PathOf(".elf")}: {bootable.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
@@ -64,7 +76,15 @@ internal sealed class ImageBuild
         return summary;
     }
 
-    private IEnumerable<string> InputsOf(IReadOnlyList<string> kernelAssemblies, IEnumerable<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components) =>
+    private void Remove(IEnumerable<string> outputs)
+    {
+        foreach (string path in outputs.Prepend(PathOf(".key")))
+        {
+            File.Delete(path);
+        }
+    }
+
+    private IEnumerable<string> InputsOf(IReadOnlyList<string> kernelAssemblies, IEnumerable<ComponentAssemblies> components) =>
     [
         typeof(ImageBuild).Assembly.Location,
         .. kernelAssemblies,
@@ -75,11 +95,12 @@ internal sealed class ImageBuild
         .. _request.KernelSources,
     ];
 
-    private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<(ComponentRequest Request, IReadOnlyList<string> Assemblies)> components)
+    private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<ComponentAssemblies> components)
     {
         string includeFolder = await WriteSystemCallsAsync(kernelAssemblies).ConfigureAwait(false);
         Task<CompiledObject> kernel = _compiler.CompileKernelAsync(kernelAssemblies);
-        List<Task<CompiledObject>> compiled = [.. components.Select(component => _compiler.CompileComponentAsync(component.Request.Name, component.Assemblies))];
+        List<Task<CompiledObject>> compiled =
+            [.. components.Select(component => _compiler.CompileComponentAsync(component.Request.Name, component.Assemblies))];
         Dictionary<string, Task<CompiledObject>> assembled = Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal)
             .ToDictionary(static path => Path.GetFileName(path), path => _compiler.AssembleAsync(path, includeFolder), StringComparer.Ordinal);
         List<Task<CompiledObject>> modules = [.. _request.KernelSources.Select(path => _compiler.AssembleAsync(path, includeFolder))];
@@ -94,14 +115,16 @@ internal sealed class ImageBuild
         for (int index = 0; index < components.Count; index++)
         {
             (ComponentRequest request, IReadOnlyList<string> assemblies) = components[index];
-            LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], [assembled[ComponentSource], assembled[RuntimeSource]]).ConfigureAwait(false);
+            Task<CompiledObject>[] own = [assembled[ComponentSource], assembled[RuntimeSource]];
+            LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], own).ConfigureAwait(false);
             linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies)));
         }
 
         return ImageLinker.Link(_request, kernelScope, linked, PartitionsOf(linked));
     }
 
-    private async Task<LinkScope> ScopeAsync(string owner, IReadOnlyList<string> assemblies, Task<CompiledObject> compiled, IEnumerable<Task<CompiledObject>> assembled)
+    private async Task<LinkScope> ScopeAsync(
+        string owner, IReadOnlyList<string> assemblies, Task<CompiledObject> compiled, IEnumerable<Task<CompiledObject>> assembled)
     {
         CompiledObject code = await compiled.ConfigureAwait(false);
         LinkScope scope = new(owner, new MethodIndex([.. assemblies, .. _request.References])) { CompilerLog = code.Log };
@@ -120,7 +143,8 @@ internal sealed class ImageBuild
     private async Task<string> WriteSystemCallsAsync(IReadOnlyList<string> kernelAssemblies)
     {
         string abi = kernelAssemblies.FirstOrDefault(static path => Path.GetFileName(path) == "Ringfence.Abi.dll")
-            ?? throw new BuildFailedException("RF2014", LinkScope.KernelOwner, "The kernel does not refer to Ringfence.Abi, which holds the numbers of the system calls");
+            ?? throw new BuildFailedException(
+                "RF2014", LinkScope.KernelOwner, "The kernel does not refer to Ringfence.Abi, which holds the numbers of the system calls");
         string text = SystemCallNumbers.IncludeFile(abi);
         // Named after its content: images that are built at the same time may both want it, and none may pull it from under the other.
         string folder = Path.Combine(_request.ObjectFolder, "include-" + ObjectCache.KeyOf(text, [])[..8]);
@@ -144,12 +168,15 @@ internal sealed class ImageBuild
             .GroupBy(static pair => pair.grant.Partition).OrderBy(static group => group.Key, StringComparer.Ordinal))
         {
             (LinkedComponent first, PartitionGrant grant) = declared.First();
-            foreach ((LinkedComponent component, PartitionGrant other) in declared.Where(pair => pair.grant.TypeName != grant.TypeName || pair.grant.SizeInBytes != grant.SizeInBytes))
+            foreach ((LinkedComponent component, PartitionGrant other) in declared)
             {
-                throw new BuildFailedException(
-                    "RF2020",
-                    component.Request.Name,
-                    $"Partition {grant.Partition} holds {other.TypeName} of {other.SizeInBytes} bytes here and {grant.TypeName} of {grant.SizeInBytes} bytes in {first.Request.Name}");
+                if (other.TypeName != grant.TypeName || other.SizeInBytes != grant.SizeInBytes)
+                {
+                    throw new BuildFailedException(
+                        "RF2020",
+                        component.Request.Name,
+                        $"Partition {grant.Partition} holds {Describe(other)} here and {Describe(grant)} in {first.Request.Name}");
+                }
             }
 
             Region region = new($"partition.{grant.Partition}", LinkedImage.SharedOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
@@ -158,6 +185,8 @@ internal sealed class ImageBuild
         }
 
         return partitions;
+
+        static string Describe(PartitionGrant grant) => $"{grant.TypeName} of {grant.SizeInBytes} bytes";
     }
 
     // Waits for every task, so that one build shows what is wrong with each.

@@ -1,5 +1,6 @@
 // How the ahead-of-time compiler and the assembler are called. Every option here is a decision about code generation.
 
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Ringfence.ImageBuilder.Compilation;
@@ -48,7 +49,12 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             "-o", "{output}",
             source,
         ];
-        IEnumerable<string> inputs = [source, .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal), .. Directory.GetFiles(systemCallFolder, "*.inc")];
+        IEnumerable<string> inputs =
+        [
+            source,
+            .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
+            .. Directory.GetFiles(systemCallFolder, "*.inc"),
+        ];
         return cache.GetAsync(
             Path.Combine(FormatFolder, Path.GetFileNameWithoutExtension(source)),
             request.Assembler,
@@ -70,7 +76,8 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
 
     private static Diagnostic AssemblerFailure(string source, ToolResult result) =>
         AssemblerPattern().Match(result.Output) is { Success: true } match
-            ? new Diagnostic("RF2013", match.Groups[1].Value, int.Parse(match.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture), match.Groups[3].Value)
+            ? new Diagnostic(
+                "RF2013", match.Groups[1].Value, int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture), match.Groups[3].Value)
             : new Diagnostic("RF2013", source, $"nasm ended with exit code {result.ExitCode}: {FirstErrorLine(result.Output)}");
 
     private static string FirstErrorLine(string output)

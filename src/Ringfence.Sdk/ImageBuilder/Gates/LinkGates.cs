@@ -73,7 +73,8 @@ internal sealed partial class LinkGates(LinkScope scope)
             foreach (FoundInstruction cause in causes)
             {
                 string inlined = cause.Method == method ? "" : $", inlined into {name}";
-                AddAt(code, cause.Method, cause.Offset, $"Method {(inlined.Length == 0 ? name : cause.Method.DisplayName)} {feature.TextFor(cause.Kind)} ({missing}{inlined})");
+                string culprit = cause.Method == method ? name : cause.Method.DisplayName;
+                AddAt(code, cause.Method, cause.Offset, $"Method {culprit} {feature.TextFor(cause.Kind)} ({missing}{inlined})");
             }
 
             if (causes.Count == 0)
@@ -117,7 +118,8 @@ internal sealed partial class LinkGates(LinkScope scope)
     private void CheckExceptionHandling()
     {
         const string Prefix = "__ehinfo_";
-        foreach (Symbol symbol in scope.Files.SelectMany(static file => file.Symbols).Where(static symbol => symbol.Name.StartsWith(Prefix, StringComparison.Ordinal)))
+        IEnumerable<Symbol> symbols = scope.Files.SelectMany(static file => file.Symbols);
+        foreach (Symbol symbol in symbols.Where(static symbol => symbol.Name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             string name = symbol.Name[Prefix.Length..];
             MethodEntry? method = scope.Methods.Find(name);
@@ -135,7 +137,9 @@ internal sealed partial class LinkGates(LinkScope scope)
         foreach (Fragment fragment in scope.LiveFragments.Where(static fragment =>
             fragment.Size != 0 && fragment.Kind is SectionKind.Unknown or SectionKind.ThreadLocal or SectionKind.Discarded))
         {
-            string what = fragment.Kind == SectionKind.ThreadLocal ? "holds thread-local data, which no thread here has" : "asks for memory, and no region is planned for it";
+            string what = fragment.Kind == SectionKind.ThreadLocal
+                ? "holds thread-local data, which no thread here has"
+                : "asks for memory, and no region is planned for it";
             _found.Add(new Diagnostic("RF2006", scope.Owner, $"Section {fragment.Section} of {Path.GetFileName(fragment.File.Path)} {what}"));
         }
     }

@@ -63,7 +63,8 @@ internal sealed class ImageLinker
         }
 
         // The boot code comes first: a multiboot loader looks for its header in the first 8 KiB of the file.
-        _kernelText.Add(Live(_kernel, SectionKind.Text).OrderBy(static fragment => fragment.Section.StartsWith(".boot", StringComparison.Ordinal) ? 0 : 1));
+        _kernelText.Add(Live(_kernel, SectionKind.Text)
+            .OrderBy(static fragment => fragment.Section.StartsWith(".boot", StringComparison.Ordinal) ? 0 : 1));
         _kernelReadOnly.Add(Live(_kernel, SectionKind.BootNote, SectionKind.ReadOnly));
         _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled));
         List<Region> regions = PlaceRegions();
@@ -109,7 +110,7 @@ internal sealed class ImageLinker
         SyntheticObject functions = new("partition addresses", _request.Format);
         foreach (PartitionGrant grant in component.Grants)
         {
-            functions.AddAddressFunction("partition_" + grant.Partition, _partitions.Single(partition => partition.Name == grant.Partition).Region.Start);
+            functions.AddAddressFunction("partition_" + grant.Partition, _partitions[IndexOf(grant)].Region.Start);
         }
 
         component.Scope.Add(functions.File);
@@ -118,7 +119,8 @@ internal sealed class ImageLinker
     private void DefineKernelSymbols()
     {
         Symbol bootStack = _tables.AddZeroes("image_boot_stack", BootStackBytes, 16);
-        _kernel.Define("image_boot_stack_end", new Symbol("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes });
+        Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes };
+        _kernel.Define(bootStackEnd.Name, bootStackEnd);
         // The tables used while booting are dead before the first thread has a stack: they take no memory of their own.
         _kernel.Define("image_boot_tables_start", _stackFrames.Start);
         Symbol description = AddDescription();
@@ -142,7 +144,7 @@ internal sealed class ImageLinker
             _pristine.Add((component, content));
             Symbol grants = _tables.AddTable(
                 $"grants_{request.Name}",
-                [.. component.Grants.SelectMany(grant => new TableWord[] { _partitions.FindIndex(partition => partition.Name == grant.Partition), grant.Writable ? 1 : 0 })]);
+                [.. component.Grants.SelectMany(grant => new TableWord[] { IndexOf(grant), grant.Writable ? 1 : 0 })]);
             components.AddRange(
             [
                 AddName("component", request.Name), request.Name.Length,
@@ -178,6 +180,8 @@ internal sealed class ImageLinker
                 _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
             ]);
     }
+
+    private int IndexOf(PartitionGrant grant) => _partitions.FindIndex(partition => partition.Name == grant.Partition);
 
     private Symbol AddName(string kind, string name) => _tables.AddBytes($"{kind}_name_{name}", Encoding.ASCII.GetBytes(name), 1);
 

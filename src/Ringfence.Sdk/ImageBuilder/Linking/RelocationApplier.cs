@@ -8,7 +8,7 @@ namespace Ringfence.ImageBuilder.Linking;
 /// <summary>Applies relocations to a copy of a fragment's bytes.</summary>
 internal static class RelocationApplier
 {
-    /// <summary>Patches <paramref name="bytes"/>, the fragment's content at its address, with the addresses that <paramref name="resolve"/> gives.</summary>
+    /// <summary>Patches <paramref name="bytes"/>, the fragment's content, with the addresses of what <paramref name="resolve"/> finds.</summary>
     public static void Apply(Fragment fragment, Span<byte> bytes, Func<Symbol, Symbol?> resolve, string owner)
     {
         foreach (Relocation relocation in fragment.Relocations)
@@ -39,7 +39,9 @@ internal static class RelocationApplier
                     break;
                 default:
                     throw new BuildFailedException(
-                        "RF2008", owner, $"Relocation type {relocation.RawType} in {fragment.Section} of {Path.GetFileName(fragment.File.Path)} is not supported");
+                        "RF2008",
+                        owner,
+                        $"Relocation type {relocation.RawType} in {fragment.Section} of {Path.GetFileName(fragment.File.Path)} is not supported");
             }
 
             if (!fits && fragment.Kind != SectionKind.Debug)

@@ -48,7 +48,8 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
     public Symbol AddZeroes(string symbol, int size, int alignment) =>
         Add(new Fragment(_file, ".bss", SectionKind.ZeroFilled, alignment, 0, size, default), symbol);
 
-    /// <summary>A function that returns the address of <paramref name="target"/>: <c>mov eax, imm32; ret</c>. Images lie below 4 GiB, so it serves 64 bits too.</summary>
+    /// <summary>A function that returns the address of <paramref name="target"/>: <c>mov eax, imm32; ret</c>.</summary>
+    /// <remarks>Images lie below 4 GiB, and the write to eax clears the upper half of rax: it serves 64 bits too.</remarks>
     public Symbol AddAddressFunction(string symbol, Symbol target)
     {
         byte[] code = [0xB8, 0, 0, 0, 0, 0xC3];

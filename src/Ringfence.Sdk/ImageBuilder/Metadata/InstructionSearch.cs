@@ -109,7 +109,8 @@ internal sealed class InstructionSearch(MethodIndex methods)
                 }
 
                 TypeReference type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent);
-                return methods.FindByDisplayName($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}.{metadata.GetString(member.Name).TrimStart('.')}");
+                string typeName = metadata.GetString(type.Namespace) + "." + metadata.GetString(type.Name);
+                return methods.FindByDisplayName(typeName + "." + metadata.GetString(member.Name).TrimStart('.'));
             default:
                 return null;
         }
@@ -150,7 +151,8 @@ internal sealed class InstructionSearch(MethodIndex methods)
         }
 
         EntityHandle parent = metadata.GetTypeDefinition((TypeDefinitionHandle)type).BaseType;
-        return parent.Kind == HandleKind.TypeReference && metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == "ValueType";
+        return parent.Kind == HandleKind.TypeReference
+            && metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)parent).Name) == "ValueType";
     }
 
     private static void SkipOperand(ref BlobReader code, ILOpCode instruction)

@@ -64,14 +64,17 @@ internal sealed class MethodIndex
         MetadataReader metadata = image.GetMetadataReader();
         string assemblyName = metadata.GetString(metadata.GetAssemblyDefinition().Name);
         bool isCore = assemblyName == "System.Private.CoreLib";
-        string prefix = Sanitize(
-            assemblyName.StartsWith("System.Private.", StringComparison.Ordinal) ? string.Concat("S.P.", assemblyName.AsSpan("System.Private.".Length)) : assemblyName);
+        string prefix = Sanitize(assemblyName.StartsWith("System.Private.", StringComparison.Ordinal)
+            ? string.Concat("S.P.", assemblyName.AsSpan("System.Private.".Length))
+            : assemblyName);
         HashSet<string> usedTypes = new(StringComparer.Ordinal);
         foreach (TypeDefinitionHandle typeHandle in metadata.TypeDefinitions)
         {
             TypeDefinition type = metadata.GetTypeDefinition(typeHandle);
             string display = DisplayNameOf(metadata, type);
-            string mangled = isCore && ShortName(display) is { } shortName ? shortName : Unique(usedTypes, prefix + "_" + Sanitize(MangledPath(metadata, type)));
+            string mangled = isCore && ShortName(display) is { } shortName
+                ? shortName
+                : Unique(usedTypes, prefix + "_" + Sanitize(MangledPath(metadata, type)));
             _types.TryAdd(mangled, display);
             HashSet<string> usedMethods = new(StringComparer.Ordinal);
             foreach (MethodDefinitionHandle methodHandle in type.GetMethods())

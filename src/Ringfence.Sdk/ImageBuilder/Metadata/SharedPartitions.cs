@@ -42,7 +42,12 @@ internal static class SharedPartitions
                 }
             }
 
-            return [.. grants.GroupBy(static grant => grant.Partition).OrderBy(static group => group.Key, StringComparer.Ordinal).Select(group => Merge(component, [.. group]))];
+            return
+            [
+                .. grants.GroupBy(static grant => grant.Partition)
+                    .OrderBy(static group => group.Key, StringComparer.Ordinal)
+                    .Select(group => Merge(component, [.. group])),
+            ];
         }
         finally
         {
@@ -55,7 +60,9 @@ internal static class SharedPartitions
         if (grants.FirstOrDefault(grant => grant.TypeName != grants[0].TypeName) is { } other)
         {
             throw new BuildFailedException(
-                "RF2020", component.Name, $"Partition {other.Partition} holds {grants[0].TypeName} in {grants[0].Property} and {other.TypeName} in {other.Property}");
+                "RF2020",
+                component.Name,
+                $"Partition {other.Partition} holds {grants[0].TypeName} in {grants[0].Property} and {other.TypeName} in {other.Property}");
         }
 
         return grants[0] with { Writable = grants.Any(static grant => grant.Writable) };

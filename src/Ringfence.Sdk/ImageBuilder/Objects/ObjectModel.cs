@@ -46,7 +46,8 @@ internal enum RelocationKind
 }
 
 /// <summary>A section, or a part of one that begins at a symbol: what is placed or left out as a whole.</summary>
-internal sealed class Fragment(ObjectFile file, string section, SectionKind kind, int alignment, int alignmentOffset, int size, ReadOnlyMemory<byte> content)
+internal sealed class Fragment(
+    ObjectFile file, string section, SectionKind kind, int alignment, int alignmentOffset, int size, ReadOnlyMemory<byte> content)
 {
     public ObjectFile File { get; } = file;
 

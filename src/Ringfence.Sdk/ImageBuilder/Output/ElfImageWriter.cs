@@ -17,6 +17,9 @@ internal sealed class ElfImageWriter
     private const int TypeLoad = 1;
     private const int TypeNote = 4;
 
+    private readonly record struct SectionHeader(
+        string Name, int Type, int Flags, ulong Address, long Offset, long Size, int Link = 0, int Information = 0, int EntrySize = 0);
+
     private readonly LinkedImage _image;
     private readonly bool _is64Bit;
     private readonly int _headerSize;
@@ -87,7 +90,8 @@ internal sealed class ElfImageWriter
             }
 
             file.Write(segment.Content.Span);
-            PutProgramHeader(programHeaders, index, TypeLoad, segment.Rights, offset, segment.Address, (ulong)segment.Content.Length, segment.MemoryBytes, Region.PageSize);
+            PutProgramHeader(
+                programHeaders, index, TypeLoad, segment.Rights, offset, segment.Address, (ulong)segment.Content.Length, segment.MemoryBytes, Region.PageSize);
         }
 
         if (note is not null)
@@ -104,25 +108,25 @@ internal sealed class ElfImageWriter
 
     private (long Table, int Count) WriteSections(MemoryStream file, DebugSections debug)
     {
-        List<(string Name, int Type, int Flags, ulong Address, long Offset, long Size, int Link, int Information, int EntrySize)> sections = [("", 0, 0, 0, 0, 0, 0, 0, 0)];
+        List<SectionHeader> sections = [new("", 0, 0, 0, 0, 0)];
         foreach (Region region in _image.Regions.Where(static region => region.EndAddress > region.StartAddress))
         {
             // NOBITS throughout: the debugger reads memory from the machine, and only wants to know which section an address is in.
             int flags = region.Rights switch { RegionRights.ReadExecute => 6, RegionRights.ReadWrite => 3, _ => 2 };
-            sections.Add(("." + region.Name, 8, flags, region.StartAddress, file.Position, (long)(region.EndAddress - region.StartAddress), 0, 0, 0));
+            sections.Add(new("." + region.Name, 8, flags, region.StartAddress, file.Position, (long)(region.EndAddress - region.StartAddress)));
         }
 
         foreach ((string name, byte[] content) in debug.Sections)
         {
-            sections.Add((name, 1, 0, 0, file.Position, content.Length, 0, 0, 0));
+            sections.Add(new(name, 1, 0, 0, file.Position, content.Length));
             file.Write(content);
         }
 
         (byte[] symbols, byte[] names, int firstGlobal) = debug.SymbolTable(_image, _is64Bit);
         Align(file, 8);
-        sections.Add((".symtab", 2, 0, 0, file.Position, symbols.Length, sections.Count + 1, firstGlobal, _is64Bit ? 24 : 16));
+        sections.Add(new(".symtab", 2, 0, 0, file.Position, symbols.Length, sections.Count + 1, firstGlobal, _is64Bit ? 24 : 16));
         file.Write(symbols);
-        sections.Add((".strtab", 3, 0, 0, file.Position, names.Length, 0, 0, 0));
+        sections.Add(new(".strtab", 3, 0, 0, file.Position, names.Length));
         file.Write(names);
 
         MemoryStream sectionNames = new();
@@ -133,13 +137,13 @@ internal sealed class ElfImageWriter
             sectionNames.Write(Encoding.UTF8.GetBytes(name + "\0"));
         }
 
-        sections.Add((".shstrtab", 3, 0, 0, file.Position, sectionNames.Length, 0, 0, 0));
+        sections.Add(new(".shstrtab", 3, 0, 0, file.Position, sectionNames.Length));
         sectionNames.WriteTo(file);
         Align(file, 8);
         long table = file.Position;
         for (int index = 0; index < sections.Count; index++)
         {
-            var section = sections[index];
+            SectionHeader section = sections[index];
             byte[] header = new byte[_sectionHeaderSize];
             int at = 0;
             Put32(header, ref at, nameOffsets[index]);
@@ -224,7 +228,8 @@ internal sealed class ElfImageWriter
             ulong memoryBytes = Pointer(header, _is64Bit ? 40 : 20);
             if (start != address || fileBytes > memoryBytes || offset + fileBytes > (ulong)file.Length)
             {
-                throw new BuildFailedException("RF2030", _image.Request.Name, $"Segment {index} covers 0x{start:x} and {memoryBytes} bytes on; the map goes on at 0x{address:x}");
+                throw new BuildFailedException(
+                    "RF2030", _image.Request.Name, $"Segment {index} covers {memoryBytes} bytes from 0x{start:x}; the map goes on at 0x{address:x}");
             }
 
             address += memoryBytes;
@@ -235,7 +240,9 @@ internal sealed class ElfImageWriter
         if (address != _image.End || content != expected)
         {
             throw new BuildFailedException(
-                "RF2030", _image.Request.Name, $"The segments end at 0x{address:x} with {content} bytes of content; the map says 0x{_image.End:x} and {expected}");
+                "RF2030",
+                _image.Request.Name,
+                $"The segments end at 0x{address:x} with {content} bytes of content; the map says 0x{_image.End:x} and {expected}");
         }
 
         ulong Pointer(ReadOnlySpan<byte> header, int at) =>

@@ -23,13 +23,14 @@ internal static class MapWriter
     {
         ImageRequest request = image.Request;
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"{request.Name}, {request.Format.Name()}, strategy {request.Strategy}{(request.Audit ? ", audit" : "")}\n\n");
+        string audit = request.Audit ? ", audit" : "";
+        text.Append(CultureInfo.InvariantCulture, $"{request.Name}, {request.Format.Name()}, strategy {request.Strategy}{audit}\n\n");
         text.Append("start     end        bytes     used  rights  region\n");
         foreach (Region region in image.Regions)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"{region.StartAddress:x8}  {region.EndAddress:x8}  {region.EndAddress - region.StartAddress,6}  {region.UsedBytes,7}  {Rights(region),-6}  {region.Name}\n");
+            ulong size = region.EndAddress - region.StartAddress;
+            text.Append(CultureInfo.InvariantCulture, $"{region.StartAddress:x8}  {region.EndAddress:x8}  {size,6}  {region.UsedBytes,7}  ");
+            text.Append(CultureInfo.InvariantCulture, $"{Rights(region),-6}  {region.Name}\n");
         }
 
         text.Append("\naddress      size  owner             symbol\n");
