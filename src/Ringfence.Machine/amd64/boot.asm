@@ -14,6 +14,7 @@ section .note.pvh note alloc noexec nowrite align=4
     dd  boot_entry
 
 extern  KernelMain
+extern  __security_cookie
 extern  image_boot_tables_start             ; three page-aligned frames, later the first stacks'
 extern  image_boot_stack_end
 
@@ -135,6 +136,10 @@ long_mode_entry:
     mov     fs, eax
     mov     gs, eax
     mov     esp, image_boot_stack_end       ; the upper half of rsp was undefined at the switch to long mode
+    rdtsc                                   ; a stack cookie of this boot's own, before the first frame that checks one
+    shl     rdx, 32
+    or      rax, rdx
+    xor     [rel __security_cookie], rax
     mov     edi, ebp                        ; KernelMain(boot information)
     xor     ebp, ebp
     fninit

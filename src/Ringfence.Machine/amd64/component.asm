@@ -2,9 +2,11 @@
 ;
 ; Register contract of SYSCALL: see systemcall.asm.
 
+%include "constants.inc"
 %include "systemcalls.inc"
 
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
+extern  __security_cookie
 
 section .text
 
@@ -18,6 +20,13 @@ ComponentStart:
     xor     eax, eax
     jmp     .exit
 .main:
+    ; A cookie of this life's own, before the first frame that checks one; once, however many threads start here.
+    rdtsc
+    shl     rdx, 32
+    or      rdx, rax
+    mov     rax, STACK_COOKIE_INITIAL
+    xor     rdx, rax
+    lock cmpxchg [rel __security_cookie], rdx
     call    ComponentMain
 .exit:
     movsxd  rdi, eax

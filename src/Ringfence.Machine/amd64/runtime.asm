@@ -1,6 +1,8 @@
 ; What RyuJIT calls for on x86-64 instead of emitting it, and the empty transitions of exported methods. The kernel and every
 ; component link a copy of their own, so that a component needs nothing of the kernel's mapped for user mode.
 
+%include "constants.inc"
+
 extern  RingfenceFail                       ; void RingfenceFail(int reason), edi; never returns
 
 %define FAILURE_STACK_COOKIE 10
@@ -38,4 +40,4 @@ section .data
 align 8
 global  __security_cookie
 __security_cookie:
-    dq      0x4A5D17C3B5A1D36E
+    dq      STACK_COOKIE_INITIAL

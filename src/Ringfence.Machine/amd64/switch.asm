@@ -35,6 +35,7 @@ machine_switch_stack:
     mov     es, eax
     mov     fs, eax
     mov     gs, eax
+    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
     fxrstor64 [rsp]
     add     rsp, 512 + 8
     pop     r15
@@ -93,6 +94,7 @@ machine_enter_user:
     call    KernelReturningToUser
     add     rsp, 8
 %endif
+    fninit
     fxrstor64 [rel clean_state]
     pop     rsi
     pop     rdi

@@ -8,6 +8,7 @@
 %include "constants.inc"
 
 extern  KernelMain
+extern  ___security_cookie
 extern  image_boot_stack_end
 
 section .boot exec align=16
@@ -74,6 +75,8 @@ boot_entry:
     or      eax, CR0_MP | CR0_NE
     mov     cr0, eax
     fninit
+    rdtsc                                   ; a stack cookie of this boot's own, before the first frame that checks one
+    xor     [___security_cookie], eax
     mov     ecx, ebp                        ; KernelMain(boot information)
     xor     ebp, ebp
     call    KernelMain

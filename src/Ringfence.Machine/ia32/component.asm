@@ -2,9 +2,11 @@
 ;
 ; Register contract of int 0x80: see interrupts.asm.
 
+%include "constants.inc"
 %include "systemcalls.inc"
 
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
+extern  ___security_cookie
 
 section .text align=16
 
@@ -18,6 +20,12 @@ ComponentStart:
     xor     eax, eax
     jmp     .exit
 .main:
+    ; A cookie of this life's own, before the first frame that checks one; once, however many threads start here.
+    rdtsc
+    mov     edx, eax
+    mov     eax, STACK_COOKIE_INITIAL
+    xor     edx, eax
+    lock cmpxchg [___security_cookie], edx
     call    ComponentMain
 .exit:
     mov     ecx, eax

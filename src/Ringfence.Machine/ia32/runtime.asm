@@ -2,6 +2,8 @@
 ; component link a copy of their own, so that a component needs nothing of the kernel's mapped for user mode.
 ; Register convention: ecx, edx, then the stack (callee pops); result in eax or edx:eax.
 
+%include "constants.inc"
+
 extern  RingfenceFail                       ; void RingfenceFail(int reason), ecx; never returns
 
 %define FAILURE_STACK_COOKIE 10
@@ -107,4 +109,4 @@ PUBLIC RhpFallbackFailFast
 section .data align=4
 global  ___security_cookie
 ___security_cookie:
-    dd      0xB5A1D36E
+    dd      STACK_COOKIE_INITIAL

@@ -34,6 +34,7 @@ machine_switch_stack:
     xor     eax, eax
     mov     fs, eax
     mov     gs, eax
+    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
     fxrstor [esp]
     mov     esp, [esp + 512]
     pop     edi
@@ -89,6 +90,7 @@ machine_enter_user:
 %ifdef AUDIT
     call    KernelReturningToUser
 %endif
+    fninit
     fxrstor [clean_state]
     pop     edx
     pop     ecx
