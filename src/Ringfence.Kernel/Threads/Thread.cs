@@ -20,6 +20,12 @@ public struct Thread
     /// <summary>Whether a fault ended it.</summary>
     public bool HasFaulted;
 
+    /// <summary>Whether someone has waited for its end: its outcome need not be kept.</summary>
+    public bool WasJoined;
+
+    /// <summary>Counts ended threads: the order in which they ended.</summary>
+    public uint EndNumber;
+
     /// <summary>0 to 15; 0 is the most important.</summary>
     public int Priority;
 

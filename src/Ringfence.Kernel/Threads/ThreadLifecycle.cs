@@ -9,6 +9,8 @@ namespace Ringfence.Kernel;
 /// <summary>Creates, starts, ends and joins threads.</summary>
 public static class ThreadLifecycle
 {
+    private static uint s_endedCount;
+
     /// <summary>
     /// Creates a kernel thread that will run <paramref name="function"/>, a <c>void(nint)</c> in managed convention. It inherits the
     /// creator's domain, which counts once it drops to user mode. -1 if no slot is free.
@@ -82,6 +84,7 @@ public static class ThreadLifecycle
             current.JoinTarget = Thread.None;
         }
 
+        ThreadTable.At(slot).WasJoined = true;
         Processor.RestoreInterrupts(enabled);
     }
 
@@ -230,6 +233,7 @@ public static class ThreadLifecycle
     {
         ref Thread thread = ref ThreadTable.At(slot);
         thread.State = ThreadState.Ended;
+        thread.EndNumber = ++s_endedCount;
         if (thread.IsUser)
         {
             Protection.OnThreadEnded(slot);

@@ -32,7 +32,10 @@ public static class ThreadTable
         return slot < Capacity && handle.Generation != 0 && At(slot).Generation == handle.Generation && At(slot).State != ThreadState.Free;
     }
 
-    /// <summary>Finds a slot for a new thread, preferring one whose last outcome nobody can still ask for. -1 if all are in use.</summary>
+    /// <summary>
+    /// Finds a slot for a new thread: a fresh one, or that of a joined thread, or that of the thread that ended longest ago, so that an outcome
+    /// is kept as long as it can be. -1 if all are in use.
+    /// </summary>
     public static int FindFree()
     {
         int ended = -1;
@@ -45,13 +48,22 @@ public static class ThreadTable
             }
 
             // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet.
-            if (state == ThreadState.Ended && ended < 0 && slot != Scheduler.Current && !IsAwaited(slot))
+            if (state == ThreadState.Ended && (ended < 0 || IsLessNeeded(slot, ended)) && slot != Scheduler.Current && !IsAwaited(slot))
             {
                 ended = slot;
             }
         }
 
         return ended;
+    }
+
+    private static bool IsLessNeeded(int slot, int other)
+    {
+        ref Thread thread = ref At(slot);
+        ref Thread otherThread = ref At(other);
+        return thread.WasJoined == otherThread.WasJoined
+            ? (int)(thread.EndNumber - otherThread.EndNumber) < 0 // numbers wrap; two that are kept at once are never far apart
+            : thread.WasJoined;
     }
 
     // A joiner that was made ready but has not run yet reads the outcome from the slot it waited for.
