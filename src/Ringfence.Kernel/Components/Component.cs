@@ -21,8 +21,8 @@ public struct Component
     /// <summary>Exit code of its main thread in its last life.</summary>
     public int ExitCode;
 
-    /// <summary>Slot of its main thread.</summary>
-    public int MainThread;
+    /// <summary>Its main thread, also after that has ended; the default handle before the first start.</summary>
+    public ThreadHandle MainThread;
 }
 
 /// <summary>The life of a component.</summary>

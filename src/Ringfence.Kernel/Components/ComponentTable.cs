@@ -42,7 +42,6 @@ public static class ComponentTable
             ref readonly ComponentDescription description = ref ImageTable.Component(index);
             int domain = Protection.CreateDomain();
             At(index).Domain = domain;
-            At(index).MainThread = Thread.None;
             Add(domain, description.TextStart, description.TextEnd, PartitionRights.ReadExecute);
             Add(domain, description.ReadOnlyStart, description.ReadOnlyEnd, PartitionRights.ReadOnly);
             Add(domain, description.StaticsStart, description.StaticsEnd, PartitionRights.ReadWrite);
@@ -74,9 +73,30 @@ public static class ComponentTable
         }
 
         component.State = ComponentState.Running;
-        component.MainThread = slot;
+        component.MainThread = ThreadTable.HandleOf(slot);
         ThreadLifecycle.Start(slot);
         return true;
+    }
+
+    /// <summary>
+    /// Thread slots that must stay free for main threads: one for each component that was started and has no main thread now, because it
+    /// may have to be restarted, and another component's threads must not be what prevents that.
+    /// </summary>
+    public static int ReservedSlotCount
+    {
+        get
+        {
+            int reserved = 0;
+            for (int index = 0; index < Count; index++)
+            {
+                ref Component component = ref At(index);
+                bool isSupervised = component.State is ComponentState.Running or ComponentState.Faulted;
+                bool hasMain = ThreadTable.TryFind(component.MainThread, out int slot) && ThreadTable.At(slot).State != ThreadState.Ended;
+                reserved += isSupervised && !hasMain ? 1 : 0;
+            }
+
+            return reserved;
+        }
     }
 
     /// <summary>Ends every thread of a component.</summary>
@@ -122,7 +142,7 @@ public static class ComponentTable
 
         ref Component component = ref At(thread.Component);
         component.LiveThreadCount--;
-        if (slot == component.MainThread)
+        if (ThreadTable.HandleOf(slot) == component.MainThread)
         {
             component.ExitCode = thread.ExitCode;
         }

@@ -99,7 +99,9 @@ public static class SystemCallDispatcher
 
         // The caller can't be moved to another domain while the new thread inherits this one.
         bool enabled = Processor.DisableInterrupts();
-        int slot = ThreadLifecycle.CreateUserThread(caller.Component, caller.Domain, function, argument, (int)priority);
+        int slot = ThreadTable.HasSpareSlot
+            ? ThreadLifecycle.CreateUserThread(caller.Component, caller.Domain, function, argument, (int)priority)
+            : Thread.None;
         long result = slot < 0 ? (long)SystemCallStatus.NoThreadAvailable : ThreadTable.HandleOf(slot).Value;
         Processor.RestoreInterrupts(enabled);
         return result;

@@ -47,8 +47,7 @@ public static class ThreadTable
                 return slot;
             }
 
-            // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet.
-            if (state == ThreadState.Ended && (ended < 0 || IsLessNeeded(slot, ended)) && slot != Scheduler.Current && !IsAwaited(slot))
+            if (IsReplaceable(slot) && (ended < 0 || IsLessNeeded(slot, ended)))
             {
                 ended = slot;
             }
@@ -56,6 +55,24 @@ public static class ThreadTable
 
         return ended;
     }
+
+    /// <summary>Whether a component may have another thread: a slot is free beyond those that are kept for main threads. Interrupts are off.</summary>
+    public static bool HasSpareSlot
+    {
+        get
+        {
+            int spare = -ComponentTable.ReservedSlotCount;
+            for (int slot = 0; slot < Capacity; slot++)
+            {
+                spare += At(slot).State == ThreadState.Free || IsReplaceable(slot) ? 1 : 0;
+            }
+
+            return spare > 0;
+        }
+    }
+
+    // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet, nor one whose outcome is waited for.
+    private static bool IsReplaceable(int slot) => At(slot).State == ThreadState.Ended && slot != Scheduler.Current && !IsAwaited(slot);
 
     private static bool IsLessNeeded(int slot, int other)
     {
