@@ -43,14 +43,14 @@ public static class Scheduler
     /// <summary>Ends the current thread's turn when its slice is used up and an equal waits.</summary>
     public static void CountSlice()
     {
+        // A used-up slice stays used up until the thread is queued behind its equals: a more important thread may wake at this very tick.
         ref Thread current = ref ThreadTable.At(s_current);
-        if (--current.SliceTicks > 0)
+        if (current.SliceTicks > 0)
         {
-            return;
+            current.SliceTicks--;
         }
 
-        current.SliceTicks = SliceTicks;
-        s_switchWanted |= ReadyQueues.MostImportant <= current.Priority;
+        s_switchWanted |= current.SliceTicks == 0 && ReadyQueues.MostImportant <= current.Priority;
     }
 
     /// <summary>Lets ready threads of the same priority run first. Interrupts are off.</summary>
@@ -87,12 +87,13 @@ public static class Scheduler
         if (s_current != ThreadTable.Idle)
         {
             current.State = ThreadState.Ready;
-            if (waiting < current.Priority)
+            if (waiting < current.Priority && current.SliceTicks > 0)
             {
                 ReadyQueues.Prepend(s_current);
             }
             else
             {
+                current.SliceTicks = SliceTicks;
                 ReadyQueues.Append(s_current);
             }
         }
