@@ -124,4 +124,7 @@ public enum ProbeOperation
 
     /// <summary>Makes system call <see cref="SystemCall"/>.Nothing for ever, counting at operand 0 (a 32-bit word).</summary>
     CallForever,
+
+    /// <summary>Writes beyond a buffer on the stack.</summary>
+    SmashStack,
 }

@@ -97,6 +97,8 @@ internal static unsafe partial class Program
                     Volatile.Write(ref *(uint*)operand0, Volatile.Read(ref *(uint*)operand0) + 1);
                 }
 
+            case ProbeOperation.SmashStack:
+                return SmashStack();
             default:
                 return 0;
         }

@@ -1,28 +1,76 @@
-// User mode reaches nothing of the kernel's.
+// User mode reaches nothing of the kernel's: not its first byte, not its last, by no kind of access.
 
+using System;
 using Ringfence.Guest.Contracts;
+using Ringfence.Kernel;
 using Ringfence.Machine;
+using Ringfence.Paging;
 
 namespace Ringfence.Guest.Supervisor;
 
 internal static class KernelMemoryTests
 {
     [GuestTest]
-    internal static void UserReadOfKernelTextFaults() =>
-        Probe.ExpectPageFault(ProbeOperation.Read, ImageTable.Description.KernelTextStart, PageFaultCode.ReadDenied, "read of kernel text"u8);
+    internal static void KernelTextIsOutOfReach() =>
+        ExpectRangeDenied(ImageTable.Description.KernelTextStart, ImageTable.Description.KernelTextEnd, "kernel text"u8);
 
     [GuestTest]
-    internal static void UserWriteOfKernelTextFaults() =>
-        Probe.ExpectPageFault(ProbeOperation.Write, ImageTable.Description.KernelTextStart, PageFaultCode.WriteDenied, "write of kernel text"u8);
+    internal static void KernelReadOnlyDataIsOutOfReach() =>
+        ExpectRangeDenied(ImageTable.Description.KernelReadOnlyStart, ImageTable.Description.KernelReadOnlyEnd, "kernel read-only data"u8);
 
     [GuestTest]
-    internal static void UserExecutionOfKernelTextFaults() =>
-        Probe.ExpectPageFault(ProbeOperation.Execute, ImageTable.Description.KernelTextStart, PageFaultCode.FetchDenied, "execution of kernel text"u8);
+    internal static void KernelDataIsOutOfReach() =>
+        ExpectRangeDenied(ImageTable.Description.KernelDataStart, ImageTable.Description.KernelDataEnd, "kernel data"u8);
 
     [GuestTest]
-    internal static void ProbeCanReadItsOwnStatics()
+    internal static void PageTablesAreOutOfReach()
     {
-        int slot = Probe.Run(ProbeOperation.Read, ImageTable.Component(Probe.Component).StaticsStart);
-        Probe.ExpectDone(slot, 0, "read of own statics"u8);
+        ExpectRangeDenied(ImageTable.Description.PageTablesStart, ImageTable.Description.PageTablesEnd, "page tables"u8);
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, (nuint)KernelSpace.Tables.Root.Value, "the root that CR3 names"u8);
+    }
+
+    [GuestTest]
+    internal static void DescriptorTablesAreOutOfReach()
+    {
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, UserCode.GlobalTableAddress, "the global descriptor table"u8);
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, UserCode.InterruptTableAddress, "the interrupt descriptor table"u8);
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, UserCode.TaskSegmentAddress, "the task segment"u8);
+    }
+
+    [GuestTest]
+    internal static void TheKernelsViewOfWhatADomainOwnsIsOutOfReach()
+    {
+        ref readonly ComponentDescription own = ref ImageTable.Component(Probe.Component);
+        ref readonly SharedPartitionDescription requests = ref ImageTable.SharedPartition(0);
+        nuint view = AddressLayout.ViewOffset;
+        ExpectRangeDenied(own.TextStart + view, own.TextEnd + view, "the view of own text"u8);
+        ExpectRangeDenied(own.ReadOnlyStart + view, own.ReadOnlyEnd + view, "the view of own read-only data"u8);
+        ExpectRangeDenied(own.StaticsStart + view, own.StaticsEnd + view, "the view of own statics"u8);
+        ExpectRangeDenied(requests.Start + view, requests.End + view, "the view of a shared partition"u8);
+    }
+
+    [GuestTest]
+    internal static void TheKernelsViewOfAThreadsOwnStackIsOutOfReach()
+    {
+        ExpectOwnSlotDenied(ProbeOperation.Read, PageFaultCode.ReadDenied);
+        ExpectOwnSlotDenied(ProbeOperation.Write, PageFaultCode.WriteDenied);
+        ExpectOwnSlotDenied(ProbeOperation.Execute, PageFaultCode.FetchDenied);
+    }
+
+    private static void ExpectOwnSlotDenied(ProbeOperation operation, nuint errorCode)
+    {
+        int slot = Probe.Create(Probe.Component, 0, operation);
+        nuint address = AddressLayout.UserStackPages(slot).First.Address.Value + AddressLayout.ViewOffset;
+        FenceCheck.SetAddress(address);
+        Probe.ExpectPageFault(Probe.Finish(slot), address, errorCode, "the view of the own stack"u8);
+    }
+
+    private static void ExpectRangeDenied(nuint start, nuint end, ReadOnlySpan<byte> what)
+    {
+        if (start != end)
+        {
+            FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, start, what);
+            FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, end - 1, what);
+        }
     }
 }
