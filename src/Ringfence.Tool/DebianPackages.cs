@@ -20,7 +20,7 @@ public sealed record DebianPackage(string Name, string Purpose, IReadOnlyList<st
     [
         new("qemu-system-x86", "emulates the machine that images boot on", ["qemu-system-x86_64", "qemu-system-i386"]),
         new("nasm", "assembles boot, entry and switch code", ["nasm"]),
-        new("binutils", "links images", ["ld"]),
+        new("binutils", "links native programs that the tests run", ["ld"]),
     ];
 }
 

@@ -19,6 +19,9 @@ namespace Ringfence.Kernel;
 /// <summary>The regions of the address space, in ascending order, with their base rights.</summary>
 public static class AddressLayout
 {
+    /// <summary>Regions that this kernel can describe.</summary>
+    public const int RegionCapacity = 160;
+
     private const nuint LeafTableSpan = 0x200000; // 2 MiB: what one leaf table of PAE and 4-level paging maps
 
     private static RegionTable s_regions;
@@ -145,9 +148,9 @@ public static class AddressLayout
 
     private static void Add(BaseRegion region)
     {
-        if (s_regionCount == RegionTable.Capacity)
+        if (s_regionCount == RegionCapacity)
         {
-            Panic.Stop("the image has more regions than this kernel can describe; capacity:"u8, RegionTable.Capacity);
+            Panic.Stop("the image has more regions than this kernel can describe; capacity:"u8, RegionCapacity);
         }
 
         s_regions[s_regionCount++] = region;
@@ -158,11 +161,9 @@ public static class AddressLayout
 
     private static FrameNumber FrameAt(nuint address) => new PhysicalAddress(address).Frame;
 
-    [InlineArray(Capacity)]
+    [InlineArray(RegionCapacity)]
     private struct RegionTable
     {
-        public const int Capacity = 160;
-
         private BaseRegion _region;
     }
 }

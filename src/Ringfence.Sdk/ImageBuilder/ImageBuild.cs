@@ -120,7 +120,20 @@ internal sealed class ImageBuild
             linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies)));
         }
 
-        return ImageLinker.Link(_request, kernelScope, linked, PartitionsOf(linked));
+        List<SharedPartition> partitions = PartitionsOf(linked);
+        CheckLimits(kernelAssemblies, linked, partitions.Count);
+        return ImageLinker.Link(_request, kernelScope, linked, partitions);
+    }
+
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount)
+    {
+        List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
+        List<Diagnostic> problems =
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount)];
+        if (problems.Count != 0)
+        {
+            throw new BuildFailedException(problems);
+        }
     }
 
     private async Task<LinkScope> ScopeAsync(
