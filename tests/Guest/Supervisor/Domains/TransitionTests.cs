@@ -51,8 +51,8 @@ internal static unsafe class TransitionTests
         int second = StartBlocked(domain, 1);
         nuint pages = ImageTable.Description.UserStackPageCount;
         Expect.Equal((int)(2 * pages), LeafSnapshot.ChangeCount, "the pages of two stacks"u8);
-        Expect.True(LeafSnapshot.RightsOf(StackOf(first)) == LeafRights.SupervisorRead, "the first stack is revoked"u8);
-        Expect.True(LeafSnapshot.RightsOf(StackOf(second)) == LeafRights.UserReadWrite, "the second stack is granted"u8);
+        Expect.True(LeafSnapshot.HasRights(StackOf(first), LeafRights.SupervisorRead), "the first stack is revoked"u8);
+        Expect.True(LeafSnapshot.HasRights(StackOf(second), LeafRights.UserReadWrite), "the second stack is granted"u8);
         End(domain, first, second);
     }
 
@@ -127,7 +127,7 @@ internal static unsafe class TransitionTests
         TestDomain.RemovePage(other, ReadOnlyInSecond);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "pages changed while another domain is live"u8);
         int slot = StartBlocked(other, 1);
-        Expect.True(LeafSnapshot.RightsOf(Probe.ScratchAddress(SecondOnly)) == LeafRights.UserReadWrite, "the added page, once switched in"u8);
+        Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(SecondOnly), LeafRights.UserReadWrite), "the added page, once switched in"u8);
         Expect.True(!LeafSnapshot.IsChanged(Probe.ScratchAddress(ReadOnlyInSecond)), "the page added and removed"u8);
         End(domain, live, slot);
         TestDomain.Destroy(other);
@@ -144,9 +144,9 @@ internal static unsafe class TransitionTests
         ThreadLifecycle.Start(slot);
         KernelThreads.WaitForCount(Counter, 10);
         Protection.MoveThread(slot, secondDomain);
-        Expect.True(LeafSnapshot.RightsOf(Probe.ScratchAddress(FirstOnly)) == LeafRights.SupervisorRead, "the old domain's page"u8);
-        Expect.True(LeafSnapshot.RightsOf(Probe.ScratchAddress(SecondOnly)) == LeafRights.UserReadWrite, "the new domain's page"u8);
-        Expect.True(LeafSnapshot.RightsOf(StackOf(slot)) == LeafRights.UserReadWrite, "the stack stays the thread's"u8);
+        Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(FirstOnly), LeafRights.SupervisorRead), "the old domain's page"u8);
+        Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(SecondOnly), LeafRights.UserReadWrite), "the new domain's page"u8);
+        Expect.True(LeafSnapshot.HasRights(StackOf(slot), LeafRights.UserReadWrite), "the stack stays the thread's"u8);
         ThreadLifecycle.Join(slot);
         Expect.True(ThreadTable.At(slot).HasFaulted && ThreadTable.At(slot).Fault.IsPageFault, "the moved thread runs with the new rights"u8);
         Expect.Equal(Probe.ScratchAddress(Counter), ThreadTable.At(slot).Fault.Address, "at a page of its old domain"u8);
@@ -198,7 +198,7 @@ internal static unsafe class TransitionTests
         LeafSnapshot.Take();
         ThreadLifecycle.EndOther(slot);
         Expect.Equal((int)ImageTable.Description.UserStackPageCount, LeafSnapshot.ChangeCount, "the pages of its stack"u8);
-        Expect.True(LeafSnapshot.RightsOf(StackOf(slot)) == LeafRights.SupervisorRead, "the stack is nobody's"u8);
+        Expect.True(LeafSnapshot.HasRights(StackOf(slot), LeafRights.SupervisorRead), "the stack is nobody's"u8);
         TestDomain.Destroy(domain);
     }
 
@@ -228,11 +228,11 @@ internal static unsafe class TransitionTests
         LeafSnapshot.Take();
         TestDomain.AddPage(domain, FirstOnly);
         Expect.Equal(1, LeafSnapshot.ChangeCount, "pages changed by adding one"u8);
-        Expect.True(LeafSnapshot.RightsOf(page) == LeafRights.UserReadWrite, "the added page"u8);
+        Expect.True(LeafSnapshot.HasRights(page, LeafRights.UserReadWrite), "the added page"u8);
         TestDomain.RemovePage(domain, FirstOnly);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "pages that differ after adding and removing one"u8);
         TestDomain.AddPage(domain, FirstOnly, PartitionRights.ReadOnly);
-        Expect.True(LeafSnapshot.RightsOf(page) == LeafRights.UserRead, "the page added again, to be read"u8);
+        Expect.True(LeafSnapshot.HasRights(page, LeafRights.UserRead), "the page added again, to be read"u8);
         TestDomain.RemovePage(domain, FirstOnly);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "pages that differ at the end"u8);
     }

@@ -21,8 +21,13 @@ internal static class LeafSnapshot
     public static ulong EntryOf(nuint address) =>
         KernelSpace.Tables.Translate(new VirtualAddress(address)).Entry & ~(EntryBits.Accessed | EntryBits.Dirty);
 
-    /// <summary>What user mode may do with a page now; a supervisor right if nothing.</summary>
-    public static LeafRights RightsOf(nuint address) => KernelSpace.Tables.Translate(new VirtualAddress(address)).Rights;
+    /// <summary>Whether the live entry of a page has exactly these rights; where execution can't be withheld, read implies it.</summary>
+    public static bool HasRights(nuint address, LeafRights rights)
+    {
+        LeafRights expected = PagingFormat.HasExecuteDisable || rights.IsWritable ? rights
+            : rights.IsUser ? LeafRights.UserReadExecute : LeafRights.SupervisorReadExecute;
+        return KernelSpace.Tables.Translate(new VirtualAddress(address)).Rights == expected;
+    }
 
     /// <summary>Remembers every entry.</summary>
     public static void Take()
