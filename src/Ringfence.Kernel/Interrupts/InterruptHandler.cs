@@ -83,7 +83,10 @@ public static unsafe class InterruptHandler
         {
             address = Processor.ReadControl2();
             Access access = (frame.ErrorCode & 16) != 0 ? Access.Execute : (frame.ErrorCode & 2) != 0 ? Access.Write : Access.Read;
-            if (Protection.IsSpuriousFault(address, access))
+
+            // Only what user mode itself accessed: an access that the processor made as the supervisor on its behalf (error code bit 2 clear)
+            // is not explained by user mode's rights, and would be repeated for ever.
+            if ((frame.ErrorCode & 4) != 0 && Protection.IsSpuriousFault(address, access))
             {
                 // The fault itself dropped the cached entry it came from (SDM vol. 3A, 4.10.4.1); the access is made again.
                 return;
