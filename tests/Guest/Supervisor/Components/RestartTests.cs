@@ -26,11 +26,11 @@ internal static class RestartTests
         int foreign = Probe.Create(Probe.Neighbour, 5, ProbeOperation.SleepMeasured, 3);
         ThreadLifecycle.Start(joining);
         ThreadLifecycle.Start(sleeping);
+        KernelThreads.WaitFor(joining, ThreadState.Joining);
+        KernelThreads.WaitFor(sleeping, ThreadState.Sleeping);
         ThreadLifecycle.Start(foreign);
         ThreadLifecycle.Start(preempted);
         KernelThreads.WaitForCount(CounterPage, 10);
-        Expect.Equal((int)ThreadState.Joining, (int)ThreadTable.At(joining).State, "one joins"u8);
-        Expect.Equal((int)ThreadState.Sleeping, (int)ThreadTable.At(sleeping).State, "one sleeps"u8);
         Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(preempted).State, "one is preempted"u8);
         Expect.Equal(4, ComponentTable.At(Probe.Component).LiveThreadCount, "live threads of the component"u8);
 

@@ -109,6 +109,7 @@ internal static class Probe
         {
             ComponentTable.EndThreads(component);
             ComponentTable.RestoreStatics(component);
+            ComponentTable.At(component).State = ComponentState.Prepared;
         }
     }
 }

@@ -50,6 +50,26 @@ internal static unsafe class ExhaustionTests
     }
 
     [GuestTest]
+    internal static void TheLastSlotIsKeptForAComponentThatMayHaveToBeRestarted()
+    {
+        Span<int> slots = stackalloc int[ThreadTable.MaximumCapacity];
+        int probe = Probe.Create(Probe.Component, 0, ProbeOperation.CreateThread, 0, 1, Probe.Priority);
+        int created = Fill(slots, 0);
+        ThreadLifecycle.EndOther(slots[0]);
+        ComponentTable.At(Probe.Neighbour).State = ComponentState.Faulted;
+        Probe.Finish(probe);
+        Probe.ExpectDone(probe, 0, "the caller goes on"u8);
+        Expect.Equal((int)SystemCallStatus.NoThreadAvailable, (int)Probe.Request(0).Result, "one slot is left, and it is kept"u8);
+
+        Probe.Request(0) = default;
+        Expect.True(ComponentTable.StartMain(Probe.Neighbour), "the component can be started again"u8);
+        Expect.True(ThreadTable.TryFind(ComponentTable.At(Probe.Neighbour).MainThread, out int main), "it has a main thread"u8);
+        ThreadLifecycle.Join(main);
+        Probe.ExpectDone(main, 0, "which runs"u8);
+        End(slots[..created]);
+    }
+
+    [GuestTest]
     internal static void AnOutcomeThatNobodyAskedForIsKeptWhileAJoinedThreadsSlotIsThere()
     {
         int kept = KernelThreads.Start(&Trace.AddAndEnd, 1, 5);
