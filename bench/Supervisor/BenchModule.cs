@@ -16,7 +16,7 @@ internal static class BenchModule
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 1, 1);
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 4, 1);
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 8, 1);
-        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 12, 1);
+        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 15, 1);
         OperationMeasurements.SystemCalls();
         OperationMeasurements.Threads();
         OperationMeasurements.Domains();

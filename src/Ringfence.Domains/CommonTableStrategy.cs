@@ -27,10 +27,9 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// </summary>
     public const int DefaultStepEntryLimit = 64;
 
-    private readonly AddressSpace<TFormat, TMemory> _tables;
-
-    // Two lists that change roles, so that a finished switch copies nothing.
-    private GrantListPair _lists;
+    // The editor and, below, two lists that change roles, so that a finished switch copies nothing; and a switch back finds its list as it left it.
+    private RightsEditor<TFormat, TMemory> _editor;
+    private PartitionListPair _lists;
     private int _appliedList;
     private DomainIdentity _appliedDomain;
     private UserStack _appliedStack;
@@ -39,22 +38,24 @@ public struct CommonTableStrategy<TFormat, TMemory>
     private bool _isUnderWay;
     private DomainIdentity _targetDomain;
     private UserStack _targetStack;
-    private GrantDifference _difference;
+    private SwitchProgress _progress;
 
     [InlineArray(2)]
-    private struct GrantListPair
+    private struct PartitionListPair
     {
-        private GrantList _first;
+        private PartitionList _first;
     }
 
     /// <summary>A strategy on tables in which every page has its base rights: nothing is applied.</summary>
     public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables)
     {
-        _tables = tables;
+        _editor = new RightsEditor<TFormat, TMemory>(tables);
+        _lists[0].Clear();
+        _lists[1].Clear();
     }
 
     /// <summary>The tables.</summary>
-    public readonly AddressSpace<TFormat, TMemory> Tables => _tables;
+    public readonly AddressSpace<TFormat, TMemory> Tables => _editor.Tables;
 
     /// <summary>The domain (and generation) that is applied; the default identity when none is.</summary>
     public readonly DomainIdentity AppliedDomain => _appliedDomain;
@@ -80,26 +81,32 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// <param name="entryLimit">Entries at most, 1 or more.</param>
     public SwitchStep SwitchTo(in Domain domain, in UserStack stack, int entryLimit)
     {
-        if (IsCurrent(in domain, in stack))
+        FlushObligation owed = default;
+        if (!_isUnderWay && !IsCurrent(in domain, in stack))
         {
-            return new SwitchStep(true, FlushObligation.None);
+            Begin(in domain, in stack);
         }
 
-        if (!_isUnderWay)
+        if (_isUnderWay)
         {
-            _lists[_appliedList ^ 1].Load(in domain, in stack);
-            Begin(domain.Identity, in stack);
+            Advance((nuint)(uint)entryLimit, ref owed);
         }
 
-        FlushObligation flush = Advance(entryLimit);
-        return new SwitchStep(IsCurrent(in domain, in stack), flush);
+        return new SwitchStep(IsCurrent(in domain, in stack), in owed);
     }
 
     /// <summary>The whole switch at once, however long.</summary>
     public FlushObligation SwitchTo(in Domain domain, in UserStack stack)
     {
-        FlushObligation flush = Complete();
-        return IsCurrent(in domain, in stack) ? flush : Apply(in domain, in stack, flush);
+        FlushObligation owed = default;
+        Complete(ref owed);
+        if (!IsCurrent(in domain, in stack))
+        {
+            Begin(in domain, in stack);
+            Complete(ref owed);
+        }
+
+        return owed;
     }
 
     /// <summary>A partition was added to this domain: if the domain is live, its pages are granted at once.</summary>
@@ -114,8 +121,15 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// </summary>
     public FlushObligation OnThreadMoved(in Domain newDomain, in UserStack stack)
     {
-        FlushObligation flush = Complete();
-        return stack.IsNone || stack != _appliedStack ? flush : Apply(in newDomain, in stack, flush);
+        FlushObligation owed = default;
+        Complete(ref owed);
+        if (!stack.IsNone && stack == _appliedStack && newDomain.Identity != _appliedDomain)
+        {
+            Begin(in newDomain, in stack);
+            Complete(ref owed);
+        }
+
+        return owed;
     }
 
     /// <summary>A thread ended: if its stack is the applied one, it is revoked at once. Call it before the stack is cleared or freed.</summary>
@@ -124,94 +138,269 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>A stack is about to be unmapped or used for something else: if it is the applied one, it is revoked at once.</summary>
     public FlushObligation OnStackFreed(in UserStack stack)
     {
-        FlushObligation flush = Complete();
-        if (stack.IsNone || stack != _appliedStack)
+        FlushObligation owed = default;
+        Complete(ref owed);
+        if (!stack.IsNone && stack == _appliedStack)
         {
-            return flush;
+            Begin(_appliedDomain, default);
+            Complete(ref owed);
         }
 
-        _lists[_appliedList ^ 1].LoadWithout(in _lists[_appliedList], stack.Pages);
-        Begin(_appliedDomain, default);
-        return flush.Combine(Advance(int.MaxValue));
+        return owed;
     }
 
     /// <summary>A domain is about to be destroyed: if it is live, its partitions are revoked at once. Call it before <see cref="Domain.Destroy"/>.</summary>
     public FlushObligation OnDomainDestroyed(in Domain domain)
     {
-        FlushObligation flush = Complete();
-        if (domain.Identity.Id == 0 || domain.Identity.Id != _appliedDomain.Id)
+        FlushObligation owed = default;
+        Complete(ref owed);
+        if (domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id)
         {
-            return flush;
+            BeginWithoutDomain(in _appliedStack);
+            Complete(ref owed);
         }
 
-        _lists[_appliedList ^ 1].LoadOnly(in _lists[_appliedList], _appliedStack.Pages);
-        Begin(default, in _appliedStack);
-        return flush.Combine(Advance(int.MaxValue));
+        return owed;
     }
 
     /// <summary>Returns every page to its base rights, as at boot.</summary>
     public FlushObligation RevokeAll()
     {
-        FlushObligation flush = Complete();
-        _lists[_appliedList ^ 1].Clear();
-        Begin(default, default);
-        return flush.Combine(Advance(int.MaxValue));
+        FlushObligation owed = default;
+        Complete(ref owed);
+        BeginWithoutDomain(default);
+        Complete(ref owed);
+        return owed;
     }
 
     private FlushObligation OnContentChanged(in Domain domain)
     {
-        FlushObligation flush = Complete();
+        FlushObligation owed = default;
+        Complete(ref owed);
         bool isLive = domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id;
-        return !isLive || domain.Identity == _appliedDomain ? flush : Apply(in domain, in _appliedStack, flush);
+        if (isLive && domain.Identity != _appliedDomain)
+        {
+            Begin(in domain, in _appliedStack);
+            Complete(ref owed);
+        }
+
+        return owed;
     }
 
-    private FlushObligation Apply(in Domain domain, in UserStack stack, FlushObligation owed)
+    /// <summary>Sets the target. The spare list often holds it already, because equal identities mean equal content.</summary>
+    private void Begin(in Domain domain, in UserStack targetStack)
     {
-        _lists[_appliedList ^ 1].Load(in domain, in stack);
-        Begin(domain.Identity, in stack);
-        return owed.Combine(Advance(int.MaxValue));
+        ref PartitionList spare = ref _lists[_appliedList ^ 1];
+        if (domain.Identity != _appliedDomain && domain.Identity != spare.Identity)
+        {
+            spare.Load(in domain);
+        }
+
+        Begin(domain.Identity, in targetStack);
     }
 
+    /// <summary>Sets no domain as the target.</summary>
+    private void BeginWithoutDomain(in UserStack targetStack)
+    {
+        _lists[_appliedList ^ 1].Clear();
+        Begin(default(DomainIdentity), in targetStack);
+    }
+
+    /// <summary>Sets the target, whose list is the applied one or the spare one.</summary>
     private void Begin(DomainIdentity targetDomain, in UserStack targetStack)
     {
         _targetDomain = targetDomain;
         _targetStack = targetStack;
-        _difference = default;
+        _progress = default;
         _isUnderWay = true;
     }
 
-    private FlushObligation Complete() => _isUnderWay ? Advance(int.MaxValue) : FlushObligation.None;
-
-    /// <summary>Edits upwards from where the switch under way stands. An error is impossible by the caller's rules; a page that is nevertheless unmapped is passed over.</summary>
-    private FlushObligation Advance(int entryLimit)
+    private void Complete(ref FlushObligation owed)
     {
-        FlushObligation flush = default;
-        while (_difference.TryMoveNext<TFormat>(
-            in _lists[_appliedList], in _lists[_appliedList ^ 1], out PageRange pages, out bool isGranted, out LeafRights rights))
+        if (_isUnderWay)
         {
-            if (entryLimit == 0)
+            Advance(nuint.MaxValue, ref owed);
+        }
+    }
+
+    /// <summary>
+    /// Edits at most <paramref name="entryLimit"/> entries, from where the switch under way stands. The order makes a page that changed from stack to
+    /// partition or back between two switches right in the end: what goes goes before what comes.
+    /// </summary>
+    private void Advance(nuint entryLimit, ref FlushObligation owed)
+    {
+        if (_progress.Stage == SwitchStage.RevokeStack)
+        {
+            // The pages that the new stack has too, which is a new life of the same stack, are left alone.
+            PageRange old = _appliedStack.Pages;
+            PageRange kept = _targetStack.Pages;
+            if (!Revoke(old.First, PageNumber.Least(old.End, kept.First), ref entryLimit, ref owed)
+                || !Revoke(PageNumber.Greatest(old.First, kept.End), old.End, ref entryLimit, ref owed))
             {
-                return flush;
+                return;
             }
 
-            RightsEdit edit = isGranted ? RightsEdit.Set<TFormat>(pages, rights) : RightsEdit.Reset(pages);
-            EditResult result = _tables.Step(ref edit, entryLimit);
-            flush = flush.Combine(result.Flush);
-            nuint left = edit.Remaining.Count.Value;
-            entryLimit -= (int)(pages.Count.Value - left);
-            PageNumber position = new(pages.End.Value - left);
-            if (!result.Succeeded)
-            {
-                position += PageCount.One;
-            }
-
-            _difference.MoveTo(position);
+            _progress.Stage = SwitchStage.Partitions;
+            _progress.Position = default;
         }
 
-        _appliedList ^= 1;
-        _appliedDomain = _targetDomain;
+        if (_progress.Stage == SwitchStage.Partitions)
+        {
+            if (_targetDomain != _appliedDomain)
+            {
+                if (!EditPartitions(ref entryLimit, ref owed))
+                {
+                    return;
+                }
+
+                _appliedList ^= 1;
+                _appliedDomain = _targetDomain;
+            }
+
+            _progress.Stage = SwitchStage.GrantStack;
+            _progress.Position = default;
+        }
+
+        if (!GrantStack(entryLimit, ref owed))
+        {
+            return;
+        }
+
         _appliedStack = _targetStack;
         _isUnderWay = false;
-        return flush;
+    }
+
+    /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>
+    private bool Revoke(PageNumber first, PageNumber end, ref nuint entryLimit, ref FlushObligation owed)
+    {
+        first = PageNumber.Greatest(first, _progress.Position);
+        if (first >= end)
+        {
+            return true;
+        }
+
+        nuint count = Clip(end.Value - first.Value, ref entryLimit);
+        _editor.Reset(first, new PageCount(count), ref owed);
+        _progress.Position = first + new PageCount(count);
+        return _progress.Position == end;
+    }
+
+    /// <summary>Grants the pages of the new stack from the position on. False when the limit ended it.</summary>
+    private bool GrantStack(nuint entryLimit, ref FlushObligation owed)
+    {
+        PageNumber first = PageNumber.Greatest(_targetStack.Pages.First, _progress.Position);
+        PageNumber end = _targetStack.Pages.End;
+        if (first >= end)
+        {
+            return true;
+        }
+
+        nuint count = Clip(end.Value - first.Value, ref entryLimit);
+        _editor.Set(first, new PageCount(count), LeafRights.UserReadWrite, ref owed);
+        _progress.Position = first + new PageCount(count);
+        return _progress.Position == end;
+    }
+
+    /// <summary>
+    /// One upward pass over both lists, editing what differs. Below the position the tables hold the target, from it on what was applied before: at every
+    /// moment each page has the rights of the one or of the other, never more. False when the limit ended it.
+    /// </summary>
+    private bool EditPartitions(ref nuint entryLimit, ref FlushObligation owed)
+    {
+        ref PartitionList applied = ref _lists[_appliedList];
+        ref PartitionList target = ref _lists[_appliedList ^ 1];
+        int appliedIndex = _progress.AppliedIndex;
+        int targetIndex = _progress.TargetIndex;
+        PageNumber position = _progress.Position;
+        while (true)
+        {
+            ref Partition before = ref applied.Partitions[appliedIndex];
+            ref Partition after = ref target.Partitions[targetIndex];
+            if (before.Pages.First == after.Pages.First && before.Pages.Count == after.Pages.Count && before.Rights == after.Rights)
+            {
+                // Equal marks end both lists; equal partitions need nothing, wherever the position is.
+                if (appliedIndex == applied.Count)
+                {
+                    return true;
+                }
+
+                appliedIndex++;
+                targetIndex++;
+                continue;
+            }
+
+            if (entryLimit == 0)
+            {
+                _progress.AppliedIndex = appliedIndex;
+                _progress.TargetIndex = targetIndex;
+                _progress.Position = position;
+                return false;
+            }
+
+            PageNumber first = PageNumber.Greatest(before.Pages.First, position);
+            PageNumber firstAfter = PageNumber.Greatest(after.Pages.First, position);
+            if (first < firstAfter)
+            {
+                PageNumber end = PageNumber.Least(before.Pages.End, firstAfter);
+                nuint count = Clip(end.Value - first.Value, ref entryLimit);
+                _editor.Reset(first, new PageCount(count), ref owed);
+                position = first + new PageCount(count);
+                appliedIndex += position == before.Pages.End ? 1 : 0;
+            }
+            else if (firstAfter < first)
+            {
+                PageNumber end = PageNumber.Least(after.Pages.End, first);
+                nuint count = Clip(end.Value - firstAfter.Value, ref entryLimit);
+                _editor.Set(firstAfter, new PageCount(count), after.Rights.ToLeafRights(), ref owed);
+                position = firstAfter + new PageCount(count);
+                targetIndex += position == after.Pages.End ? 1 : 0;
+            }
+            else
+            {
+                PageNumber end = PageNumber.Least(before.Pages.End, after.Pages.End);
+                LeafRights rights = after.Rights.ToLeafRights();
+                position = end;
+
+                // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
+                if (EntryRights.Live<TFormat>(before.Rights.ToLeafRights()) != EntryRights.Live<TFormat>(rights))
+                {
+                    nuint count = Clip(end.Value - first.Value, ref entryLimit);
+                    _editor.Set(first, new PageCount(count), rights, ref owed);
+                    position = first + new PageCount(count);
+                }
+
+                appliedIndex += position == before.Pages.End ? 1 : 0;
+                targetIndex += position == after.Pages.End ? 1 : 0;
+            }
+        }
+    }
+
+    /// <summary>As many of these entries as the limit still allows, which it then allows no more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint Clip(nuint count, ref nuint entryLimit)
+    {
+        nuint clipped = count < entryLimit ? count : entryLimit;
+        entryLimit -= clipped;
+        return clipped;
+    }
+
+    /// <summary>Which part of a switch is next.</summary>
+    private enum SwitchStage : byte
+    {
+        RevokeStack,
+        Partitions,
+        GrantStack,
+    }
+
+    /// <summary>Where a switch stands.</summary>
+    private struct SwitchProgress
+    {
+        public SwitchStage Stage;
+
+        /// <summary>What lies below is done, in this stage.</summary>
+        public PageNumber Position;
+
+        public int AppliedIndex;
+        public int TargetIndex;
     }
 }

@@ -1,5 +1,6 @@
 // A memory domain: the set of partitions that its threads may touch.
 
+using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -120,6 +121,10 @@ public struct Domain
 
         return -1;
     }
+
+    /// <summary>Copies the partitions to the start of <paramref name="destination"/>.</summary>
+    internal readonly void CopyPartitions(Span<Partition> destination) =>
+        ((ReadOnlySpan<Partition>)_partitions)[.._count].CopyTo(destination);
 
     private readonly DomainError CheckAddable<TMap>(in Partition partition, TMap grantable, out int position)
         where TMap : struct, IGrantableMap

@@ -6,5 +6,5 @@ namespace Ringfence.Domains;
 public static class DomainCapacity
 {
     /// <summary>Partitions that a domain can hold. An unused slot costs memory, and no time at a switch.</summary>
-    public const int PartitionCount = 16;
+    public const int PartitionCount = 20;
 }

@@ -23,6 +23,9 @@ public readonly struct Partition : IEquatable<Partition>
     /// <summary>What a domain that holds the partition may do with them.</summary>
     public PartitionRights Rights { get; }
 
+    /// <summary>Ends a list: no partition, and above every page.</summary>
+    internal static Partition EndMark => new(PageRange.CreateTruncated(new PageNumber(nuint.MaxValue), PageCount.Zero), default);
+
     /// <summary>
     /// A partition from its first byte and its size in bytes. A partition that ends exactly with the last page of the address space is a good one.
     /// </summary>

@@ -8,7 +8,7 @@ namespace Ringfence.Domains;
 [MustUseReturnValue]
 public readonly struct SwitchStep
 {
-    internal SwitchStep(bool isComplete, FlushObligation flush)
+    internal SwitchStep(bool isComplete, in FlushObligation flush)
     {
         IsComplete = isComplete;
         Flush = flush;

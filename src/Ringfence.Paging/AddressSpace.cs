@@ -27,6 +27,16 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <summary>The root table: what CR3 holds when the set is loaded.</summary>
     public PhysicalAddress Root { get; }
 
+    internal TMemory Memory => _memory;
+
+    /// <summary>The table that holds the leaf entry of a page, present or not.</summary>
+    internal bool TryFindLeafTable(PageNumber page, out PhysicalAddress table)
+    {
+        WalkOutcome outcome = FindLeafTable(page, out LeafTable leafTable);
+        table = leafTable.Address;
+        return outcome == WalkOutcome.Found;
+    }
+
     /// <summary>Walks from the root to the leaf table of a page.</summary>
     private WalkOutcome FindLeafTable(PageNumber page, out LeafTable leafTable)
     {

@@ -2,19 +2,13 @@
 
 namespace Ringfence.Paging;
 
-/// <summary>The error of an edit, or the flush that it owes. With an error nothing was changed and nothing is owed, unless the operation says otherwise.</summary>
+/// <summary>The error of an edit, or the flush that it owes. With an error nothing was changed and nothing is owed.</summary>
 [MustUseReturnValue]
 public readonly struct EditResult
 {
     internal EditResult(PagingError error) => Error = error;
 
     internal EditResult(FlushObligation flush) => Flush = flush;
-
-    internal EditResult(PagingError error, FlushObligation flush)
-    {
-        Error = error;
-        Flush = flush;
-    }
 
     /// <summary>What went wrong; <see cref="PagingError.IsNone"/> when nothing did.</summary>
     public PagingError Error { get; }

@@ -1,5 +1,7 @@
 // Editing a 32-bit entry with 32-bit arithmetic only: this is the inner loop of a switch on the smallest machines.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>Operations on entries that are one 32-bit word.</summary>
@@ -8,7 +10,8 @@ internal static class Entry32
     private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(table, index);

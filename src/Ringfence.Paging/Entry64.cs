@@ -1,5 +1,7 @@
 // Editing a 64-bit entry on a 64-bit processor: one load, at most one store.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>Operations on entries that are one 64-bit word.</summary>
@@ -8,7 +10,8 @@ internal static class Entry64
     private const ulong GrantingMask = EntryBits.Writable | EntryBits.User;
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(table, index);

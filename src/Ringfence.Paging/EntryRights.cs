@@ -1,20 +1,25 @@
 // The translation between the closed set of rights and the bits of an entry, in one place for all formats.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>Encodes and decodes rights; the format contributes only its execute-disable bit (0 where it has none).</summary>
 public static class EntryRights
 {
+    // Both pairs of bits lie side by side in the same order, so a shift translates them: this is in the inner part of a switch.
+    private const int WriteAndUserShift = 1;
+
     /// <summary>The bits that decide the live rights of a leaf in this format.</summary>
     public static ulong LiveMask<TFormat>()
         where TFormat : struct, IPagingFormat =>
         EntryBits.Writable | EntryBits.User | TFormat.ExecuteDisableBit;
 
     /// <summary>The live bits for these rights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Live<TFormat>(LeafRights rights)
         where TFormat : struct, IPagingFormat =>
-        (rights.IsWritable ? EntryBits.Writable : 0)
-        | (rights.IsUser ? EntryBits.User : 0)
+        ((ulong)(rights.Flags & (LeafRights.WriteFlag | LeafRights.UserFlag)) << WriteAndUserShift)
         | (rights.IsExecutable ? 0 : TFormat.ExecuteDisableBit);
 
     /// <summary>The base bits for these rights.</summary>

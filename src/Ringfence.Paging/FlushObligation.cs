@@ -1,6 +1,6 @@
 // What an edit of page tables leaves to be done before the old translations may be relied on to be gone.
 
-using System;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Paging;
 
@@ -13,7 +13,7 @@ namespace Ringfence.Paging;
 /// exception, where nothing retries; and under SMAP or SMEP the wish that giving a page to user mode takes it from the supervisor at once.</para>
 /// </summary>
 [MustUseReturnValue]
-public readonly struct FlushObligation
+public struct FlushObligation
 {
     /// <summary>
     /// From more pages than this the whole set is flushed instead. An INVLPG costs 120 to 350 cycles on the processors this was chosen for,
@@ -22,7 +22,8 @@ public readonly struct FlushObligation
     /// </summary>
     public const int WholeSetCrossoverPageCount = 8;
 
-    private readonly FlushSet _set;
+    // Not readonly: an editor adds page by page to the one obligation of a switch, instead of combining one for each run.
+    private FlushSet _set;
     private readonly bool _needsDirectoryPointerReload;
     private readonly bool _needsStructureCacheFlush;
 
@@ -56,44 +57,28 @@ public readonly struct FlushObligation
     }
 
     /// <summary>Which of the three kinds this is. The two flags below come on top of it.</summary>
-    public FlushKind Kind => _set.IsEverything ? FlushKind.WholeSet : _set.RunCount != 0 ? FlushKind.Pages : FlushKind.None;
+    public readonly FlushKind Kind => _set.IsEverything ? FlushKind.WholeSet : _set.IsEmpty ? FlushKind.None : FlushKind.Pages;
 
     /// <summary>Whether one of PAE's four directory-pointer entries changed, which takes effect only when CR3 is written (Intel SDM vol. 3A 4.4.1).</summary>
-    public bool NeedsDirectoryPointerReload => _needsDirectoryPointerReload;
+    public readonly bool NeedsDirectoryPointerReload => _needsDirectoryPointerReload;
 
     /// <summary>Whether an upper-level entry was unlinked or relinked, so that paging-structure caches must forget it (Intel SDM vol. 3A 4.10.3).</summary>
-    public bool NeedsStructureCacheFlush => _needsStructureCacheFlush;
+    public readonly bool NeedsStructureCacheFlush => _needsStructureCacheFlush;
 
     /// <summary>Whether there is nothing to do.</summary>
-    public bool IsNone => Kind == FlushKind.None && !_needsDirectoryPointerReload && !_needsStructureCacheFlush;
+    public readonly bool IsNone => Kind == FlushKind.None && !_needsDirectoryPointerReload && !_needsStructureCacheFlush;
 
-    /// <summary>Number of page runs when <see cref="Kind"/> is <see cref="FlushKind.Pages"/>, else 0.</summary>
-    public int RunCount => _set.RunCount;
+    /// <summary>Number of pages when <see cref="Kind"/> is <see cref="FlushKind.Pages"/>, else 0.</summary>
+    public readonly int PageTotal => _set.Count;
 
-    /// <summary>The run <paramref name="index"/>, 0..<see cref="RunCount"/>-1.</summary>
-    public PageRange Run(int index) => _set[index];
+    /// <summary>The page <paramref name="index"/>, 0..<see cref="PageTotal"/>-1, in the order in which they were added.</summary>
+    public readonly PageNumber Page(int index) => _set[index];
 
     /// <summary>Whether this page's translation will be gone after the discharge.</summary>
-    public bool Covers(PageNumber page)
-    {
-        if (_set.IsEverything || _needsDirectoryPointerReload)
-        {
-            return true;
-        }
-
-        for (int index = 0; index < _set.RunCount; index++)
-        {
-            if (_set[index].Contains(page))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public readonly bool Covers(PageNumber page) => _needsDirectoryPointerReload || _set.Contains(page);
 
     /// <summary>One obligation in place of two: discharging the result discharges both.</summary>
-    public FlushObligation Combine(in FlushObligation other)
+    public readonly FlushObligation Combine(in FlushObligation other)
     {
         // Nearly every combination has an empty side, and a switch makes a few of them.
         if (other.IsNone)
@@ -115,7 +100,7 @@ public readonly struct FlushObligation
     }
 
     /// <summary>Carries it out on the processor that runs this code. On a set that no processor has loaded it may be ignored by not calling this.</summary>
-    public void Discharge<TCache>(ref TCache cache)
+    public readonly void Discharge<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {
         if (_set.IsEverything || _needsDirectoryPointerReload)
@@ -124,7 +109,7 @@ public readonly struct FlushObligation
             return;
         }
 
-        if (_set.RunCount == 0)
+        if (_set.IsEmpty)
         {
             if (_needsStructureCacheFlush)
             {
@@ -135,15 +120,15 @@ public readonly struct FlushObligation
         }
 
         // INVLPG of any page also empties the paging-structure caches, so the structure flag asks for nothing more here.
-        for (int index = 0; index < _set.RunCount; index++)
+        for (int index = 0; index < _set.Count; index++)
         {
-            PageRange run = _set[index];
-            for (nuint offset = 0; offset < run.Count.Value; offset++)
-            {
-                cache.FlushPage(run.First + new PageCount(offset));
-            }
+            cache.FlushPage(_set[index]);
         }
     }
+
+    /// <summary>The translation of one page more must go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Add(PageNumber page) => _set.Add(page);
 }
 
 /// <summary>How much of a set's translations an obligation names.</summary>
@@ -152,7 +137,7 @@ public enum FlushKind : byte
     /// <summary>None.</summary>
     None,
 
-    /// <summary>Those of some pages, listed as runs.</summary>
+    /// <summary>Those of some pages, listed.</summary>
     Pages,
 
     /// <summary>All of them.</summary>

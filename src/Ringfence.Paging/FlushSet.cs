@@ -1,99 +1,91 @@
-// The bookkeeping inside a flush obligation: a few runs of pages, or everything. Mutable, so an edit can add page by page.
+// The bookkeeping inside a flush obligation: a few pages, or everything. Mutable, so an edit can add page by page.
 
 using System.Runtime.CompilerServices;
 
 namespace Ringfence.Paging;
 
-/// <summary>Up to <see cref="RunCapacity"/> disjoint runs of pages that must be flushed, or all pages.</summary>
+/// <summary>
+/// Up to <see cref="FlushObligation.WholeSetCrossoverPageCount"/> pages that must be flushed, or all pages. Pages and not runs of pages: an edit adds one
+/// with a compare and a store, and the crossover bounds the list anyway.
+/// </summary>
 internal struct FlushSet
 {
-    // A switch that needs invalidation touches a stack and one to three partitions; more runs than this are worth one full flush.
-    internal const int RunCapacity = 4;
+    private const int Capacity = FlushObligation.WholeSetCrossoverPageCount;
+    private const int Everything = Capacity + 1;
 
-    [InlineArray(RunCapacity)]
-    private struct RunArray
+    [InlineArray(Capacity)]
+    private struct PageArray
     {
-        private PageRange _first;
+        private PageNumber _first;
     }
 
-    private RunArray _runs;
-    private byte _runCount;
-    private bool _isEverything;
+    private PageArray _pages;
+    private int _count;
 
-    public readonly int RunCount => _runCount;
+    public readonly int Count => _count == Everything ? 0 : _count;
 
-    public readonly bool IsEverything => _isEverything;
+    public readonly bool IsEverything => _count == Everything;
 
-    public readonly PageRange this[int index] => _runs[index];
+    public readonly bool IsEmpty => _count == 0;
 
-    public readonly nuint PageTotal
+    public readonly PageNumber this[int index] => _pages[index];
+
+    public void AddEverything() => _count = Everything;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(PageNumber page)
     {
-        get
+        int count = _count;
+        if ((uint)count < Capacity)
         {
-            nuint total = 0;
-            for (int index = 0; index < _runCount; index++)
-            {
-                total += _runs[index].Count.Value;
-            }
-
-            return total;
+            _pages[count] = page;
+            _count = count + 1;
         }
-    }
-
-    public void AddEverything()
-    {
-        _isEverything = true;
-        _runCount = 0;
+        else
+        {
+            _count = Everything;
+        }
     }
 
     public void Add(PageRange pages)
     {
-        if (_isEverything || pages.IsEmpty)
-        {
-            return;
-        }
-
-        // Edits go upwards, so the last run is nearly always the one that grows.
-        if (_runCount != 0)
-        {
-            PageRange last = _runs[_runCount - 1];
-            if (pages.First >= last.First && pages.First <= last.End)
-            {
-                _runs[_runCount - 1] = PageRange.FromFirstToEnd(last.First, pages.End > last.End ? pages.End : last.End);
-                GiveUpBeyondCrossover();
-                return;
-            }
-        }
-
-        if (_runCount == RunCapacity)
+        if (pages.Count.Value > Capacity)
         {
             AddEverything();
-            return;
         }
 
-        _runs[_runCount++] = pages;
-        GiveUpBeyondCrossover();
+        for (nuint offset = 0; offset < pages.Count.Value && !IsEverything; offset++)
+        {
+            Add(pages.First + new PageCount(offset));
+        }
     }
 
     public void AddAll(in FlushSet other)
     {
-        if (other._isEverything)
+        if (other.IsEverything)
         {
             AddEverything();
-            return;
         }
 
-        for (int index = 0; index < other._runCount; index++)
+        for (int index = 0; index < other.Count && !IsEverything; index++)
         {
-            Add(other._runs[index]);
+            if (!Contains(other._pages[index]))
+            {
+                Add(other._pages[index]);
+            }
         }
     }
 
-    private void GiveUpBeyondCrossover()
+    public readonly bool Contains(PageNumber page)
     {
-        if (PageTotal > FlushObligation.WholeSetCrossoverPageCount)
+        for (int index = 0; index < Count; index++)
         {
-            AddEverything();
+            if (_pages[index] == page)
+            {
+                return true;
+            }
         }
+
+        return IsEverything;
     }
 }

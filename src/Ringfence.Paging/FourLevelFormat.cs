@@ -1,5 +1,7 @@
 // The 4-level format of x86-64 (Intel SDM vol. 3A 4.5).
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>64-bit entries, four levels of 512, 48-bit addresses whose upper bits repeat bit 47.</summary>
@@ -11,6 +13,7 @@ public readonly struct FourLevelFormat : IPagingFormat
     public static int LevelCount => 4;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PagingLevel Level(int level) => level switch
     {
         0 => new PagingLevel(pageShift: 0, indexBits: 9, linkBits: 0, largeLeafBit: 0),
@@ -45,6 +48,7 @@ public readonly struct FourLevelFormat : IPagingFormat
     public static bool RootIsHeldInRegisters => false;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong ReadEntry<TMemory>(TMemory memory, PhysicalAddress table, int index)
         where TMemory : struct, ITableMemory =>
         memory.Read64(table, index);
@@ -55,7 +59,8 @@ public readonly struct FourLevelFormat : IPagingFormat
         memory.Write64(table, index, newValue);
 
     /// <inheritdoc/>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
-        Entry64.EditRights(memory, table, index, in target);
+        Entry64.EditRights(memory, table, index, target);
 }

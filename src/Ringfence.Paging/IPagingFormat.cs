@@ -50,6 +50,6 @@ public interface IPagingFormat
         where TMemory : struct, ITableMemory;
 
     /// <summary>Gives the leaf <paramref name="index"/> its target rights, writing only if its bits differ, with the same promise about two stores.</summary>
-    static abstract EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    static abstract EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory;
 }

@@ -1,5 +1,7 @@
 // The two-level format of IA-32 without PAE (Intel SDM vol. 3A 4.3).
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>
@@ -14,6 +16,7 @@ public readonly struct Ia32Format : IPagingFormat
     public static int LevelCount => 2;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PagingLevel Level(int level) => level switch
     {
         0 => new PagingLevel(pageShift: 0, indexBits: 10, linkBits: 0, largeLeafBit: 0),
@@ -45,6 +48,7 @@ public readonly struct Ia32Format : IPagingFormat
     public static bool RootIsHeldInRegisters => false;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong ReadEntry<TMemory>(TMemory memory, PhysicalAddress table, int index)
         where TMemory : struct, ITableMemory =>
         memory.Read32(table, index);
@@ -55,7 +59,8 @@ public readonly struct Ia32Format : IPagingFormat
         memory.Write32(table, index, (uint)newValue);
 
     /// <inheritdoc/>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
-        Entry32.EditRights(memory, table, index, in target);
+        Entry32.EditRights(memory, table, index, target);
 }

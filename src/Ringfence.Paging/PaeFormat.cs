@@ -1,5 +1,7 @@
 // The PAE format of IA-32 (Intel SDM vol. 3A 4.4).
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>
@@ -14,6 +16,7 @@ public readonly struct PaeFormat : IPagingFormat
     public static int LevelCount => 3;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PagingLevel Level(int level) => level switch
     {
         0 => new PagingLevel(pageShift: 0, indexBits: 9, linkBits: 0, largeLeafBit: 0),
@@ -46,6 +49,7 @@ public readonly struct PaeFormat : IPagingFormat
     public static bool RootIsHeldInRegisters => true;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong ReadEntry<TMemory>(TMemory memory, PhysicalAddress table, int index)
         where TMemory : struct, ITableMemory =>
         SplitEntry64.Read(memory, table, index);
@@ -56,7 +60,8 @@ public readonly struct PaeFormat : IPagingFormat
         SplitEntry64.Replace(memory, table, index, oldValue, newValue);
 
     /// <inheritdoc/>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
-        SplitEntry64.EditRights(memory, table, index, in target);
+        SplitEntry64.EditRights(memory, table, index, target);
 }

@@ -22,6 +22,12 @@ public readonly struct PageNumber : IEquatable<PageNumber>, IComparable<PageNumb
     /// <summary>The page that lies <paramref name="count"/> pages above.</summary>
     public static PageNumber operator +(PageNumber page, PageCount count) => page.Add(count);
 
+    /// <summary>The lower one of the two.</summary>
+    public static PageNumber Least(PageNumber left, PageNumber right) => left.Value < right.Value ? left : right;
+
+    /// <summary>The higher one of the two.</summary>
+    public static PageNumber Greatest(PageNumber left, PageNumber right) => left.Value > right.Value ? left : right;
+
     /// <inheritdoc/>
     public bool Equals(PageNumber other) => Value == other.Value;
 

@@ -1,5 +1,7 @@
 // Editing a 64-bit entry on a 32-bit processor: two stores, between which an interrupt or the page walker may look at the entry.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>
@@ -30,7 +32,8 @@ internal static class SplitEntry64
     }
 
     /// <summary>Gives a present entry its target rights, storing only the words that differ.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, in RightsTarget target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
         uint lowBefore = memory.Read32(table, index * 2);

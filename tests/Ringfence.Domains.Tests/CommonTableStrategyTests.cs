@@ -225,13 +225,13 @@ public abstract class CommonTableStrategyTests<TFormat>
         PageRange top = _world.Grantable[1];
         for (nuint index = 0; index < 6; index++)
         {
-            ref Domain domain = ref index % 2 == 0 ? ref even : ref odd;
+            ref Domain domain = ref index is 0 or 2 ? ref even : ref odd;
             Assert.True(Partition.TryCreate<TFormat>(
                 PageRange.OnePage(top.First + new PageCount(index)), PartitionRights.ReadWrite, out Partition partition).IsNone);
             Assert.True(domain.Add(in partition, _world.Map).IsNone);
         }
 
-        for (nuint offset = 0; offset < 13; offset++)
+        for (nuint offset = 0; offset < 16; offset++)
         {
             _world.Add(ref odd, offset, 1, (PartitionRights)(offset % 3));
             _world.Add(ref even, offset, 1, (PartitionRights)((offset + 1) % 3));

@@ -24,7 +24,7 @@ public class DomainTests
 
     [Fact]
     public void Adding_and_removing_agrees_with_a_list_of_partitions() =>
-        Gen.Select(Gen.Bool, Gen.UInt[0, 60], Gen.UInt[1, 4], Gen.Int[0, 2]).Array[0, 80].Sample(operations =>
+        Gen.Select(Gen.Bool, Gen.UInt[0, 150], Gen.UInt[1, 4], Gen.Int[0, 2]).Array[0, 100].Sample(operations =>
         {
             DomainNumberSource numbers = default;
             Domain domain = default;

@@ -73,13 +73,27 @@ public class FlushObligationTests
         }, iter: 5000);
 
     [Fact]
-    public void Adjacent_pages_become_one_run_and_a_gap_of_one_page_stays_a_gap()
+    public void A_page_owed_twice_is_flushed_once_and_its_neighbours_are_not_flushed()
     {
         FlushObligation page5 = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(5)));
-        Assert.Equal(1, page5.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(6)))).RunCount);
+        Assert.Equal(1, page5.Combine(in page5).PageTotal);
         FlushObligation apart = page5.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(7))));
-        Assert.Equal(2, apart.RunCount);
+        Assert.Equal(2, apart.PageTotal);
+        Assert.Equal(new PageNumber(7), apart.Page(1));
         Assert.False(apart.Covers(new PageNumber(6)));
+    }
+
+    [Fact]
+    public void Pages_far_apart_are_flushed_one_by_one_up_to_the_crossover()
+    {
+        FlushObligation all = FlushObligation.None;
+        for (nuint index = 0; index < FlushObligation.WholeSetCrossoverPageCount; index++)
+        {
+            all = all.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(index * 1000))));
+        }
+
+        Assert.Equal(FlushKind.Pages, all.Kind);
+        Assert.Equal(FlushObligation.WholeSetCrossoverPageCount, all.PageTotal);
     }
 
     [Fact]

@@ -187,61 +187,6 @@ public abstract class RightsTests<TFormat>
     }
 
     [Fact]
-    public void An_edit_in_steps_does_at_most_the_limit_and_ends_like_the_whole_edit() =>
-        Gen.Select(Gen.Int[0, 30], Gen.Int[1, 30], Rights.Any, Rights.Any, Gen.Int[1, 9]).Sample((first, count, before, after, limit) =>
-        {
-            PageRange all = SimulatedMachine<TFormat>.Pages(s_span - 30, 70);
-            PageRange range = SimulatedMachine<TFormat>.Pages(s_span - 30 + (nuint)first, (nuint)count);
-            SimulatedMachine<TFormat> stepped = new();
-            stepped.Map(all, 0x100, before);
-            RightsEdit edit = RightsEdit.Set<TFormat>(range, after);
-            while (!edit.IsComplete)
-            {
-                stepped.ResetCounters();
-                PageCount left = edit.Remaining.Count;
-                stepped.Done(stepped.Space.Step(ref edit, limit));
-                if (stepped.EntriesWritten > limit || left.Value - edit.Remaining.Count.Value > (nuint)limit || edit.Remaining.Count == left)
-                {
-                    return false;
-                }
-            }
-
-            SimulatedMachine<TFormat> whole = new();
-            whole.Map(all, 0x100, before);
-            whole.Done(whole.Space.SetRights(range, after));
-            return whole.Snapshot().AsSpan().SequenceEqual(stepped.Snapshot()) && !AnyStale(stepped, after, range);
-        }, iter: 200);
-
-    [Fact]
-    public void A_step_stops_at_an_unmapped_page_and_owes_what_it_did()
-    {
-        SimulatedMachine<TFormat> machine = Mapped(LeafRights.UserReadWrite);
-        RightsEdit edit = RightsEdit.SetBase<TFormat>(PageRange.FromFirstToEnd(s_straddling.First, s_straddling.End + PageCount.One), LeafRights.UserRead);
-        EditResult result = machine.Space.Step(ref edit, 100);
-        Assert.Equal(PagingErrorCode.NotMapped, result.Error.Code);
-        Assert.Equal(s_straddling.End, result.Error.Page);
-        machine.Discharge(result.Flush);
-        Assert.False(AnyStale(machine, LeafRights.UserRead));
-        AssertRights(machine, LeafRights.UserRead, LeafRights.UserRead);
-    }
-
-    [Fact]
-    public void A_step_walks_to_each_leaf_table_once()
-    {
-        SimulatedMachine<TFormat> machine = new();
-        PageRange range = SimulatedMachine<TFormat>.Pages(s_span - 100, 200);
-        machine.Map(range, 0x100, LeafRights.SupervisorReadWrite);
-        ReadLog log = new();
-        AddressSpace<TFormat, LoggingMemory> logged = new(new LoggingMemory(machine.Memory, log), machine.Space.Root);
-        RightsEdit edit = RightsEdit.Set<TFormat>(range, LeafRights.UserReadWrite);
-        machine.Discharge(logged.Step(ref edit, int.MaxValue).Flush);
-        Assert.True(edit.IsComplete);
-        int wordsPerEntry = TFormat.EntryByteCount == 8 && TFormat.RootIsHeldInRegisters ? 2 : 1;
-        Assert.Equal(2 * wordsPerEntry, log.ReadsOf[machine.Space.Root.Value]);
-        Assert.Equal((2 * (TFormat.LevelCount - 1) * wordsPerEntry) + (200 * wordsPerEntry), log.ReadsOf.Values.Sum());
-    }
-
-    [Fact]
     public void A_denied_access_is_explained_by_level_and_bit()
     {
         ProcessorControls controls = new(writeProtect: true, noExecuteEnable: true, supervisorExecutionPrevention: true, supervisorAccessPrevention: true);
