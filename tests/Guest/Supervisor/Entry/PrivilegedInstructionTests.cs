@@ -96,13 +96,20 @@ internal static class PrivilegedInstructionTests
     }
 
     [GuestTest]
-    internal static void TheReturnsOfFastSystemCallsFault()
+    internal static void TheOtherFastSystemCallIsClosedInBothDirections()
     {
-        UserCode.ExpectPrivileged([0x0F, 0x35], "sysexit"u8);
-#if ARCHITECTURE_AMD64
-        UserCode.ExpectPrivileged([0x48, 0x0F, 0x07], "sysret"u8);
-#endif
+        // With no code segment set up for it SYSENTER faults; SYSEXIT is the kernel's. AMD's processors have neither in long mode.
+        const uint EbxOfAuthenticAmd = 0x68747541;
+        bool isAbsent = nuint.Size == 8 && Processor.Identify(0, 0).Ebx == EbxOfAuthenticAmd;
+        ExceptionVector vector = isAbsent ? ExceptionVector.InvalidOpcode : ExceptionVector.GeneralProtection;
+        UserCode.ExpectException([0x0F, 0x34], vector, 0, "sysenter"u8);
+        UserCode.ExpectException([0x0F, 0x35], vector, 0, "sysexit"u8);
     }
+
+#if ARCHITECTURE_AMD64
+    [GuestTest]
+    internal static void TheReturnOfTheSystemCallIsTheKernels() => UserCode.ExpectPrivileged([0x48, 0x0F, 0x07], "sysret"u8);
+#endif
 
     [GuestTest]
     internal static void InstructionsThatTellWhereTheKernelLiesFaultWhereTheProcessorCanPreventThem()

@@ -34,8 +34,8 @@ internal static class NowhereTests
         FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, nuint.MaxValue, "the last byte"u8);
         FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, nuint.MaxValue - PageSize.ByteCount + 1, "the first byte of the last page"u8);
 #if ARCHITECTURE_AMD64
-        FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, 0x0000_7FFF_FFFF_FFFF, "the last byte of the lower half"u8);
-        FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, 0xFFFF_8000_0000_0000, "the first byte of the upper half"u8);
+        FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, unchecked((nuint)0x0000_7FFF_FFFF_FFFF), "the last byte of the lower half"u8);
+        FenceCheck.ExpectAbsent(FenceCheck.ProbeDomain, unchecked((nuint)0xFFFF_8000_0000_0000), "the first byte of the upper half"u8);
 #endif
     }
 
@@ -43,9 +43,9 @@ internal static class NowhereTests
     [GuestTest]
     internal static void AnAddressThatIsNotCanonicalIsAGeneralProtectionFault()
     {
-        ExpectProtectionFault(0x0000_8000_0000_0000);
-        ExpectProtectionFault(0xFFFF_7FFF_FFFF_FFFF);
-        ExpectProtectionFault(0x5A5A_5A5A_5A5A_5A5A);
+        ExpectProtectionFault(unchecked((nuint)0x0000_8000_0000_0000));
+        ExpectProtectionFault(unchecked((nuint)0xFFFF_7FFF_FFFF_FFFF));
+        ExpectProtectionFault(unchecked((nuint)0x5A5A_5A5A_5A5A_5A5A));
     }
 
     private static void ExpectProtectionFault(nuint address)

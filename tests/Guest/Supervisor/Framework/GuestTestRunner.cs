@@ -18,7 +18,7 @@ internal static class GuestTestRunner
             Expect.Reset();
             _ = GuestTestRegistry.Run(index);
             Probe.Reset();
-            if (Expect.SkipReason is { IsEmpty: false } reason)
+            if (!Expect.HasFailed && Expect.SkipReason is { IsEmpty: false } reason)
             {
                 KernelConsole.Write("@skip "u8);
                 KernelConsole.Write(GuestTestRegistry.Name(index));
