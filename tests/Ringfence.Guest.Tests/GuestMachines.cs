@@ -19,6 +19,9 @@ public sealed class X8664OnQemu64() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
 
 /// <summary>The guest tests on x86-64/max.</summary>
@@ -34,6 +37,9 @@ public sealed class X8664OnMax() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
 
 /// <summary>The guest tests on pae/qemu32.</summary>
@@ -49,6 +55,9 @@ public sealed class PaeOnQemu32() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
 
 /// <summary>The guest tests on pae/max.</summary>
@@ -64,6 +73,9 @@ public sealed class PaeOnMax() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
 
 /// <summary>The guest tests on ia32/qemu32.</summary>
@@ -79,6 +91,9 @@ public sealed class Ia32OnQemu32() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
 
 /// <summary>The guest tests on ia32/max.</summary>
@@ -94,4 +109,7 @@ public sealed class Ia32OnMax() : GuestTests(MachineName)
 
     [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
     public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }

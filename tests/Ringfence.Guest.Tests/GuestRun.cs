@@ -22,6 +22,9 @@ internal sealed record GuestRun(GuestTestLog Log, GuestExit Exit)
     private static readonly SemaphoreSlim s_slots = new(2);
     private static readonly ConcurrentDictionary<GuestMachine, Lazy<Task<GuestRun>>> s_runs = new();
 
+    /// <summary>Whether a test is about interrupts that only the host can send.</summary>
+    public static bool NeedsNonMaskableInterrupts(string test) => test.StartsWith(NonMaskableInterruptTests, StringComparison.Ordinal);
+
     /// <summary>The boot on a machine: the first to ask starts it.</summary>
     public static Task<GuestRun> OnAsync(GuestMachine machine) =>
         s_runs.GetOrAdd(machine, static key => new(() => BootAsync(key))).Value;
@@ -39,7 +42,7 @@ internal sealed record GuestRun(GuestTestLog Log, GuestExit Exit)
             await foreach (string line in emulator.ReadLinesAsync())
             {
                 log.Read(line);
-                bool isWanted = log.Current?.StartsWith(NonMaskableInterruptTests, StringComparison.Ordinal) == true;
+                bool isWanted = log.Current is { } current && NeedsNonMaskableInterrupts(current);
                 if (isWanted && stormEnd is null)
                 {
                     stormEnd = new();
