@@ -68,20 +68,15 @@ call_and_dump:
 .returned:
     push    rax
     mov     rax, [rsp + 16]
-    mov     [rax + BLOCK_REGISTERS + 8], rcx
-    mov     [rax + BLOCK_REGISTERS + 16], rdx
-    mov     [rax + BLOCK_REGISTERS + 24], rbx
-    mov     [rax + BLOCK_REGISTERS + 40], rbp
-    mov     [rax + BLOCK_REGISTERS + 48], rsi
-    mov     [rax + BLOCK_REGISTERS + 56], rdi
-    mov     [rax + BLOCK_REGISTERS + 64], r8
-    mov     [rax + BLOCK_REGISTERS + 72], r9
-    mov     [rax + BLOCK_REGISTERS + 80], r10
-    mov     [rax + BLOCK_REGISTERS + 88], r11
-    mov     [rax + BLOCK_REGISTERS + 96], r12
-    mov     [rax + BLOCK_REGISTERS + 104], r13
-    mov     [rax + BLOCK_REGISTERS + 112], r14
-    mov     [rax + BLOCK_REGISTERS + 120], r15
+%assign offset BLOCK_REGISTERS + 8
+%macro STORE_REGISTERS 1-*
+%rep %0
+    mov     [rax + offset], %1
+%assign offset offset + 8
+%rotate 1
+%endrep
+%endmacro
+    STORE_REGISTERS rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
     pop     rcx
     mov     [rax + BLOCK_REGISTERS], rcx
     lea     rcx, [rel .returned]
@@ -118,8 +113,7 @@ trap_at_call:
     push    qword [rdi + BLOCK_FLAGS]
     popfq
     syscall
-    nop
-    nop
+    times 2 nop
     RESTORE
 trap_at_call_end:
 
@@ -159,28 +153,34 @@ flags_by_return_end:
 %endrep
 %endmacro
 
-%macro LOAD_REGISTERS 0
-    mov     rax, [r15 + BLOCK_REGISTERS]
-    mov     rcx, [r15 + BLOCK_REGISTERS + 8]
-    mov     rdx, [r15 + BLOCK_REGISTERS + 16]
-    mov     rbx, [r15 + BLOCK_REGISTERS + 24]
-    mov     rbp, [r15 + BLOCK_REGISTERS + 32]
-    mov     rsi, [r15 + BLOCK_REGISTERS + 40]
-    mov     rdi, [r15 + BLOCK_REGISTERS + 48]
-    mov     r8, [r15 + BLOCK_REGISTERS + 56]
-    mov     r9, [r15 + BLOCK_REGISTERS + 64]
-    mov     r10, [r15 + BLOCK_REGISTERS + 72]
-    mov     r11, [r15 + BLOCK_REGISTERS + 80]
-    mov     r12, [r15 + BLOCK_REGISTERS + 88]
-    mov     r13, [r15 + BLOCK_REGISTERS + 96]
+; One instruction for each register of a list and its word of the block.
+%macro LOAD_REGISTERS 1-*
+%assign offset BLOCK_REGISTERS
+%rep %0
+    mov     %1, [r15 + offset]
+%assign offset offset + 8
+%rotate 1
+%endrep
 %endmacro
+
+%macro CHECK_REGISTERS 1-*
+%assign offset BLOCK_REGISTERS
+%rep %0
+    cmp     %1, [r15 + offset]
+    CHECK
+%assign offset offset + 8
+%rotate 1
+%endrep
+%endmacro
+
+%define ALL_REGISTERS rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13
 
 ; Holds patterns in all registers and compares them, round after round, until it is stopped.
 align 16
 pattern_loop:
     SAVE
     mov     r15, rdi
-    LOAD_REGISTERS
+    LOAD_REGISTERS ALL_REGISTERS
 %assign number 0
 %rep 15
     movdqa  xmm %+ number, [r15 + BLOCK_VECTORS + 16 * number]
@@ -192,32 +192,7 @@ pattern_loop:
     fld     qword [r15 + BLOCK_NUMBER]
 %assign check_number 1
 .round:
-    cmp     rax, [r15 + BLOCK_REGISTERS]
-    CHECK
-    cmp     rcx, [r15 + BLOCK_REGISTERS + 8]
-    CHECK
-    cmp     rdx, [r15 + BLOCK_REGISTERS + 16]
-    CHECK
-    cmp     rbx, [r15 + BLOCK_REGISTERS + 24]
-    CHECK
-    cmp     rbp, [r15 + BLOCK_REGISTERS + 32]
-    CHECK
-    cmp     rsi, [r15 + BLOCK_REGISTERS + 40]
-    CHECK
-    cmp     rdi, [r15 + BLOCK_REGISTERS + 48]
-    CHECK
-    cmp     r8, [r15 + BLOCK_REGISTERS + 56]
-    CHECK
-    cmp     r9, [r15 + BLOCK_REGISTERS + 64]
-    CHECK
-    cmp     r10, [r15 + BLOCK_REGISTERS + 72]
-    CHECK
-    cmp     r11, [r15 + BLOCK_REGISTERS + 80]
-    CHECK
-    cmp     r12, [r15 + BLOCK_REGISTERS + 88]
-    CHECK
-    cmp     r13, [r15 + BLOCK_REGISTERS + 96]
-    CHECK
+    CHECK_REGISTERS ALL_REGISTERS
     cmp     r15, [rsp + 8]
     CHECK
 %assign number 0
@@ -244,10 +219,7 @@ pattern_loop:
     mov     r14d, 0x8D7                     ; CF, PF, AF, ZF, SF, OF and reserved bit 1, which no instruction below changes
     push    r14
     popfq
-    nop
-    nop
-    nop
-    nop
+    times 4 nop
     pushfq
     pop     r14
     and     r14d, 0x8D7
@@ -269,7 +241,7 @@ align 16
 call_loop:
     SAVE
     mov     r15, rdi
-    LOAD_REGISTERS
+    LOAD_REGISTERS ALL_REGISTERS
 %assign check_number 1
 .round:
     mov     rax, [r15 + BLOCK_CALL]
@@ -314,23 +286,6 @@ guest_user_code:
     shl     rdi, 4
     lea     rax, [rel pieces]
     add     rax, rdi
-    ret
-
-; void guest_store_tables(nuint* three): addresses of GDT and IDT, selector of the task segment.
-global guest_store_tables
-align 16
-guest_store_tables:
-    sub     rsp, 24
-    sgdt    [rsp]
-    mov     rax, [rsp + 2]
-    mov     [rdi], rax
-    sidt    [rsp]
-    mov     rax, [rsp + 2]
-    mov     [rdi + 8], rax
-    xor     eax, eax
-    str     ax
-    mov     [rdi + 16], rax
-    add     rsp, 24
     ret
 
 section .rodata

@@ -201,10 +201,7 @@ pattern_loop:
     mov     edi, 0x8D7                      ; CF, PF, AF, ZF, SF, OF and reserved bit 1, which no instruction below changes
     push    edi
     popfd
-    nop
-    nop
-    nop
-    nop
+    times 4 nop
     pushfd
     pop     edi
     and     edi, 0x8D7
@@ -262,23 +259,6 @@ global guest_user_code
 align 16
 guest_user_code:
     lea     eax, [pieces + ecx * 8]
-    ret
-
-; void guest_store_tables(nuint* three): addresses of GDT and IDT, selector of the task segment.
-global guest_store_tables
-align 16
-guest_store_tables:
-    sub     esp, 8
-    sgdt    [esp]
-    mov     eax, [esp + 2]
-    mov     [ecx], eax
-    sidt    [esp]
-    mov     eax, [esp + 2]
-    mov     [ecx + 4], eax
-    xor     eax, eax
-    str     ax
-    mov     [ecx + 8], eax
-    add     esp, 8
     ret
 
 section .rdata align=16

@@ -1,0 +1,20 @@
+; Where the processor keeps its descriptor tables: what user mode must not reach.
+
+section .text align=16
+
+; void guest_store_tables(nuint* three): addresses of GDT and IDT, selector of the task segment.
+global guest_store_tables
+align 16
+guest_store_tables:
+    sub     esp, 8
+    sgdt    [esp]
+    mov     eax, [esp + 2]
+    mov     [ecx], eax
+    sidt    [esp]
+    mov     eax, [esp + 2]
+    mov     [ecx + 4], eax
+    xor     eax, eax
+    str     ax
+    mov     [ecx + 8], eax
+    add     esp, 8
+    ret
