@@ -279,10 +279,10 @@ public struct CommonTableStrategy<TFormat, TMemory>
             return true;
         }
 
-        nuint count = Clip(end.Value - first.Value, ref entryLimit);
-        _editor.Reset(first, new PageCount(count), ref owed);
-        _progress.Position = first + new PageCount(count);
-        return _progress.Position == end;
+        PageNumber stop = Clip(first, end, ref entryLimit);
+        _progress.Position = stop;
+        Reset(first, stop, ref owed);
+        return stop == end;
     }
 
     /// <summary>Grants the pages of the new stack from the position on. False when the limit ended it.</summary>
@@ -295,10 +295,10 @@ public struct CommonTableStrategy<TFormat, TMemory>
             return true;
         }
 
-        nuint count = Clip(end.Value - first.Value, ref entryLimit);
-        _editor.Set(first, new PageCount(count), LeafRights.UserReadWrite, ref owed);
-        _progress.Position = first + new PageCount(count);
-        return _progress.Position == end;
+        PageNumber stop = Clip(first, end, ref entryLimit);
+        _progress.Position = stop;
+        Set(first, stop, LeafRights.UserReadWrite, ref owed);
+        return stop == end;
     }
 
     /// <summary>
@@ -309,79 +309,140 @@ public struct CommonTableStrategy<TFormat, TMemory>
     {
         ref PartitionList applied = ref _lists[_appliedList];
         ref PartitionList target = ref _lists[_appliedList ^ 1];
+        do
+        {
+            EditWhole(ref applied, ref target, ref entryLimit, ref owed);
+        }
+        while (EditPiece(ref applied.Partitions[_progress.AppliedIndex], ref target.Partitions[_progress.TargetIndex], ref entryLimit, ref owed));
+
+        return _progress.AppliedIndex == applied.Count && _progress.TargetIndex == target.Count;
+    }
+
+    /// <summary>
+    /// The pass as long as no two partitions overlap without being equal, which is to the end as a rule: partitions of one list alone are edited whole, equal
+    /// ones are passed. Stops before what it can't do: a partition that is begun, an overlap, more entries than the limit, or the end.
+    /// </summary>
+    private void EditWhole(ref PartitionList applied, ref PartitionList target, ref nuint entryLimit, ref FlushObligation owed)
+    {
         int appliedIndex = _progress.AppliedIndex;
         int targetIndex = _progress.TargetIndex;
-        PageNumber position = _progress.Position;
+        nuint limit = entryLimit;
         while (true)
         {
-            ref Partition before = ref applied.Partitions[appliedIndex];
-            ref Partition after = ref target.Partitions[targetIndex];
-            if (before.Pages.First == after.Pages.First && before.Pages.Count == after.Pages.Count && before.Rights == after.Rights)
+            ref Partition old = ref applied.Partitions[appliedIndex];
+            ref Partition next = ref target.Partitions[targetIndex];
+            if (old.Range.First == next.Range.First)
             {
-                // Equal marks end both lists; equal partitions need nothing, wherever the position is.
-                if (appliedIndex == applied.Count)
+                if (old.Range.End != next.Range.End || old.LeafRights != next.LeafRights || old.Range.IsEmpty)
                 {
-                    return true;
+                    break;
                 }
 
                 appliedIndex++;
                 targetIndex++;
-                continue;
             }
+            else if (old.Range.End <= next.Range.First)
+            {
+                nuint count = old.Range.Count.Value;
+                if (count > limit || old.Range.First < _progress.Position)
+                {
+                    break;
+                }
 
-            if (entryLimit == 0)
-            {
-                _progress.AppliedIndex = appliedIndex;
-                _progress.TargetIndex = targetIndex;
-                _progress.Position = position;
-                return false;
-            }
-
-            PageNumber first = PageNumber.Greatest(before.Pages.First, position);
-            PageNumber firstAfter = PageNumber.Greatest(after.Pages.First, position);
-            if (first < firstAfter)
-            {
-                PageNumber end = PageNumber.Least(before.Pages.End, firstAfter);
-                nuint count = Clip(end.Value - first.Value, ref entryLimit);
-                _editor.Reset(first, new PageCount(count), ref owed);
-                position = first + new PageCount(count);
-                appliedIndex += position == before.Pages.End ? 1 : 0;
-            }
-            else if (firstAfter < first)
-            {
-                PageNumber end = PageNumber.Least(after.Pages.End, first);
-                nuint count = Clip(end.Value - firstAfter.Value, ref entryLimit);
-                _editor.Set(firstAfter, new PageCount(count), after.Rights.ToLeafRights(), ref owed);
-                position = firstAfter + new PageCount(count);
-                targetIndex += position == after.Pages.End ? 1 : 0;
+                limit -= count;
+                _editor.Reset(old.Range.First, old.Range.End, ref owed);
+                appliedIndex++;
             }
             else
             {
-                PageNumber end = PageNumber.Least(before.Pages.End, after.Pages.End);
-                LeafRights rights = after.Rights.ToLeafRights();
-                position = end;
-
-                // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
-                if (EntryRights.Live<TFormat>(before.Rights.ToLeafRights()) != EntryRights.Live<TFormat>(rights))
+                nuint count = next.Range.Count.Value;
+                if (next.Range.End > old.Range.First || count > limit || next.Range.First < _progress.Position)
                 {
-                    nuint count = Clip(end.Value - first.Value, ref entryLimit);
-                    _editor.Set(first, new PageCount(count), rights, ref owed);
-                    position = first + new PageCount(count);
+                    break;
                 }
 
-                appliedIndex += position == before.Pages.End ? 1 : 0;
-                targetIndex += position == after.Pages.End ? 1 : 0;
+                limit -= count;
+                _editor.Set(next.Range.First, next.Range.End, next.LeafRights, ref owed);
+                targetIndex++;
             }
+        }
+
+        entryLimit = limit;
+        _progress.AppliedIndex = appliedIndex;
+        _progress.TargetIndex = targetIndex;
+    }
+
+    /// <summary>
+    /// The pass over the next pages that belong to one of the two partitions, or to both, throughout. False when there are none, or when the limit ended it.
+    /// </summary>
+    private bool EditPiece(ref Partition old, ref Partition next, ref nuint entryLimit, ref FlushObligation owed)
+    {
+        PageNumber before = PageNumber.Greatest(old.Range.First, _progress.Position);
+        PageNumber after = PageNumber.Greatest(next.Range.First, _progress.Position);
+        PageNumber end;
+        PageNumber stop;
+        if (before < after)
+        {
+            end = PageNumber.Least(old.Range.End, after);
+            stop = Clip(before, end, ref entryLimit);
+            Reset(before, stop, ref owed);
+        }
+        else if (after < before)
+        {
+            end = PageNumber.Least(next.Range.End, before);
+            stop = Clip(after, end, ref entryLimit);
+            Set(after, stop, next.LeafRights, ref owed);
+        }
+        else
+        {
+            end = PageNumber.Least(old.Range.End, next.Range.End);
+            stop = end;
+
+            // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
+            if (EntryRights.Live<TFormat>(old.LeafRights) != EntryRights.Live<TFormat>(next.LeafRights))
+            {
+                stop = Clip(before, end, ref entryLimit);
+                Set(before, stop, next.LeafRights, ref owed);
+            }
+        }
+
+        bool isEnd = old.Range.IsEmpty && next.Range.IsEmpty;
+        _progress.Position = stop;
+        _progress.AppliedIndex += stop == old.Range.End && !old.Range.IsEmpty ? 1 : 0;
+        _progress.TargetIndex += stop == next.Range.End && !next.Range.IsEmpty ? 1 : 0;
+        return stop == end && !isEnd;
+    }
+
+    // The editor's loops are inlined where a switch spends its time; these two are for everywhere else. Nothing to do is allowed here.
+    private void Reset(PageNumber first, PageNumber end, ref FlushObligation owed)
+    {
+        if (first != end)
+        {
+            _editor.Reset(first, end, ref owed);
         }
     }
 
-    /// <summary>As many of these entries as the limit still allows, which it then allows no more.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Clip(nuint count, ref nuint entryLimit)
+    private void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed)
     {
-        nuint clipped = count < entryLimit ? count : entryLimit;
-        entryLimit -= clipped;
-        return clipped;
+        if (first != end)
+        {
+            _editor.Set(first, end, rights, ref owed);
+        }
+    }
+
+    /// <summary>The end of what may still be done of these pages, which the limit then allows no more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PageNumber Clip(PageNumber first, PageNumber end, ref nuint entryLimit)
+    {
+        nuint count = end.Value - first.Value;
+        if (count > entryLimit)
+        {
+            count = entryLimit;
+            end = new PageNumber(first.Value + count);
+        }
+
+        entryLimit -= count;
+        return end;
     }
 
     /// <summary>Which part of a switch is next.</summary>

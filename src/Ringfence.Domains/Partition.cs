@@ -13,15 +13,24 @@ public readonly struct Partition : IEquatable<Partition>
 {
     private Partition(PageRange pages, PartitionRights rights)
     {
-        Pages = pages;
-        Rights = rights;
+        Range = pages;
+        LeafRights = rights.ToLeafRights();
     }
 
+    /// <summary>The rights as leaves have them: translated once, not at each switch.</summary>
+    internal readonly LeafRights LeafRights;
+
+    /// <summary>The pages, for the comparison at a switch: a field is read where it lies, a property hands out a copy.</summary>
+    internal readonly PageRange Range;
+
     /// <summary>The pages.</summary>
-    public PageRange Pages { get; }
+    public PageRange Pages => Range;
 
     /// <summary>What a domain that holds the partition may do with them.</summary>
-    public PartitionRights Rights { get; }
+    public PartitionRights Rights =>
+        LeafRights.IsWritable ? PartitionRights.ReadWrite
+        : LeafRights.IsExecutable ? PartitionRights.ReadExecute
+        : PartitionRights.ReadOnly;
 
     /// <summary>Ends a list: no partition, and above every page.</summary>
     internal static Partition EndMark => new(PageRange.CreateTruncated(new PageNumber(nuint.MaxValue), PageCount.Zero), default);

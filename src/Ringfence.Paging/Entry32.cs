@@ -20,17 +20,15 @@ internal static class Entry32
             return EntryChange.NotPresent;
         }
 
-        uint after = target.FromBase
-            ? (before & ~LiveMask) | ((before >> EntryBits.BaseShift) & LiveMask)
-            : (before & ~(uint)target.Clear) | (uint)target.Set;
-        if (after == before)
+        uint difference = target.FromBase
+            ? (before ^ (before >> EntryBits.BaseShift)) & LiveMask
+            : (before ^ (uint)target.Bits) & (uint)target.Mask;
+        if (difference == 0)
         {
             return EntryChange.Unchanged;
         }
 
-        memory.Write32(table, index, after);
-        uint taken = before & ~after & LiveMask;
-        uint given = after & ~before & LiveMask;
-        return taken != 0 ? EntryChange.Narrowed : given != 0 ? EntryChange.Widened : EntryChange.Unchanged;
+        memory.Write32(table, index, before ^ difference);
+        return (before & difference & LiveMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
     }
 }

@@ -8,6 +8,7 @@ namespace Ringfence.Paging;
 internal static class Entry64
 {
     private const ulong GrantingMask = EntryBits.Writable | EntryBits.User;
+    private const ulong LiveMask = GrantingMask | EntryBits.ExecuteDisable;
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -20,28 +21,22 @@ internal static class Entry64
             return EntryChange.NotPresent;
         }
 
-        ulong after;
-        if (target.FromBase)
-        {
-            after = (before & ~(GrantingMask | EntryBits.ExecuteDisable))
-                | ((before >> EntryBits.BaseShift) & GrantingMask)
-                | ((before & EntryBits.BaseExecutable) != 0 ? 0 : EntryBits.ExecuteDisable);
-        }
-        else
-        {
-            after = (before & ~target.Clear) | target.Set;
-        }
-
-        if (after == before)
+        ulong difference = target.FromBase
+            ? (before ^ BaseAsLive(before)) & LiveMask
+            : (before ^ target.Bits) & target.Mask;
+        if (difference == 0)
         {
             return EntryChange.Unchanged;
         }
 
-        memory.Write64(table, index, after);
+        memory.Write64(table, index, before ^ difference);
 
-        // Execute-disable takes where it is set and gives where it is cleared, opposite to the other two bits.
-        ulong taken = (before & ~after & GrantingMask) | (after & ~before & EntryBits.ExecuteDisable);
-        ulong given = (after & ~before & GrantingMask) | (before & ~after & EntryBits.ExecuteDisable);
-        return taken != 0 ? EntryChange.Narrowed : given != 0 ? EntryChange.Widened : EntryChange.Unchanged;
+        // Execute-disable takes where it was clear, the other two bits where they were set.
+        return ((before ^ EntryBits.ExecuteDisable) & difference & LiveMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
     }
+
+    /// <summary>The live bits that the base bits of an entry stand for; bits outside <see cref="LiveMask"/> have no meaning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong BaseAsLive(ulong entry) =>
+        ((entry >> EntryBits.BaseShift) & GrantingMask) | (~entry << EntryBits.BaseExecutableToDisableShift);
 }

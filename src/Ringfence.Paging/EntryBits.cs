@@ -58,4 +58,7 @@ public static class EntryBits
 
     /// <summary>Base bits stand this many positions above the live bits with the same meaning.</summary>
     internal const int BaseShift = 8;
+
+    /// <summary>From <see cref="BaseExecutable"/> to <see cref="ExecuteDisable"/>, which has the opposite meaning.</summary>
+    internal const int BaseExecutableToDisableShift = 52;
 }

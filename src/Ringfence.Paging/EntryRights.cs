@@ -7,8 +7,8 @@ namespace Ringfence.Paging;
 /// <summary>Encodes and decodes rights; the format contributes only its execute-disable bit (0 where it has none).</summary>
 public static class EntryRights
 {
-    // Both pairs of bits lie side by side in the same order, so a shift translates them: this is in the inner part of a switch.
-    private const int WriteAndUserShift = 1;
+    // From the flag "execute" to the bit with the opposite meaning.
+    private const int ExecuteFlagToDisableShift = 60;
 
     /// <summary>The bits that decide the live rights of a leaf in this format.</summary>
     public static ulong LiveMask<TFormat>()
@@ -19,14 +19,11 @@ public static class EntryRights
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Live<TFormat>(LeafRights rights)
         where TFormat : struct, IPagingFormat =>
-        ((ulong)(rights.Flags & (LeafRights.WriteFlag | LeafRights.UserFlag)) << WriteAndUserShift)
-        | (rights.IsExecutable ? 0 : TFormat.ExecuteDisableBit);
+        (ulong)(rights.Flags & (uint)(EntryBits.Writable | EntryBits.User))
+        | (((ulong)~(uint)rights.Flags << ExecuteFlagToDisableShift) & TFormat.ExecuteDisableBit);
 
     /// <summary>The base bits for these rights.</summary>
-    public static ulong Base(LeafRights rights) =>
-        (rights.IsWritable ? EntryBits.BaseWritable : 0)
-        | (rights.IsUser ? EntryBits.BaseUser : 0)
-        | (rights.IsExecutable ? EntryBits.BaseExecutable : 0);
+    public static ulong Base(LeafRights rights) => (ulong)rights.Flags << EntryBits.BaseShift;
 
     /// <summary>
     /// The live rights that an entry's bits stand for. On a format without execute-disable, read and read-execute have the same bits:

@@ -28,7 +28,11 @@ internal struct FlushSet
 
     public readonly bool IsEmpty => _count == 0;
 
-    public readonly PageNumber this[int index] => _pages[index];
+    public readonly PageNumber this[int index]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _pages[index];
+    }
 
     public void AddEverything() => _count = Everything;
 

@@ -11,10 +11,11 @@ namespace Ringfence.Paging;
 /// </summary>
 public readonly struct LeafRights : IEquatable<LeafRights>
 {
-    // Bit positions are private to this type: 1 write, 2 user, 4 execute. Write and execute are never both set.
-    internal const byte WriteFlag = 1;
-    internal const byte UserFlag = 2;
-    internal const byte ExecuteFlag = 4;
+    // Private to this library. Write and user stand where an entry has R/W and U/S, and all three stand BaseShift below the base bits, so that encoding is
+    // a mask and a shift: it is in the inner part of a switch. Write and execute are never both set.
+    internal const byte WriteFlag = (byte)EntryBits.Writable;
+    internal const byte UserFlag = (byte)EntryBits.User;
+    internal const byte ExecuteFlag = (byte)(EntryBits.BaseExecutable >> EntryBits.BaseShift);
 
     private readonly byte _flags;
 

@@ -11,23 +11,23 @@ namespace Ringfence.Paging;
 /// </summary>
 public readonly struct PageRange : IEquatable<PageRange>
 {
-    private PageRange(PageNumber first, PageCount count)
+    private PageRange(PageNumber first, PageNumber end)
     {
         First = first;
-        Count = count;
+        End = end;
     }
 
     /// <summary>The first page. Of no meaning when the range is empty.</summary>
     public PageNumber First { get; }
 
-    /// <summary>How many pages.</summary>
-    public PageCount Count { get; }
-
     /// <summary>The page after the last one.</summary>
-    public PageNumber End => new(First.Value + Count.Value);
+    public PageNumber End { get; }
+
+    /// <summary>How many pages.</summary>
+    public PageCount Count => new(End.Value - First.Value);
 
     /// <summary>Whether there is no page in it.</summary>
-    public bool IsEmpty => Count.Value == 0;
+    public bool IsEmpty => First.Value == End.Value;
 
     /// <summary>The empty range.</summary>
     public static PageRange Empty => default;
@@ -37,7 +37,7 @@ public readonly struct PageRange : IEquatable<PageRange>
     {
         nuint limit = (nuint.MaxValue >> PageSize.Shift) + 1;
         bool fits = first.Value <= limit && count.Value <= limit - first.Value;
-        range = fits ? new PageRange(first, count) : default;
+        range = fits ? new PageRange(first, first + count) : default;
         return fits;
     }
 
@@ -47,7 +47,7 @@ public readonly struct PageRange : IEquatable<PageRange>
         nuint limit = (nuint.MaxValue >> PageSize.Shift) + 1;
         nuint start = first.Value < limit ? first.Value : limit;
         nuint length = count.Value < limit - start ? count.Value : limit - start;
-        return new PageRange(new PageNumber(start), new PageCount(length));
+        return new PageRange(new PageNumber(start), new PageNumber(start + length));
     }
 
     /// <summary>The pages from <paramref name="first"/> up to, but without, <paramref name="end"/>; empty when end is not above first.</summary>
@@ -76,17 +76,17 @@ public readonly struct PageRange : IEquatable<PageRange>
     }
 
     /// <inheritdoc/>
-    public bool Equals(PageRange other) => First == other.First && Count == other.Count;
+    public bool Equals(PageRange other) => First == other.First && End == other.End;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is PageRange other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => unchecked((First.GetHashCode() * 397) ^ Count.GetHashCode());
+    public override int GetHashCode() => unchecked((First.GetHashCode() * 397) ^ End.GetHashCode());
 
-    /// <summary>Same first page and count.</summary>
+    /// <summary>Same first page and end.</summary>
     public static bool operator ==(PageRange left, PageRange right) => left.Equals(right);
 
-    /// <summary>Not the same first page and count.</summary>
+    /// <summary>Not the same first page and end.</summary>
     public static bool operator !=(PageRange left, PageRange right) => !left.Equals(right);
 }

@@ -33,62 +33,56 @@ public struct RightsEditor<TFormat, TMemory>
 
     /// <summary>Gives consecutive pages these live rights; their base rights stay.</summary>
     /// <param name="first">The first page.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Set(PageNumber first, PageCount count, LeafRights rights, ref FlushObligation owed) =>
-        Edit(first, count, RightsTarget.Live<TFormat>(rights), ref owed);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed) =>
+        Edit(first.Value, end.Value, RightsTarget.Live<TFormat>(rights), ref owed);
 
     /// <summary>Gives consecutive pages their base rights again.</summary>
     /// <param name="first">The first page.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Reset(PageNumber first, PageCount count, ref FlushObligation owed) =>
-        Edit(first, count, RightsTarget.Base, ref owed);
-
-    // Inlined into its two callers, so that each has a loop of its own with the kind of target settled.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Edit(PageNumber first, PageCount count, RightsTarget target, ref FlushObligation owed)
-    {
-        nuint page = first.Value;
-        nuint remaining = count.Value;
-        while (remaining != 0)
-        {
-            nuint span = TFormat.Level(1).EntrySpan.Value;
-            nuint index = page - _firstPage.Value;
-            if (index >= span && !TryFindLeafTable(new PageNumber(page), out index))
-            {
-                page++;
-                remaining--;
-                continue;
-            }
+    public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
+        Edit(first.Value, end.Value, RightsTarget.Base, ref owed);
 
-            PhysicalAddress table = _table;
-            do
+    // Inlined to the end: each caller has a loop with the kind of target settled. Most runs are a page or two, so whether the page is in the remembered
+    // table is asked for each: that costs less than a loop around the loop.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Edit(nuint page, nuint end, RightsTarget target, ref FlushObligation owed)
+    {
+        do
+        {
+            nuint index = page - _firstPage.Value;
+            if (index >= TFormat.Level(1).EntrySpan.Value)
             {
-                if (TFormat.EditRights(_tables.Memory, table, (int)index, target) == EntryChange.Narrowed)
+                if (!TryFindLeafTable(new PageNumber(page)))
                 {
-                    owed.Add(new PageNumber(page));
+                    continue;
                 }
 
-                page++;
-                index++;
-                remaining--;
+                index = page - _firstPage.Value;
             }
-            while (remaining != 0 && index != span);
+
+            if (TFormat.EditRights(_tables.Memory, _table, (int)index, target) == EntryChange.Narrowed)
+            {
+                owed.Add(new PageNumber(page));
+            }
         }
+        while (++page != end);
     }
 
-    private bool TryFindLeafTable(PageNumber page, out nuint index)
+    private bool TryFindLeafTable(PageNumber page)
     {
-        index = page.Value & (TFormat.Level(1).EntrySpan.Value - 1);
         if (!_tables.TryFindLeafTable(page, out PhysicalAddress table))
         {
             return false;
         }
 
         _table = table;
-        _firstPage = new PageNumber(page.Value - index);
+        _firstPage = new PageNumber(page.Value & ~(TFormat.Level(1).EntrySpan.Value - 1));
         return true;
     }
 }

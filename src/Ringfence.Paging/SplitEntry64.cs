@@ -36,38 +36,49 @@ internal static class SplitEntry64
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
-        uint lowBefore = memory.Read32(table, index * 2);
-        if ((lowBefore & (uint)EntryBits.Present) == 0)
+        uint low = memory.Read32(table, index * 2);
+        if ((low & (uint)EntryBits.Present) == 0)
         {
             return EntryChange.NotPresent;
         }
 
-        uint highBefore = memory.Read32(table, (index * 2) + 1);
-        uint lowAfter;
-        uint highAfter;
+        uint high = memory.Read32(table, (index * 2) + 1);
+        uint lowDifference;
+        uint highDifference;
         if (target.FromBase)
         {
-            lowAfter = (lowBefore & ~GrantingMask) | ((lowBefore >> EntryBits.BaseShift) & GrantingMask);
-            highAfter = (highBefore & ~HighExecuteDisable) | ((lowBefore & (uint)EntryBits.BaseExecutable) != 0 ? 0 : HighExecuteDisable);
+            lowDifference = (low ^ (low >> EntryBits.BaseShift)) & GrantingMask;
+            highDifference = ~(high ^ (low << (EntryBits.BaseExecutableToDisableShift - 32))) & HighExecuteDisable;
         }
         else
         {
-            lowAfter = (lowBefore & ~(uint)target.Clear) | (uint)target.Set;
-            highAfter = (highBefore & ~(uint)(target.Clear >> 32)) | (uint)(target.Set >> 32);
+            lowDifference = (low ^ (uint)target.Bits) & (uint)target.Mask;
+            highDifference = (high ^ (uint)(target.Bits >> 32)) & (uint)(target.Mask >> 32);
         }
 
-        if (lowAfter == lowBefore && highAfter == highBefore)
+        // Nearly every edit leaves XD alone: only grants of code touch the high word.
+        if (highDifference != 0)
+        {
+            EditBoth(memory, table, index, low, lowDifference, high ^ highDifference);
+            return ((low & lowDifference & GrantingMask) | (~high & highDifference)) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+        }
+
+        if (lowDifference == 0)
         {
             return EntryChange.Unchanged;
         }
 
-        // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
-        bool highFirst = (highAfter & HighExecuteDisable) != 0;
-        Store(memory, table, index, lowBefore, highBefore, lowAfter, highAfter, highFirst);
+        memory.Write32(table, index * 2, low ^ lowDifference);
+        return (low & lowDifference & GrantingMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+    }
 
-        uint taken = (lowBefore & ~lowAfter & GrantingMask) | (highAfter & ~highBefore & HighExecuteDisable);
-        uint given = (lowAfter & ~lowBefore & GrantingMask) | (highBefore & ~highAfter & HighExecuteDisable);
-        return taken != 0 ? EntryChange.Narrowed : given != 0 ? EntryChange.Widened : EntryChange.Unchanged;
+    // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EditBoth<TMemory>(TMemory memory, PhysicalAddress table, int index, uint low, uint lowDifference, uint newHigh)
+        where TMemory : struct, ITableMemory
+    {
+        bool highFirst = (newHigh & HighExecuteDisable) != 0;
+        Store(memory, table, index, low, ~newHigh, low ^ lowDifference, newHigh, highFirst);
     }
 
     private static void Store<TMemory>(
