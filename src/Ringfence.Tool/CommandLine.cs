@@ -5,7 +5,6 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
@@ -51,6 +50,8 @@ public sealed class CommandLine
 
         _root.Subcommands.Add(CreateRun());
         _root.Subcommands.Add(CreateTest());
+        _root.Subcommands.Add(CreateBench());
+        _root.Subcommands.Add(CreateReport());
     }
 
     /// <summary>Parses and executes.</summary>
@@ -76,29 +77,16 @@ public sealed class CommandLine
 
     private Command CreateRun()
     {
-        var sample = new Argument<string>("SAMPLE")
-        {
-            Description = $"Sample to boot: a folder under samples/ [default: {DefaultSample}]",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-
-        // To System.CommandLine an option it does not know is as good a word as any.
-        sample.Validators.Add(static result =>
-        {
-            if (result.Tokens is [{ Value: ['-', ..] word }])
-            {
-                result.AddError(UnknownOption(word, ((CommandResult)result.Parent!).Command));
-            }
-        });
-        Option<GuestFormat> format = Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
-        Option<string> strategy = Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
+        Argument<string> sample = SampleArgument("boot");
+        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        Option<string> strategy = CommandOptions.Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
         var processor = new Option<string?>("--cpu")
         {
             Description = "Processor model as QEMU's -cpu takes it [default: the plainest that the format runs on]",
             HelpName = "MODEL",
         };
-        Option<int> memory = Number("--memory", "MiB", "Memory of the machine in MiB", QemuOptions.DefaultMemoryMiB, MinimumMemoryMiB, MaximumMemoryMiB);
-        Option<int> timeLimit = Number(
+        Option<int> memory = CommandOptions.Number("--memory", "MiB", "Memory of the machine in MiB", QemuOptions.DefaultMemoryMiB, MinimumMemoryMiB, MaximumMemoryMiB);
+        Option<int> timeLimit = CommandOptions.Number(
             "--timeout", "SECONDS", "Seconds after which the guest is ended; 0 for never", DefaultTimeLimitSeconds, 0, MaximumTimeLimitSeconds);
         var audit = new Option<bool>("--audit") { Description = "Compare the page tables with the law at every return to user mode", Arity = ArgumentArity.Zero };
         var debugger = new Option<bool>("--gdb")
@@ -151,48 +139,61 @@ public sealed class CommandLine
         return command;
     }
 
-    private static Option<T> Choice<T>(string name, string description, IReadOnlyList<T> values, Func<T, string> nameOf)
+    private Command CreateBench()
     {
-        string allowed = string.Join(", ", values.Select(nameOf));
-        return new(name)
+        Option<GuestFormat> format = CommandOptions.Choice(
+            "--format", "Paging format [default: all]", GuestFormat.All, static format => format.Name, hasDefault: false);
+        Option<string?> json = CommandOptions.OutputFile("--json", "Also write the figures to FILE as JSON");
+        var command = new Command("bench", "Boot the image that measures, show instructions of each operation beside the baseline's, and the ratio.") { format, json };
+        command.SetAction((result, cancellationToken) =>
         {
-            Description = description,
-            HelpName = string.Join('|', values.Select(nameOf)),
-            DefaultValueFactory = _ => values[0],
-            CustomParser = result =>
+            var settings = new BenchSettings
             {
-                string word = result.Tokens[0].Value;
-                foreach (T value in values)
-                {
-                    if (nameOf(value) == word)
-                    {
-                        return value;
-                    }
-                }
-
-                result.AddError($"bad value '{word}' for {name}; it takes {allowed}");
-                return values[0];
-            },
-        };
+                Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
+                JsonPath = result.GetValue(json),
+            };
+            return new BenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
     }
 
-    private static Option<int> Number(string name, string unit, string description, int defaultValue, int minimum, int maximum) => new(name)
+    private Command CreateReport()
     {
-        Description = description,
-        HelpName = unit,
-        DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
+        Argument<string> sample = SampleArgument("report on");
+        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
+        var command = new Command("report", "Show every byte of an image's RAM under its owner; the rows add up.") { sample, format, json };
+        command.SetAction((result, cancellationToken) =>
         {
-            string word = result.Tokens[0].Value;
-            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
+            var settings = new ReportSettings
             {
-                return number;
-            }
+                Sample = result.GetValue(sample) ?? DefaultSample,
+                Format = result.GetRequiredValue(format),
+                JsonPath = result.GetValue(json),
+            };
+            return new ReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
+    }
 
-            result.AddError($"bad value '{word}' for {name}; it takes {minimum} to {maximum} {unit}");
-            return defaultValue;
-        },
-    };
+    private static Argument<string> SampleArgument(string purpose)
+    {
+        var sample = new Argument<string>("SAMPLE")
+        {
+            Description = $"Sample to {purpose}: a folder under samples/ [default: {DefaultSample}]",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+
+        // To System.CommandLine an option it does not know is as good a word as any.
+        sample.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] word }])
+            {
+                result.AddError(UnknownOption(word, ((CommandResult)result.Parent!).Command));
+            }
+        });
+        return sample;
+    }
 
     // System.CommandLine's own messages name neither the allowed words nor, in places, the offending one.
     private void RefuseErrors(ParseResult result, IReadOnlyList<string> arguments)

@@ -14,7 +14,9 @@ public sealed record Repository(string Root)
     /// <summary>The variable through which the front-door script names the checkout it belongs to.</summary>
     public const string RootVariable = "RINGFENCE_ROOT";
 
-    private static readonly string[] s_projectFolders = ["src", "samples", "tests", "bench"];
+    private const string BenchFolder = "bench";
+
+    private static readonly string[] s_projectFolders = ["src", "samples", "tests", BenchFolder];
 
     // Neither reaches an image, so that work on them does not make images stale.
     private static readonly string[] s_hostOnlySources = ["Ringfence.Tool", "Ringfence.Emulation"];
@@ -63,6 +65,26 @@ public sealed record Repository(string Root)
     /// <summary>The project file of a sample.</summary>
     public string SampleProject(string name) => Path.Combine(Root, "samples", name, name + ".csproj");
 
+    /// <summary>A sample's project.</summary>
+    /// <exception cref="ToolException">There is no such sample; the message names those there are.</exception>
+    public ImageProject FindSample(string name)
+    {
+        IReadOnlyList<string> samples = ListSamples();
+        if (samples.Contains(name))
+        {
+            return new(name, SampleProject(name), ImageSources());
+        }
+
+        string known = samples.Count == 0 ? "there are none" : "samples are " + string.Join(", ", samples);
+        throw ToolException.Usage($"unknown sample '{name}'; {known}");
+    }
+
+    /// <summary>The figures that measurements are compared with.</summary>
+    public string BaselineFile => Path.Combine(Root, BenchFolder, "baseline.json");
+
+    /// <summary>The project of the image that measures.</summary>
+    public ImageProject BenchProject() => new("Bench", Path.Combine(Root, BenchFolder, "Bench.csproj"), [.. ImageSources(), .. Tree(BenchFolder)]);
+
     /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
     public IReadOnlyList<string> ListTestProjects()
     {
@@ -98,8 +120,9 @@ public sealed record Repository(string Root)
     /// <summary>Files and folders that any test may be built from.</summary>
     public IEnumerable<string> TestSources() => [.. Tree("src"), .. Tree("tests"), .. Tree("samples"), .. Tree("eng"), .. RootFiles()];
 
-    private IEnumerable<string> RootFiles() =>
-        Directory.EnumerateFiles(Root).Where(static path => Path.GetExtension(path) is ".props" or ".targets" or ".json" or ".slnx" or ".editorconfig");
+    // Of the JSON files only the one that chooses the SDK: others may be results that a command was asked to leave here.
+    private IEnumerable<string> RootFiles() => Directory.EnumerateFiles(Root).Where(
+        static path => Path.GetExtension(path) is ".props" or ".targets" or ".slnx" or ".editorconfig" || Path.GetFileName(path) == "global.json");
 
     private IEnumerable<string> Tree(string folder)
     {

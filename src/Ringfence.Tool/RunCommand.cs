@@ -1,10 +1,8 @@
 // `ringfence run`: builds what is stale of a sample, boots it, shows its console and ends as it ends.
 
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Ringfence.Emulation;
@@ -48,16 +46,12 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
     public async Task<int> ExecuteAsync(RunSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        IReadOnlyList<string> samples = repository.ListSamples();
-        if (!samples.Contains(settings.Sample))
-        {
-            string known = samples.Count == 0 ? "there are none" : "samples are " + string.Join(", ", samples);
-            throw ToolException.Usage($"unknown sample '{settings.Sample}'; {known}");
-        }
-
-        await DebianPackages.EnsureAsync(DebianPackage.Required, messages, cancellationToken).ConfigureAwait(false);
-        ImageFiles files = ImageFiles.Locate(repository.Root, settings.Sample, settings.Format, settings.Audit);
-        await BuildAsync(settings, files, cancellationToken).ConfigureAwait(false);
+        ImageFiles files = await ImageBuild.EnsureAsync(
+            repository,
+            repository.FindSample(settings.Sample),
+            new(settings.Format, settings.Strategy, settings.Audit),
+            messages,
+            cancellationToken).ConfigureAwait(false);
 
         var symbolizer = new ConsoleSymbolizer(File.Exists(files.Map) ? ImageMap.Load(files.Map) : ImageMap.Empty);
         if (settings.WaitForDebugger)
@@ -89,30 +83,6 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
             },
             cancellationToken).ConfigureAwait(false);
         return Judge(exit, settings);
-    }
-
-    private async Task BuildAsync(RunSettings settings, ImageFiles files, CancellationToken cancellationToken)
-    {
-        string[] properties =
-        [
-            $"RingfenceFormat={settings.Format.Name}",
-            $"RingfenceStrategy={settings.Strategy}",
-            $"RingfenceAudit={(settings.Audit ? "true" : "false")}",
-        ];
-        string stampName = $"image-{settings.Sample}-{settings.Format.Name}{(settings.Audit ? "-audit" : string.Empty)}.stamp";
-        var stamp = new BuildStamp(Path.Combine(repository.StateFolder, stampName), string.Join(' ', properties), files.Image);
-        await DotnetBuild.EnsureAsync(
-            $"{settings.Sample} ({settings.Format.Name})",
-            repository.SampleProject(settings.Sample),
-            properties,
-            stamp,
-            repository.ImageSources(),
-            messages,
-            cancellationToken).ConfigureAwait(false);
-        if (!File.Exists(files.Image))
-        {
-            throw ToolException.Failure($"the build of {settings.Sample} left no image at {files.Image}");
-        }
     }
 
     private static int Judge(GuestExit exit, RunSettings settings)

@@ -9,8 +9,8 @@ namespace Ringfence.Tool.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("boot", "'boot'", "run, test")]
-    [InlineData("[suggest] run", "'[suggest]'", "run, test")]
+    [InlineData("boot", "'boot'", "run, test, bench, report")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report")]
     [InlineData("--fast run", "'--fast'", "--help")]
     [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
     [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
@@ -24,6 +24,12 @@ public sealed class CommandLineTests
     [InlineData("run One Two", "'Two'", "one SAMPLE")]
     [InlineData("run @file", "'@file'", "sample")]
     [InlineData("run ../tests", "'../tests'", "sample")]
+    [InlineData("bench --format long", "'long'", "x86-64, pae, ia32")]
+    [InlineData("bench --json", "'--json'", "FILE")]
+    [InlineData("bench Fences", "'Fences'", "--format, --json")]
+    [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
+    [InlineData("report --members", "'--members'", "--format, --json")]
+    [InlineData("report One Two", "'Two'", "one SAMPLE")]
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
     [InlineData("test --slow", "'--slow'", "--filter, --list, --no-build")]
@@ -43,6 +49,9 @@ public sealed class CommandLineTests
     [InlineData("--help", "run", "test")]
     [InlineData("run --help", "--format <x86-64|pae|ia32>", "[default: Fences]")]
     [InlineData("run Nothing --help", "--cpu <MODEL>", "--memory <MiB>")]
+    [InlineData("--help", "bench", "report <SAMPLE>")]
+    [InlineData("bench --help", "--format <x86-64|pae|ia32>  Paging format [default: all]", "--json <FILE>")]
+    [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
     [InlineData("test --help", "--filter <TEXT>", "--list")]
     public async Task Help_is_given_with_status_0(string arguments, string first, string second)
     {

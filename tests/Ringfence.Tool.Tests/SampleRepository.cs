@@ -21,26 +21,14 @@ public sealed class SampleRepository : IDisposable
     public string Root => _folder.Path;
 
     /// <summary>Adds a sample that prints a text and ends; its builds are counted.</summary>
-    public void AddSample(string name, string text, GuestEnding ending, int status = 0)
+    public void AddSample(string name, string text, GuestEnding ending, int status = 0) =>
+        AddImage("samples/" + name, "../..", name, text, ending, status);
+
+    /// <summary>Makes the image that measures one that prints a text and ends, with a baseline.</summary>
+    public void AddBench(string text, GuestEnding ending, string baseline)
     {
-        _folder.Write($"samples/{name}/{name}.csproj", $"""
-            <Project>
-              <PropertyGroup>
-                <Suffix Condition="'$(RingfenceAudit)' == 'true'">_audit</Suffix>
-                <Folder>$(MSBuildThisFileDirectory)../../artifacts/images/{name}/$(RingfenceFormat)$(Suffix)/</Folder>
-                <Defines>-DENDING={(int)ending} -DEXIT_STATUS={status} -DTEXT={HandMadeGuest.AssemblerText(text)}</Defines>
-              </PropertyGroup>
-              <Target Name="Restore" />
-              <Target Name="Build">
-                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
-                <MakeDir Directories="$(Folder)" />
-                <Exec Command="nasm -f elf32 $(Defines) -o $(Folder){name}.o guest.asm" />
-                <Exec Command="ld -m elf_i386 -Ttext=0x100000 -e _start -o $(Folder){name}.elf $(Folder){name}.o" />
-                <Exec Command="echo built >>$(MSBuildThisFileDirectory)../../{name}.builds" />
-              </Target>
-            </Project>
-            """);
-        HandMadeGuest.WriteSource(Path.Combine(Root, "samples", name));
+        AddImage("bench", "..", "Bench", text, ending, 0);
+        _folder.Write("bench/baseline.json", baseline);
     }
 
     /// <summary>Adds a sample that does not build.</summary>
@@ -70,4 +58,26 @@ public sealed class SampleRepository : IDisposable
     public string Image(string name, string format) => Path.Combine(Root, "artifacts", "images", name, format, name + ".elf");
 
     public void Dispose() => _folder.Dispose();
+
+    private void AddImage(string folder, string root, string name, string text, GuestEnding ending, int status)
+    {
+        _folder.Write($"{folder}/{name}.csproj", $"""
+            <Project>
+              <PropertyGroup>
+                <Suffix Condition="'$(RingfenceAudit)' == 'true'">_audit</Suffix>
+                <Folder>$(MSBuildThisFileDirectory){root}/artifacts/images/{name}/$(RingfenceFormat)$(Suffix)/</Folder>
+                <Defines>-DENDING={(int)ending} -DEXIT_STATUS={status} -DTEXT={HandMadeGuest.AssemblerText(text)}</Defines>
+              </PropertyGroup>
+              <Target Name="Restore" />
+              <Target Name="Build">
+                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
+                <MakeDir Directories="$(Folder)" />
+                <Exec Command="nasm -f elf32 $(Defines) -o $(Folder){name}.o guest.asm" />
+                <Exec Command="ld -m elf_i386 -Ttext=0x100000 -e _start -o $(Folder){name}.elf $(Folder){name}.o" />
+                <Exec Command="echo built >>$(MSBuildThisFileDirectory){root}/{name}.builds" />
+              </Target>
+            </Project>
+            """);
+        HandMadeGuest.WriteSource(Path.Combine(Root, folder));
+    }
 }

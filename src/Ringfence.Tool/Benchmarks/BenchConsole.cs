@@ -1,0 +1,59 @@
+// Listens to the bench image: figures, the line that says there are no more, and everything else for when it goes wrong.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Ringfence.Emulation;
+
+namespace Ringfence.Tool.Benchmarks;
+
+/// <summary>Collects the figures from a bench image's console.</summary>
+public sealed class BenchConsole
+{
+    private const string EndLine = "@end";
+
+    private readonly List<string> _lines = [];
+    private bool _ended;
+
+    /// <summary>All lines so far.</summary>
+    public IReadOnlyList<string> Lines => _lines;
+
+    /// <summary>Takes a line in.</summary>
+    public void Add(string line)
+    {
+        _lines.Add(line);
+        _ended |= line == EndLine;
+    }
+
+    /// <summary>The figures of a run that ended as it should.</summary>
+    /// <param name="exit">How the machine ended.</param>
+    /// <exception cref="ToolException">The machine ended early or with a status, or a line is no figure or repeats another's.</exception>
+    public IReadOnlyList<BenchFigure> Complete(GuestExit exit)
+    {
+        if (exit.Kind == GuestExitKind.TimedOut)
+        {
+            throw ToolException.TimedOut($"the bench was ended: {exit}");
+        }
+
+        if (!exit.IsSuccess)
+        {
+            throw ToolException.Failure($"the bench failed: {exit}");
+        }
+
+        if (!_ended)
+        {
+            throw ToolException.Failure($"the bench failed: the machine ended without the line {EndLine}");
+        }
+
+        BenchFigure[] figures = [.. _lines.Where(BenchFigure.IsFigure).Select(BenchFigure.Parse)];
+        if (figures.Length == 0)
+        {
+            throw ToolException.Failure("the bench failed: it reported no figure");
+        }
+
+        BenchFigure? repeated = figures.GroupBy(static figure => (figure.Name, figure.Parameter)).FirstOrDefault(static group => group.Count() > 1)?.First();
+        return repeated is null
+            ? figures
+            : throw ToolException.Failure($"the bench failed: it reported {repeated.Name} {repeated.Parameter} more than once");
+    }
+}

@@ -1,0 +1,52 @@
+// `ringfence report`: what every byte of an image's memory is spent on, from the map that the build left.
+
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Ringfence.Emulation;
+using Ringfence.Tool.Reports;
+
+namespace Ringfence.Tool;
+
+/// <summary>What to report on.</summary>
+public sealed record ReportSettings
+{
+    /// <summary>Name of the sample.</summary>
+    public required string Sample { get; init; }
+
+    /// <summary>Paging format of the image.</summary>
+    public required GuestFormat Format { get; init; }
+
+    /// <summary>File for the report as JSON, or null for none.</summary>
+    public string? JsonPath { get; init; }
+}
+
+/// <summary>The command <c>report</c>.</summary>
+public sealed class ReportCommand(Repository repository, TextWriter console, TextWriter messages)
+{
+    // The only one there is.
+    private const string Strategy = "common";
+
+    /// <summary>Builds what is stale and shows the report; nothing is booted.</summary>
+    /// <returns>The exit status of the command.</returns>
+    /// <exception cref="ToolException">The sample is unknown or does not build, or its map can't be read.</exception>
+    public async Task<int> ExecuteAsync(ReportSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ImageFiles files = await ImageBuild.EnsureAsync(
+            repository,
+            repository.FindSample(settings.Sample),
+            new(settings.Format, Strategy, Audit: false),
+            messages,
+            cancellationToken).ConfigureAwait(false);
+        ImageReport report = new(ImageLayout.Load(files.Map));
+        await console.WriteAsync(report.Text()).ConfigureAwait(false);
+        if (settings.JsonPath is { } path)
+        {
+            OutputFile.WriteJson(path, report.WriteJson);
+        }
+
+        return ExitStatuses.Success;
+    }
+}

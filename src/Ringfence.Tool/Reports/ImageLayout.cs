@@ -1,0 +1,120 @@
+// The map that the build leaves beside an image, as far as the question "whose is this byte?" needs it.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.Json;
+
+namespace Ringfence.Tool.Reports;
+
+/// <summary>A run of whole pages with one purpose.</summary>
+/// <param name="Name">Its name, such as <c>kernel.text</c>.</param>
+/// <param name="Owner">"kernel", "shared" or a component.</param>
+/// <param name="Rights">Read, write, execute: <c>r-x</c>.</param>
+/// <param name="Start">Address of its first byte.</param>
+/// <param name="End">Address after its last byte.</param>
+/// <param name="UsedBytes">How much of it holds something; the rest fills the last page.</param>
+public sealed record LayoutRegion(string Name, string Owner, string Rights, ulong Start, ulong End, ulong UsedBytes);
+
+/// <summary>A named place of the image.</summary>
+/// <param name="Address">Its first byte.</param>
+/// <param name="Size">Its length in bytes.</param>
+/// <param name="Name">Its name in the object file.</param>
+/// <param name="Owner">"kernel" or the component.</param>
+/// <param name="Method">The C# method it is the code of, or null.</param>
+public sealed record LayoutSymbol(ulong Address, ulong Size, string Name, string Owner, string? Method = null);
+
+/// <summary>A component of the image.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Assembly">Path of its assembly.</param>
+public sealed record LayoutComponent(string Name, string Assembly);
+
+/// <summary>A shared partition.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">The C# type that it holds.</param>
+/// <param name="Start">Address of its first byte.</param>
+public sealed record LayoutPartition(string Name, string Type, ulong Start);
+
+/// <summary>What lies where in an image's memory.</summary>
+public sealed record ImageLayout
+{
+    private static readonly JsonSerializerOptions s_reading = new(JsonSerializerDefaults.Web)
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>The image's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its paging format.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>Its page-table strategy.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>Address of its first byte.</summary>
+    public required ulong Start { get; init; }
+
+    /// <summary>Address after its last byte; everything below belongs to the image, whether the file holds it or not.</summary>
+    public required ulong End { get; init; }
+
+    /// <summary>Number of threads there are stacks for.</summary>
+    public int ThreadCapacity { get; init; }
+
+    /// <summary>Pages of a thread's kernel stack.</summary>
+    public int KernelStackPages { get; init; }
+
+    /// <summary>Pages of a thread's user stack.</summary>
+    public int UserStackPages { get; init; }
+
+    /// <summary>Its regions, in any order.</summary>
+    public required IReadOnlyList<LayoutRegion> Regions { get; init; }
+
+    /// <summary>Its symbols, in any order.</summary>
+    public required IReadOnlyList<LayoutSymbol> Symbols { get; init; }
+
+    /// <summary>Its components.</summary>
+    public IReadOnlyList<LayoutComponent> Components { get; init; } = [];
+
+    /// <summary>Its shared partitions.</summary>
+    public IReadOnlyList<LayoutPartition> SharedPartitions { get; init; } = [];
+
+    /// <summary>Size of the image's memory in bytes.</summary>
+    public ulong Bytes => End - Start;
+
+    /// <summary>Reads a map file.</summary>
+    /// <exception cref="ToolException">It is missing, no map, or contradicts itself.</exception>
+    public static ImageLayout Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            throw ToolException.Failure($"cannot read the map {path}: {failure.Message}");
+        }
+    }
+
+    /// <summary>Reads a map's text.</summary>
+    /// <exception cref="JsonException">It is no JSON, or something is missing or of the wrong kind.</exception>
+    /// <exception cref="FormatException">Regions overlap, leave the image, or hold more than their size.</exception>
+    public static ImageLayout Parse(string json)
+    {
+        ImageLayout layout = JsonSerializer.Deserialize<ImageLayout>(json, s_reading) ?? throw new FormatException("the map is empty");
+        ulong end = layout.Start;
+        foreach (LayoutRegion region in layout.Regions.OrderBy(static region => region.Start))
+        {
+            if (region.Start < end || region.End < region.Start || region.End > layout.End || region.UsedBytes > region.End - region.Start)
+            {
+                throw new FormatException($"region '{region.Name}' overlaps another, leaves the image or holds more than its size");
+            }
+
+            end = region.End;
+        }
+
+        return layout.End < end ? throw new FormatException("the image ends before it starts") : layout;
+    }
+}
