@@ -69,7 +69,7 @@ internal static class FlagTests
     internal static void InterruptFlagAndPortPrivilegeCannotBeChangedByIret()
     {
         int slot = Run(UserCodePiece.FlagsByReturn, Abi.SystemCall.Nothing, InputOutputPrivilege | Arithmetic);
-        if (!EmulatorDefect.ReturnReadStackAsSupervisor(slot))
+        if (!EmulatorDifferences.ReturnReadStackAsSupervisor(slot))
         {
             Probe.ExpectDone(slot, 0, "iret with IOPL 3 and IF 0"u8);
             Expect.Equal((nuint)(Fixed | Interrupts | Arithmetic), (nuint)UserBlock.Flags(0), "flags after the return"u8);

@@ -67,15 +67,9 @@ internal static class InterruptGateTests
         Probe.ExpectDone(Probe.Run(ProbeOperation.SystemCall, (nuint)Abi.SystemCall.Nothing), 0, "a system call afterwards"u8);
     }
 
-    // The error code is the gate's index and the bit that says it is a gate's (Intel SDM vol. 3A, 6.13). QEMU counts the gates of long mode
-    // in halves of their 16 bytes, and so gives twice the index.
     private static void ExpectGateFault(int slot, int vector, nuint offset, ReadOnlySpan<byte> what)
     {
-        const nuint IsGate = 2;
-        nuint expected = ((nuint)(uint)vector * 8) + IsGate;
-        nuint emulators = ((nuint)(uint)vector * 16) + IsGate;
-        bool isEmulators = nuint.Size == 8 && ThreadTable.At(slot).Fault.ErrorCode == emulators;
-        Probe.ExpectException(slot, ExceptionVector.GeneralProtection, isEmulators ? emulators : expected, what);
+        Probe.ExpectException(slot, ExceptionVector.GeneralProtection, EmulatorDifferences.RefusedGate(vector), what);
         Expect.Equal(UserCode.Address + offset, ThreadTable.At(slot).Fault.InstructionPointer, what);
     }
 }

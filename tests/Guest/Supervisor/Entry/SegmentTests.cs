@@ -101,7 +101,7 @@ internal static class SegmentTests
     private static void ExpectReturnRefused(ReadOnlySpan<byte> code, nuint offset)
     {
         int slot = UserCode.RunOnce(code);
-        if (!EmulatorDefect.ReturnReadStackAsSupervisor(slot))
+        if (!EmulatorDifferences.ReturnReadStackAsSupervisor(slot))
         {
             Probe.ExpectException(slot, ExceptionVector.GeneralProtection, KernelCode, "a return to kernel code"u8);
         }
