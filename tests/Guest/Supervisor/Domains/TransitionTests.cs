@@ -108,7 +108,7 @@ internal static unsafe class TransitionTests
         KernelThreads.WaitForCount(Counter, 10);
         ExpectImmediateChanges(domain);
         TestDomain.RemovePage(domain, Counter);
-        ThreadLifecycle.Join(slot);
+        KernelThreads.WaitForEnd(slot);
         ref Thread thread = ref ThreadTable.At(slot);
         Expect.True(thread.HasFaulted && thread.Fault.IsPageFault, "the preempted member faults at its next access"u8);
         Expect.Equal(Probe.ScratchAddress(Counter), thread.Fault.Address, "at the page that it lost"u8);
@@ -147,7 +147,7 @@ internal static unsafe class TransitionTests
         Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(FirstOnly), LeafRights.SupervisorRead), "the old domain's page"u8);
         Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(SecondOnly), LeafRights.UserReadWrite), "the new domain's page"u8);
         Expect.True(LeafSnapshot.HasRights(StackOf(slot), LeafRights.UserReadWrite), "the stack stays the thread's"u8);
-        ThreadLifecycle.Join(slot);
+        KernelThreads.WaitForEnd(slot);
         Expect.True(ThreadTable.At(slot).HasFaulted && ThreadTable.At(slot).Fault.IsPageFault, "the moved thread runs with the new rights"u8);
         Expect.Equal(Probe.ScratchAddress(Counter), ThreadTable.At(slot).Fault.Address, "at a page of its old domain"u8);
         ThreadLifecycle.EndOther(stranger);

@@ -27,6 +27,14 @@ internal static unsafe class KernelThreads
         return slot;
     }
 
+    /// <summary>Creates and starts a kernel thread whose first turn no tick will end: for tests of an order that ticks have no part in.</summary>
+    public static int StartUndisturbed(delegate*<nint, void> body, nint argument, int priority)
+    {
+        int slot = Start(body, argument, priority);
+        ThreadTable.At(slot).SliceTicks = PatienceTicks;
+        return slot;
+    }
+
     /// <summary>Creates and starts a kernel thread and waits for its end.</summary>
     public static int Run(delegate*<nint, void> body, nint argument, int priority)
     {
@@ -44,6 +52,15 @@ internal static unsafe class KernelThreads
         }
 
         return Expect.Equal((int)state, (int)ThreadTable.At(slot).State, "the state a thread was expected to reach"u8);
+    }
+
+    /// <summary>Lets less important threads run until this one has ended; one that should have and hasn't is ended, so that the tests go on.</summary>
+    public static void WaitForEnd(int slot)
+    {
+        if (!WaitFor(slot, ThreadState.Ended))
+        {
+            ThreadLifecycle.EndOther(slot);
+        }
     }
 
     /// <summary>Lets less important threads run until a user thread's counter in a scratch page has passed a value.</summary>

@@ -33,11 +33,11 @@ internal static unsafe class EndingTests
             Trace.Clear();
             for (int note = 1; note <= 4; note++)
             {
-                slots[note] = KernelThreads.Start(&Trace.AddAndEnd, note, 5);
+                slots[note] = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, note, 5);
             }
 
             ExpectEnded(slots[ended], "a ready thread"u8);
-            int last = KernelThreads.Start(&Trace.AddAndEnd, 5, 5);
+            int last = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 5, 5);
             ThreadLifecycle.Join(last);
             Expect.Equal(4, Trace.Count, "all others ran"u8);
             for (int index = 0, note = 1; index < Trace.Count; index++, note++)
@@ -52,10 +52,10 @@ internal static unsafe class EndingTests
     internal static void EndingTheOnlyReadyThreadOfAPriorityEmptiesItsQueue()
     {
         Trace.Clear();
-        int slot = KernelThreads.Start(&Trace.AddAndEnd, 1, 5);
+        int slot = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 1, 5);
         ExpectEnded(slot, "the only thread of its priority"u8);
-        ThreadLifecycle.Join(KernelThreads.Start(&Trace.AddAndEnd, 6, 6));
-        ThreadLifecycle.Join(KernelThreads.Start(&Trace.AddAndEnd, 2, 5));
+        ThreadLifecycle.Join(KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 6, 6));
+        ThreadLifecycle.Join(KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 2, 5));
         Trace.Expect([6, 2], "the queue works on"u8);
     }
 

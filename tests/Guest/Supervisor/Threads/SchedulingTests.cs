@@ -21,9 +21,9 @@ internal static unsafe class SchedulingTests
     internal static void MoreImportantThreadsRunFirst()
     {
         Trace.Clear();
-        int least = KernelThreads.Start(&Trace.AddAndEnd, ThreadPriority.Least, ThreadPriority.Least);
-        int first = KernelThreads.Start(&Trace.AddAndEnd, 3, 3);
-        int second = KernelThreads.Start(&Trace.AddAndEnd, 7, 7);
+        int least = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, ThreadPriority.Least, ThreadPriority.Least);
+        int first = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 3, 3);
+        int second = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 7, 7);
         Trace.Expect([], "the creator is more important than all of them"u8);
         ThreadLifecycle.Join(least);
         Trace.Expect([3, 7, ThreadPriority.Least], "the order of priorities, 0 first"u8);
@@ -38,7 +38,7 @@ internal static unsafe class SchedulingTests
         int last = Thread.None;
         for (int note = 1; note <= 5; note++)
         {
-            last = KernelThreads.Start(&Trace.AddAndEnd, note, 6);
+            last = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, note, 6);
         }
 
         ThreadLifecycle.Join(last);
@@ -50,8 +50,8 @@ internal static unsafe class SchedulingTests
     {
         Trace.Clear();
         s_other = KernelThreads.Create(&Trace.AddAndEnd, 30, 3);
-        int interrupted = KernelThreads.Start(&StartTheOther, 10, 5);
-        int equal = KernelThreads.Start(&Trace.AddAndEnd, 50, 5);
+        int interrupted = KernelThreads.StartUndisturbed(&StartTheOther, 10, 5);
+        int equal = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 50, 5);
         ThreadLifecycle.Join(equal);
         Expect.Equal((int)ThreadState.Ended, (int)ThreadTable.At(interrupted).State, "the interrupted one ended before its equal ran"u8);
         Trace.Expect([10, 30, 11, 50], "preemption within Start, then the interrupted one before its equal"u8);
@@ -62,10 +62,10 @@ internal static unsafe class SchedulingTests
     {
         Trace.Clear();
         s_other = KernelThreads.Create(&Trace.AddAndEnd, 30, 5);
-        ThreadLifecycle.Join(KernelThreads.Start(&StartTheOther, 10, 5));
+        ThreadLifecycle.Join(KernelThreads.StartUndisturbed(&StartTheOther, 10, 5));
         ThreadLifecycle.Join(s_other);
         s_other = KernelThreads.Create(&Trace.AddAndEnd, 60, 6);
-        ThreadLifecycle.Join(KernelThreads.Start(&StartTheOther, 20, 5));
+        ThreadLifecycle.Join(KernelThreads.StartUndisturbed(&StartTheOther, 20, 5));
         ThreadLifecycle.Join(s_other);
         Trace.Expect([10, 11, 30, 20, 21, 60], "the starter goes on"u8);
     }
@@ -74,9 +74,9 @@ internal static unsafe class SchedulingTests
     internal static void AThreadThatYieldsGoesBehindItsEqualsOnly()
     {
         Trace.Clear();
-        int first = KernelThreads.Start(&NoteYieldNote, 10, 5);
-        int second = KernelThreads.Start(&NoteYieldNote, 20, 5);
-        int lessImportant = KernelThreads.Start(&Trace.AddAndEnd, 60, 6);
+        int first = KernelThreads.StartUndisturbed(&NoteYieldNote, 10, 5);
+        int second = KernelThreads.StartUndisturbed(&NoteYieldNote, 20, 5);
+        int lessImportant = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 60, 6);
         ThreadLifecycle.Join(lessImportant);
         Trace.Expect([10, 20, 11, 21, 60], "turns between equals; the less important one waits"u8);
         Expect.True(ThreadTable.At(first).State == ThreadState.Ended && ThreadTable.At(second).State == ThreadState.Ended, "both ended"u8);
@@ -86,7 +86,7 @@ internal static unsafe class SchedulingTests
     internal static void AYieldWithoutEqualsReturnsAtOnce()
     {
         Trace.Clear();
-        int lessImportant = KernelThreads.Start(&Trace.AddAndEnd, 1, 1);
+        int lessImportant = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 1, 1);
         uint switches = Scheduler.SwitchCount;
         ThreadLifecycle.Yield();
         ThreadLifecycle.Sleep(0);
@@ -118,7 +118,7 @@ internal static unsafe class SchedulingTests
     {
         Trace.Clear();
         int spinner = KernelThreads.Start(&SpinForManySlices, 1, 4);
-        int lessImportant = KernelThreads.Start(&Trace.AddAndEnd, 5, 5);
+        int lessImportant = KernelThreads.StartUndisturbed(&Trace.AddAndEnd, 5, 5);
         ThreadLifecycle.Join(lessImportant);
         Trace.Expect([1, 2, 5], "the less important thread waits for the end of the spinner"u8);
         Expect.Equal((int)ThreadState.Ended, (int)ThreadTable.At(spinner).State, "the spinner ended first"u8);
