@@ -1,5 +1,6 @@
 // One set of page tables for all threads: no table page per domain, paid for with an edit of the differing pages at a switch.
 
+using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -27,8 +28,11 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// </summary>
     public const int DefaultStepEntryLimit = 64;
 
-    // The editor and, below, two lists that change roles, so that a finished switch copies nothing; and a switch back finds its list as it left it.
+    // Stacks and partitions tend to lie in different leaf tables, each of which an editor remembers.
     private RightsEditor<TFormat, TMemory> _editor;
+    private RightsEditor<TFormat, TMemory> _stackEditor;
+
+    // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it.
     private PartitionListPair _lists;
     private int _appliedList;
     private DomainIdentity _appliedDomain;
@@ -50,6 +54,7 @@ public struct CommonTableStrategy<TFormat, TMemory>
     public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables)
     {
         _editor = new RightsEditor<TFormat, TMemory>(tables);
+        _stackEditor = _editor;
         _lists[0].Clear();
         _lists[1].Clear();
     }
@@ -99,13 +104,25 @@ public struct CommonTableStrategy<TFormat, TMemory>
     public FlushObligation SwitchTo(in Domain domain, in UserStack stack)
     {
         FlushObligation owed = default;
-        Complete(ref owed);
-        if (!IsCurrent(in domain, in stack))
+        if (_isUnderWay || _appliedStack.IsNone || stack.IsNone || stack.Pages.Overlaps(_appliedStack.Pages))
         {
-            Begin(in domain, in stack);
-            Complete(ref owed);
+            SwitchFromAnyState(in domain, in stack, ref owed);
+            return owed;
         }
 
+        // From one user thread to another: the same edits in the same order as Advance makes, without its bookkeeping.
+        _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
+        if (domain.Identity != _appliedDomain)
+        {
+            Begin(in domain, in stack);
+            nuint unlimited = nuint.MaxValue;
+            _ = EditPartitions(ref unlimited, ref owed);
+            CompletePartitions();
+            _isUnderWay = false;
+        }
+
+        _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
+        _appliedStack = stack;
         return owed;
     }
 
@@ -171,6 +188,16 @@ public struct CommonTableStrategy<TFormat, TMemory>
         BeginWithoutDomain(default);
         Complete(ref owed);
         return owed;
+    }
+
+    private void SwitchFromAnyState(in Domain domain, in UserStack stack, ref FlushObligation owed)
+    {
+        Complete(ref owed);
+        if (!IsCurrent(in domain, in stack))
+        {
+            Begin(in domain, in stack);
+            Complete(ref owed);
+        }
     }
 
     private FlushObligation OnContentChanged(in Domain domain)
@@ -253,8 +280,7 @@ public struct CommonTableStrategy<TFormat, TMemory>
                     return;
                 }
 
-                _appliedList ^= 1;
-                _appliedDomain = _targetDomain;
+                CompletePartitions();
             }
 
             _progress.Stage = SwitchStage.GrantStack;
@@ -270,6 +296,12 @@ public struct CommonTableStrategy<TFormat, TMemory>
         _isUnderWay = false;
     }
 
+    private void CompletePartitions()
+    {
+        _appliedList ^= 1;
+        _appliedDomain = _targetDomain;
+    }
+
     /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>
     private bool Revoke(PageNumber first, PageNumber end, ref nuint entryLimit, ref FlushObligation owed)
     {
@@ -281,7 +313,11 @@ public struct CommonTableStrategy<TFormat, TMemory>
 
         PageNumber stop = Clip(first, end, ref entryLimit);
         _progress.Position = stop;
-        Reset(first, stop, ref owed);
+        if (stop != first)
+        {
+            _stackEditor.Reset(first, stop, ref owed);
+        }
+
         return stop == end;
     }
 
@@ -297,7 +333,11 @@ public struct CommonTableStrategy<TFormat, TMemory>
 
         PageNumber stop = Clip(first, end, ref entryLimit);
         _progress.Position = stop;
-        Set(first, stop, LeafRights.UserReadWrite, ref owed);
+        if (stop != first)
+        {
+            _stackEditor.Set(first, stop, LeafRights.UserReadWrite, ref owed);
+        }
+
         return stop == end;
     }
 
@@ -309,73 +349,79 @@ public struct CommonTableStrategy<TFormat, TMemory>
     {
         ref PartitionList applied = ref _lists[_appliedList];
         ref PartitionList target = ref _lists[_appliedList ^ 1];
+        bool isUnlimited = applied.PageTotal + target.PageTotal <= entryLimit;
+        ref Partition old = ref applied.Partitions[0];
+        ref Partition next = ref target.Partitions[0];
         do
         {
-            EditWhole(ref applied, ref target, ref entryLimit, ref owed);
-        }
-        while (EditPiece(ref applied.Partitions[_progress.AppliedIndex], ref target.Partitions[_progress.TargetIndex], ref entryLimit, ref owed));
+            if (isUnlimited)
+            {
+                EditWhole(applied.Partitions, target.Partitions, ref owed);
+            }
 
-        return _progress.AppliedIndex == applied.Count && _progress.TargetIndex == target.Count;
+            old = ref applied.Partitions[_progress.AppliedIndex];
+            next = ref target.Partitions[_progress.TargetIndex];
+            if (old.Range.IsEmpty && next.Range.IsEmpty)
+            {
+                return true;
+            }
+        }
+        while (EditPiece(in old, in next, ref entryLimit, ref owed));
+
+        return false;
     }
 
     /// <summary>
-    /// The pass as long as no two partitions overlap without being equal, which is to the end as a rule: partitions of one list alone are edited whole, equal
-    /// ones are passed. Stops before what it can't do: a partition that is begun, an overlap, more entries than the limit, or the end.
+    /// The pass as long as no two partitions overlap without being equal, which is to the end as a rule: a partition of one list alone is edited whole, equal
+    /// ones are passed. Stops before a partition that is begun, before an overlap, and at the end. Numbers instead of page numbers, and no limit
+    /// to look at: this loop is what a switch between domains costs.
     /// </summary>
-    private void EditWhole(ref PartitionList applied, ref PartitionList target, ref nuint entryLimit, ref FlushObligation owed)
+    private void EditWhole(ReadOnlySpan<Partition> applied, ReadOnlySpan<Partition> target, ref FlushObligation owed)
     {
-        int appliedIndex = _progress.AppliedIndex;
-        int targetIndex = _progress.TargetIndex;
-        nuint limit = entryLimit;
-        while (true)
+        ReadOnlySpan<Partition> oldRest = applied[_progress.AppliedIndex..];
+        ReadOnlySpan<Partition> nextRest = target[_progress.TargetIndex..];
+        bool isBegun = oldRest[0].Range.First < _progress.Position || nextRest[0].Range.First < _progress.Position;
+        while (!isBegun)
         {
-            ref Partition old = ref applied.Partitions[appliedIndex];
-            ref Partition next = ref target.Partitions[targetIndex];
-            if (old.Range.First == next.Range.First)
+            ref readonly Partition old = ref oldRest[0];
+            ref readonly Partition next = ref nextRest[0];
+            nuint oldFirst = old.Range.First.Value;
+            nuint nextFirst = next.Range.First.Value;
+            if (oldFirst == nextFirst)
             {
-                if (old.Range.End != next.Range.End || old.LeafRights != next.LeafRights || old.Range.IsEmpty)
+                nuint end = old.Range.End.Value;
+                if (end != next.Range.End.Value || old.LeafRights != next.LeafRights || end == oldFirst)
                 {
                     break;
                 }
 
-                appliedIndex++;
-                targetIndex++;
+                oldRest = oldRest[1..];
+                nextRest = nextRest[1..];
             }
-            else if (old.Range.End <= next.Range.First)
+            else if (old.Range.End.Value <= nextFirst)
             {
-                nuint count = old.Range.Count.Value;
-                if (count > limit || old.Range.First < _progress.Position)
-                {
-                    break;
-                }
-
-                limit -= count;
                 _editor.Reset(old.Range.First, old.Range.End, ref owed);
-                appliedIndex++;
+                oldRest = oldRest[1..];
+            }
+            else if (next.Range.End.Value <= oldFirst)
+            {
+                _editor.Set(next.Range.First, next.Range.End, next.LeafRights, ref owed);
+                nextRest = nextRest[1..];
             }
             else
             {
-                nuint count = next.Range.Count.Value;
-                if (next.Range.End > old.Range.First || count > limit || next.Range.First < _progress.Position)
-                {
-                    break;
-                }
-
-                limit -= count;
-                _editor.Set(next.Range.First, next.Range.End, next.LeafRights, ref owed);
-                targetIndex++;
+                break;
             }
         }
 
-        entryLimit = limit;
-        _progress.AppliedIndex = appliedIndex;
-        _progress.TargetIndex = targetIndex;
+        _progress.AppliedIndex = applied.Length - oldRest.Length;
+        _progress.TargetIndex = target.Length - nextRest.Length;
     }
 
     /// <summary>
-    /// The pass over the next pages that belong to one of the two partitions, or to both, throughout. False when there are none, or when the limit ended it.
+    /// The pass over the next pages that belong to one of the two partitions, or to both, throughout. False when the limit ended it.
     /// </summary>
-    private bool EditPiece(ref Partition old, ref Partition next, ref nuint entryLimit, ref FlushObligation owed)
+    private bool EditPiece(in Partition old, in Partition next, ref nuint entryLimit, ref FlushObligation owed)
     {
         PageNumber before = PageNumber.Greatest(old.Range.First, _progress.Position);
         PageNumber after = PageNumber.Greatest(next.Range.First, _progress.Position);
@@ -385,13 +431,19 @@ public struct CommonTableStrategy<TFormat, TMemory>
         {
             end = PageNumber.Least(old.Range.End, after);
             stop = Clip(before, end, ref entryLimit);
-            Reset(before, stop, ref owed);
+            if (stop != before)
+            {
+                _editor.Reset(before, stop, ref owed);
+            }
         }
         else if (after < before)
         {
             end = PageNumber.Least(next.Range.End, before);
             stop = Clip(after, end, ref entryLimit);
-            Set(after, stop, next.LeafRights, ref owed);
+            if (stop != after)
+            {
+                _editor.Set(after, stop, next.LeafRights, ref owed);
+            }
         }
         else
         {
@@ -402,32 +454,17 @@ public struct CommonTableStrategy<TFormat, TMemory>
             if (EntryRights.Live<TFormat>(old.LeafRights) != EntryRights.Live<TFormat>(next.LeafRights))
             {
                 stop = Clip(before, end, ref entryLimit);
-                Set(before, stop, next.LeafRights, ref owed);
+                if (stop != before)
+                {
+                    _editor.Set(before, stop, next.LeafRights, ref owed);
+                }
             }
         }
 
-        bool isEnd = old.Range.IsEmpty && next.Range.IsEmpty;
         _progress.Position = stop;
         _progress.AppliedIndex += stop == old.Range.End && !old.Range.IsEmpty ? 1 : 0;
         _progress.TargetIndex += stop == next.Range.End && !next.Range.IsEmpty ? 1 : 0;
-        return stop == end && !isEnd;
-    }
-
-    // The editor's loops are inlined where a switch spends its time; these two are for everywhere else. Nothing to do is allowed here.
-    private void Reset(PageNumber first, PageNumber end, ref FlushObligation owed)
-    {
-        if (first != end)
-        {
-            _editor.Reset(first, end, ref owed);
-        }
-    }
-
-    private void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed)
-    {
-        if (first != end)
-        {
-            _editor.Set(first, end, rights, ref owed);
-        }
+        return stop == end;
     }
 
     /// <summary>The end of what may still be done of these pages, which the limit then allows no more.</summary>

@@ -15,6 +15,7 @@ public struct Domain
 {
     private PartitionArray _partitions;
     private int _count;
+    private nuint _pageTotal;
     private uint _id;
     private uint _generation;
 
@@ -33,6 +34,9 @@ public struct Domain
     /// <summary>How many partitions it holds.</summary>
     public readonly int PartitionCount => _count;
 
+    /// <summary>How many pages its partitions have.</summary>
+    public readonly nuint PageTotal => _pageTotal;
+
     /// <summary>The partition <paramref name="index"/>, 0..<see cref="PartitionCount"/>-1, in the order of addresses. Indexes move when partitions are added or removed.</summary>
     public readonly Partition this[int index] => _partitions[index];
 
@@ -41,6 +45,7 @@ public struct Domain
     {
         _id = numbers.Next();
         _count = 0;
+        _pageTotal = 0;
         _generation++;
     }
 
@@ -49,6 +54,7 @@ public struct Domain
     {
         _id = 0;
         _count = 0;
+        _pageTotal = 0;
         _generation++;
     }
 
@@ -73,6 +79,7 @@ public struct Domain
 
         _partitions[position] = partition;
         _count++;
+        _pageTotal += partition.Pages.Count.Value;
         _generation++;
         return default;
     }
@@ -98,6 +105,7 @@ public struct Domain
                 }
 
                 _count--;
+                _pageTotal -= pages.Count.Value;
                 _partitions[_count] = default;
                 _generation++;
                 return default;

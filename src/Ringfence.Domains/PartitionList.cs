@@ -10,8 +10,8 @@ internal struct PartitionList
     /// <summary>The partitions, then <see cref="Partition.EndMark"/>: a comparison of two lists then needs no look at their counts.</summary>
     public PartitionArray Partitions;
 
-    /// <summary>How many partitions.</summary>
-    public int Count;
+    /// <summary>How many pages.</summary>
+    public nuint PageTotal;
 
     /// <summary>Whose content this is; the default identity for the empty list.</summary>
     public DomainIdentity Identity;
@@ -26,15 +26,15 @@ internal struct PartitionList
     public void Load(in Domain domain)
     {
         domain.CopyPartitions(Partitions);
-        Count = domain.PartitionCount;
-        Partitions[Count] = Partition.EndMark;
+        Partitions[domain.PartitionCount] = Partition.EndMark;
+        PageTotal = domain.PageTotal;
         Identity = domain.Identity;
     }
 
     /// <summary>Becomes empty.</summary>
     public void Clear()
     {
-        Count = 0;
+        PageTotal = 0;
         Partitions[0] = Partition.EndMark;
         Identity = default;
     }

@@ -36,7 +36,7 @@ public struct RightsEditor<TFormat, TMemory>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed) =>
         Edit(first.Value, end.Value, RightsTarget.Live<TFormat>(rights), ref owed);
 
@@ -44,12 +44,12 @@ public struct RightsEditor<TFormat, TMemory>
     /// <param name="first">The first page.</param>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
         Edit(first.Value, end.Value, RightsTarget.Base, ref owed);
 
-    // Inlined to the end: each caller has a loop with the kind of target settled. Most runs are a page or two, so whether the page is in the remembered
-    // table is asked for each: that costs less than a loop around the loop.
+    // Inlined into its two callers, which are not inlined: each has a loop of its own, with the kind of target settled and all registers to itself. Most
+    // runs are a page or two, so whether the page is in the remembered table is asked for each: that costs less than a loop around the loop.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Edit(nuint page, nuint end, RightsTarget target, ref FlushObligation owed)
     {

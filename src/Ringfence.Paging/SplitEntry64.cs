@@ -59,8 +59,7 @@ internal static class SplitEntry64
         // Nearly every edit leaves XD alone: only grants of code touch the high word.
         if (highDifference != 0)
         {
-            EditBoth(memory, table, index, low, lowDifference, high ^ highDifference);
-            return ((low & lowDifference & GrantingMask) | (~high & highDifference)) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+            return EditBoth(memory, table.Value, index, lowDifference, highDifference);
         }
 
         if (lowDifference == 0)
@@ -72,13 +71,19 @@ internal static class SplitEntry64
         return (low & lowDifference & GrantingMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
     }
 
-    // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
+    // Not inlined, reading again what the caller has read, and with plain numbers as arguments: all to leave the registers to the edits of one word.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EditBoth<TMemory>(TMemory memory, PhysicalAddress table, int index, uint low, uint lowDifference, uint newHigh)
+    private static EntryChange EditBoth<TMemory>(TMemory memory, ulong tableAddress, int index, uint lowDifference, uint highDifference)
         where TMemory : struct, ITableMemory
     {
-        bool highFirst = (newHigh & HighExecuteDisable) != 0;
-        Store(memory, table, index, low, ~newHigh, low ^ lowDifference, newHigh, highFirst);
+        PhysicalAddress table = new(tableAddress);
+        uint low = memory.Read32(table, index * 2);
+        uint high = memory.Read32(table, (index * 2) + 1);
+
+        // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
+        bool takesExecution = (high & highDifference) == 0;
+        Store(memory, table, index, low, high, low ^ lowDifference, high ^ highDifference, takesExecution);
+        return takesExecution || (low & lowDifference & GrantingMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
     }
 
     private static void Store<TMemory>(
