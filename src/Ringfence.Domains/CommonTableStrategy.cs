@@ -349,26 +349,32 @@ public struct CommonTableStrategy<TFormat, TMemory>
     {
         ref PartitionList applied = ref _lists[_appliedList];
         ref PartitionList target = ref _lists[_appliedList ^ 1];
-        bool isUnlimited = applied.PageTotal + target.PageTotal <= entryLimit;
-        ref Partition old = ref applied.Partitions[0];
-        ref Partition next = ref target.Partitions[0];
-        do
+
+        // Where the limit leaves room for every page of both, none is looked at along the way.
+        nuint pageTotal = applied.PageTotal + target.PageTotal;
+        bool isUnlimited = pageTotal <= entryLimit;
+        nuint limit = isUnlimited ? pageTotal : entryLimit;
+        entryLimit -= limit;
+        bool isComplete = true;
+        while (isComplete)
         {
             if (isUnlimited)
             {
                 EditWhole(applied.Partitions, target.Partitions, ref owed);
             }
 
-            old = ref applied.Partitions[_progress.AppliedIndex];
-            next = ref target.Partitions[_progress.TargetIndex];
+            ref Partition old = ref applied.Partitions[_progress.AppliedIndex];
+            ref Partition next = ref target.Partitions[_progress.TargetIndex];
             if (old.Range.IsEmpty && next.Range.IsEmpty)
             {
-                return true;
+                break;
             }
-        }
-        while (EditPiece(in old, in next, ref entryLimit, ref owed));
 
-        return false;
+            isComplete = EditPiece(in old, in next, ref limit, ref owed);
+        }
+
+        entryLimit += isUnlimited ? 0 : limit;
+        return isComplete;
     }
 
     /// <summary>
