@@ -33,7 +33,7 @@ public struct CommonTableStrategy<TFormat, TMemory>
     private RightsEditor<TFormat, TMemory> _stackEditor;
 
     // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it.
-    private PartitionListPair _lists;
+    private GrantListPair _lists;
     private int _appliedList;
     private DomainIdentity _appliedDomain;
     private UserStack _appliedStack;
@@ -45,9 +45,9 @@ public struct CommonTableStrategy<TFormat, TMemory>
     private SwitchProgress _progress;
 
     [InlineArray(2)]
-    private struct PartitionListPair
+    private struct GrantListPair
     {
-        private PartitionList _first;
+        private GrantList _first;
     }
 
     /// <summary>A strategy on tables in which every page has its base rights: nothing is applied.</summary>
@@ -111,7 +111,12 @@ public struct CommonTableStrategy<TFormat, TMemory>
         }
 
         // From one user thread to another: the same edits in the same order as Advance makes, without its bookkeeping.
-        _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
+        PageRange old = _appliedStack.Pages;
+        if (!_stackEditor.TryReset(old.First.Value, old.End.Value, ref owed))
+        {
+            _stackEditor.Reset(old.First, old.End, ref owed);
+        }
+
         if (domain.Identity != _appliedDomain)
         {
             Begin(in domain, in stack);
@@ -121,7 +126,12 @@ public struct CommonTableStrategy<TFormat, TMemory>
             _isUnderWay = false;
         }
 
-        _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
+        PageRange next = stack.Pages;
+        if (!_stackEditor.TrySet(next.First.Value, next.End.Value, LeafRights.UserReadWrite, ref owed))
+        {
+            _stackEditor.Set(next.First, next.End, LeafRights.UserReadWrite, ref owed);
+        }
+
         _appliedStack = stack;
         return owed;
     }
@@ -217,7 +227,7 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Sets the target. The spare list often holds it already, because equal identities mean equal content.</summary>
     private void Begin(in Domain domain, in UserStack targetStack)
     {
-        ref PartitionList spare = ref _lists[_appliedList ^ 1];
+        ref GrantList spare = ref _lists[_appliedList ^ 1];
         if (domain.Identity != _appliedDomain && domain.Identity != spare.Identity)
         {
             spare.Load(in domain);
@@ -347,8 +357,8 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// </summary>
     private bool EditPartitions(ref nuint entryLimit, ref FlushObligation owed)
     {
-        ref PartitionList applied = ref _lists[_appliedList];
-        ref PartitionList target = ref _lists[_appliedList ^ 1];
+        ref GrantList applied = ref _lists[_appliedList];
+        ref GrantList target = ref _lists[_appliedList ^ 1];
 
         // Where the limit leaves room for every page of both, none is looked at along the way.
         nuint pageTotal = applied.PageTotal + target.PageTotal;
@@ -360,12 +370,12 @@ public struct CommonTableStrategy<TFormat, TMemory>
         {
             if (isUnlimited)
             {
-                EditWhole(applied.Partitions, target.Partitions, ref owed);
+                EditWhole(applied.Grants, target.Grants, ref owed);
             }
 
-            ref Partition old = ref applied.Partitions[_progress.AppliedIndex];
-            ref Partition next = ref target.Partitions[_progress.TargetIndex];
-            if (old.Range.IsEmpty && next.Range.IsEmpty)
+            ref Grant old = ref applied.Grants[_progress.AppliedIndex];
+            ref Grant next = ref target.Grants[_progress.TargetIndex];
+            if (old.First == Grant.EndMark && next.First == Grant.EndMark)
             {
                 break;
             }
@@ -378,25 +388,26 @@ public struct CommonTableStrategy<TFormat, TMemory>
     }
 
     /// <summary>
-    /// The pass as long as no two partitions overlap without being equal, which is to the end as a rule: a partition of one list alone is edited whole, equal
-    /// ones are passed. Stops before a partition that is begun, before an overlap, and at the end. Numbers instead of page numbers, and no limit
-    /// to look at: this loop is what a switch between domains costs.
+    /// The pass as long as no two grants overlap without being equal, which is to the end as a rule: a grant of one list alone is edited whole, equal ones are
+    /// passed. Stops before a grant that is begun, before an overlap, before an edit that isn't done by simple stores, and at the end. No limit and
+    /// no calls: this loop is what a switch between domains costs.
     /// </summary>
-    private void EditWhole(ReadOnlySpan<Partition> applied, ReadOnlySpan<Partition> target, ref FlushObligation owed)
+    private void EditWhole(ReadOnlySpan<Grant> applied, ReadOnlySpan<Grant> target, ref FlushObligation owed)
     {
-        ReadOnlySpan<Partition> oldRest = applied[_progress.AppliedIndex..];
-        ReadOnlySpan<Partition> nextRest = target[_progress.TargetIndex..];
-        bool isBegun = oldRest[0].Range.First < _progress.Position || nextRest[0].Range.First < _progress.Position;
-        while (!isBegun)
+        ReadOnlySpan<Grant> oldRest = applied[_progress.AppliedIndex..];
+        ReadOnlySpan<Grant> nextRest = target[_progress.TargetIndex..];
+        if (oldRest[0].First < _progress.Position.Value || nextRest[0].First < _progress.Position.Value)
         {
-            ref readonly Partition old = ref oldRest[0];
-            ref readonly Partition next = ref nextRest[0];
-            nuint oldFirst = old.Range.First.Value;
-            nuint nextFirst = next.Range.First.Value;
-            if (oldFirst == nextFirst)
+            return;
+        }
+
+        while (true)
+        {
+            ref readonly Grant old = ref oldRest[0];
+            ref readonly Grant next = ref nextRest[0];
+            if (old.First == next.First)
             {
-                nuint end = old.Range.End.Value;
-                if (end != next.Range.End.Value || old.LeafRights != next.LeafRights || end == oldFirst)
+                if (old.First == Grant.EndMark || old.End != next.End || old.Rights != next.Rights)
                 {
                     break;
                 }
@@ -404,19 +415,23 @@ public struct CommonTableStrategy<TFormat, TMemory>
                 oldRest = oldRest[1..];
                 nextRest = nextRest[1..];
             }
-            else if (old.Range.End.Value <= nextFirst)
+            else if (old.First < next.First)
             {
-                _editor.Reset(old.Range.First, old.Range.End, ref owed);
+                if (old.End > next.First || !_editor.TryReset(old.First, old.End, ref owed))
+                {
+                    break;
+                }
+
                 oldRest = oldRest[1..];
-            }
-            else if (next.Range.End.Value <= oldFirst)
-            {
-                _editor.Set(next.Range.First, next.Range.End, next.LeafRights, ref owed);
-                nextRest = nextRest[1..];
             }
             else
             {
-                break;
+                if (next.End > old.First || !_editor.TrySet(next.First, next.End, next.Rights, ref owed))
+                {
+                    break;
+                }
+
+                nextRest = nextRest[1..];
             }
         }
 
@@ -425,17 +440,17 @@ public struct CommonTableStrategy<TFormat, TMemory>
     }
 
     /// <summary>
-    /// The pass over the next pages that belong to one of the two partitions, or to both, throughout. False when the limit ended it.
+    /// The pass over the next pages that belong to one of the two grants, or to both, throughout. False when the limit ended it.
     /// </summary>
-    private bool EditPiece(in Partition old, in Partition next, ref nuint entryLimit, ref FlushObligation owed)
+    private bool EditPiece(in Grant old, in Grant next, ref nuint entryLimit, ref FlushObligation owed)
     {
-        PageNumber before = PageNumber.Greatest(old.Range.First, _progress.Position);
-        PageNumber after = PageNumber.Greatest(next.Range.First, _progress.Position);
+        PageNumber before = PageNumber.Greatest(new PageNumber(old.First), _progress.Position);
+        PageNumber after = PageNumber.Greatest(new PageNumber(next.First), _progress.Position);
         PageNumber end;
         PageNumber stop;
         if (before < after)
         {
-            end = PageNumber.Least(old.Range.End, after);
+            end = PageNumber.Least(new PageNumber(old.End), after);
             stop = Clip(before, end, ref entryLimit);
             if (stop != before)
             {
@@ -444,32 +459,32 @@ public struct CommonTableStrategy<TFormat, TMemory>
         }
         else if (after < before)
         {
-            end = PageNumber.Least(next.Range.End, before);
+            end = PageNumber.Least(new PageNumber(next.End), before);
             stop = Clip(after, end, ref entryLimit);
             if (stop != after)
             {
-                _editor.Set(after, stop, next.LeafRights, ref owed);
+                _editor.Set(after, stop, next.Rights, ref owed);
             }
         }
         else
         {
-            end = PageNumber.Least(old.Range.End, next.Range.End);
+            end = PageNumber.Least(new PageNumber(old.End), new PageNumber(next.End));
             stop = end;
 
             // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
-            if (EntryRights.Live<TFormat>(old.LeafRights) != EntryRights.Live<TFormat>(next.LeafRights))
+            if (EntryRights.Live<TFormat>(old.Rights) != EntryRights.Live<TFormat>(next.Rights))
             {
                 stop = Clip(before, end, ref entryLimit);
                 if (stop != before)
                 {
-                    _editor.Set(before, stop, next.LeafRights, ref owed);
+                    _editor.Set(before, stop, next.Rights, ref owed);
                 }
             }
         }
 
         _progress.Position = stop;
-        _progress.AppliedIndex += stop == old.Range.End && !old.Range.IsEmpty ? 1 : 0;
-        _progress.TargetIndex += stop == next.Range.End && !next.Range.IsEmpty ? 1 : 0;
+        _progress.AppliedIndex += old.First != Grant.EndMark && stop.Value == old.End ? 1 : 0;
+        _progress.TargetIndex += next.First != Grant.EndMark && stop.Value == next.End ? 1 : 0;
         return stop == end;
     }
 

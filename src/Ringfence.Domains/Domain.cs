@@ -1,6 +1,5 @@
 // A memory domain: the set of partitions that its threads may touch.
 
-using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -15,7 +14,6 @@ public struct Domain
 {
     private PartitionArray _partitions;
     private int _count;
-    private nuint _pageTotal;
     private uint _id;
     private uint _generation;
 
@@ -34,9 +32,6 @@ public struct Domain
     /// <summary>How many partitions it holds.</summary>
     public readonly int PartitionCount => _count;
 
-    /// <summary>How many pages its partitions have.</summary>
-    public readonly nuint PageTotal => _pageTotal;
-
     /// <summary>The partition <paramref name="index"/>, 0..<see cref="PartitionCount"/>-1, in the order of addresses. Indexes move when partitions are added or removed.</summary>
     public readonly Partition this[int index] => _partitions[index];
 
@@ -45,7 +40,6 @@ public struct Domain
     {
         _id = numbers.Next();
         _count = 0;
-        _pageTotal = 0;
         _generation++;
     }
 
@@ -54,7 +48,6 @@ public struct Domain
     {
         _id = 0;
         _count = 0;
-        _pageTotal = 0;
         _generation++;
     }
 
@@ -79,7 +72,6 @@ public struct Domain
 
         _partitions[position] = partition;
         _count++;
-        _pageTotal += partition.Pages.Count.Value;
         _generation++;
         return default;
     }
@@ -105,7 +97,6 @@ public struct Domain
                 }
 
                 _count--;
-                _pageTotal -= pages.Count.Value;
                 _partitions[_count] = default;
                 _generation++;
                 return default;
@@ -129,10 +120,6 @@ public struct Domain
 
         return -1;
     }
-
-    /// <summary>Copies the partitions to the start of <paramref name="destination"/>.</summary>
-    internal readonly void CopyPartitions(Span<Partition> destination) =>
-        ((ReadOnlySpan<Partition>)_partitions)[.._count].CopyTo(destination);
 
     private readonly DomainError CheckAddable<TMap>(in Partition partition, TMap grantable, out int position)
         where TMap : struct, IGrantableMap

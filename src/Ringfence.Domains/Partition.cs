@@ -13,27 +13,21 @@ public readonly struct Partition : IEquatable<Partition>
 {
     private Partition(PageRange pages, PartitionRights rights)
     {
-        Range = pages;
+        Pages = pages;
         LeafRights = rights.ToLeafRights();
     }
 
     /// <summary>The rights as leaves have them: translated once, not at each switch.</summary>
     internal readonly LeafRights LeafRights;
 
-    /// <summary>The pages, for the comparison at a switch: a field is read where it lies, a property hands out a copy.</summary>
-    internal readonly PageRange Range;
-
     /// <summary>The pages.</summary>
-    public PageRange Pages => Range;
+    public PageRange Pages { get; }
 
     /// <summary>What a domain that holds the partition may do with them.</summary>
     public PartitionRights Rights =>
         LeafRights.IsWritable ? PartitionRights.ReadWrite
         : LeafRights.IsExecutable ? PartitionRights.ReadExecute
         : PartitionRights.ReadOnly;
-
-    /// <summary>Ends a list: no partition, and above every page.</summary>
-    internal static Partition EndMark => new(PageRange.CreateTruncated(new PageNumber(nuint.MaxValue), PageCount.Zero), default);
 
     /// <summary>
     /// A partition from its first byte and its size in bytes. A partition that ends exactly with the last page of the address space is a good one.

@@ -10,7 +10,6 @@ internal static class Entry32
     private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
@@ -30,5 +29,41 @@ internal static class Entry32
 
         memory.Write32(table, index, before ^ difference);
         return (before & difference & LiveMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+    }
+
+    /// <inheritdoc cref="IPagingFormat.SetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory
+    {
+        uint before = memory.Read32(table, index);
+        return Store(memory, table, index, before, before ^ rights.Flags);
+    }
+
+    /// <inheritdoc cref="IPagingFormat.ResetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory
+    {
+        uint before = memory.Read32(table, index);
+        return Store(memory, table, index, before, before ^ (before >> EntryBits.BaseShift));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, uint before, uint difference)
+        where TMemory : struct, ITableMemory
+    {
+        if ((before & (uint)EntryBits.Present) == 0)
+        {
+            return IPagingFormat.NotInOneStore;
+        }
+
+        difference &= LiveMask;
+        if (difference != 0)
+        {
+            memory.Write32(table, index, before ^ difference);
+        }
+
+        return before & difference;
     }
 }

@@ -11,7 +11,6 @@ internal static class Entry64
     private const ulong LiveMask = GrantingMask | EntryBits.ExecuteDisable;
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
@@ -39,4 +38,42 @@ internal static class Entry64
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong BaseAsLive(ulong entry) =>
         ((entry >> EntryBits.BaseShift) & GrantingMask) | (~entry << EntryBits.BaseExecutableToDisableShift);
+
+    /// <inheritdoc cref="IPagingFormat.SetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory
+    {
+        ulong before = memory.Read64(table, index);
+        return Store(memory, table, index, before, before ^ EntryRights.Live<FourLevelFormat>(rights));
+    }
+
+    /// <inheritdoc cref="IPagingFormat.ResetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory
+    {
+        ulong before = memory.Read64(table, index);
+        return Store(memory, table, index, before, before ^ BaseAsLive(before));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong before, ulong difference)
+        where TMemory : struct, ITableMemory
+    {
+        if ((before & EntryBits.Present) == 0)
+        {
+            return IPagingFormat.NotInOneStore;
+        }
+
+        difference &= LiveMask;
+        if (difference != 0)
+        {
+            memory.Write64(table, index, before ^ difference);
+        }
+
+        // XD, which takes where it was clear, is answered in the place of the base bit with the same meaning.
+        ulong taken = (before ^ EntryBits.ExecuteDisable) & difference;
+        return (uint)taken | (uint)(taken >> EntryBits.BaseExecutableToDisableShift);
+    }
 }

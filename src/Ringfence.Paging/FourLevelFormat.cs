@@ -59,8 +59,19 @@ public readonly struct FourLevelFormat : IPagingFormat
         memory.Write64(table, index, newValue);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
         Entry64.EditRights(memory, table, index, target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory =>
+        Entry64.SetInOneStore(memory, table, index, rights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        Entry64.ResetInOneStore(memory, table, index);
 }

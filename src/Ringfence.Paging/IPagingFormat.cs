@@ -52,4 +52,19 @@ public interface IPagingFormat
     /// <summary>Gives the leaf <paramref name="index"/> its target rights, writing only if its bits differ, with the same promise about two stores.</summary>
     static abstract EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory;
+
+    /// <summary>
+    /// Gives the leaf <paramref name="index"/> these live rights where one store at most does it, and says which rights that took: small enough for the loop in
+    /// which a switch spends its time.
+    /// </summary>
+    /// <returns>The low word's bits of what was taken, 0 when nothing was; <see cref="NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
+    static abstract uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory;
+
+    /// <summary>Gives the leaf its base rights, as <see cref="SetInOneStore"/> gives others.</summary>
+    static abstract uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory;
+
+    /// <summary>An answer that no set of rights bits equals.</summary>
+    const uint NotInOneStore = uint.MaxValue;
 }

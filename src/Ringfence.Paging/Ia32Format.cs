@@ -59,8 +59,19 @@ public readonly struct Ia32Format : IPagingFormat
         memory.Write32(table, index, (uint)newValue);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
         Entry32.EditRights(memory, table, index, target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory =>
+        Entry32.SetInOneStore(memory, table, index, rights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        Entry32.ResetInOneStore(memory, table, index);
 }

@@ -60,8 +60,19 @@ public readonly struct PaeFormat : IPagingFormat
         SplitEntry64.Replace(memory, table, index, oldValue, newValue);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory =>
         SplitEntry64.EditRights(memory, table, index, target);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory =>
+        SplitEntry64.SetInOneStore(memory, table, index, rights);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        SplitEntry64.ResetInOneStore(memory, table, index);
 }

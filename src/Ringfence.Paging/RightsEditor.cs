@@ -48,25 +48,80 @@ public struct RightsEditor<TFormat, TMemory>
     public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
         Edit(first.Value, end.Value, RightsTarget.Base, ref owed);
 
-    // Inlined into its two callers, which are not inlined: each has a loop of its own, with the kind of target settled and all registers to itself. Most
-    // runs are a page or two, so whether the page is in the remembered table is asked for each: that costs less than a loop around the loop.
+    /// <summary>
+    /// What <see cref="Set"/> does, if it takes no more than one store an entry, in the leaf table used last. Otherwise false: call that one, which is right
+    /// whatever was done so far. To be inlined where a switch spends its time: there is no call in it, and it takes numbers for the registers' sake.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TrySet(nuint first, nuint end, LeafRights rights, ref FlushObligation owed)
+    {
+        nuint index = first - _firstPage.Value;
+        nuint stop = end - _firstPage.Value;
+        if (stop > TFormat.Level(1).EntrySpan.Value || index >= stop)
+        {
+            return false;
+        }
+
+        do
+        {
+            uint taken = TFormat.SetInOneStore(_tables.Memory, _table, (int)index, rights);
+            if (taken != 0 && !TryOwe(taken, index, ref owed))
+            {
+                return false;
+            }
+        }
+        while (++index != stop);
+
+        return true;
+    }
+
+    /// <summary>What <see cref="Reset"/> does, under the conditions of <see cref="TrySet"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TryReset(nuint first, nuint end, ref FlushObligation owed)
+    {
+        nuint index = first - _firstPage.Value;
+        nuint stop = end - _firstPage.Value;
+        if (stop > TFormat.Level(1).EntrySpan.Value || index >= stop)
+        {
+            return false;
+        }
+
+        do
+        {
+            uint taken = TFormat.ResetInOneStore(_tables.Memory, _table, (int)index);
+            if (taken != 0 && !TryOwe(taken, index, ref owed))
+            {
+                return false;
+            }
+        }
+        while (++index != stop);
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool TryOwe(uint taken, nuint index, ref FlushObligation owed)
+    {
+        if (taken == IPagingFormat.NotInOneStore)
+        {
+            return false;
+        }
+
+        owed.Add(new PageNumber(_firstPage.Value + index));
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Edit(nuint page, nuint end, RightsTarget target, ref FlushObligation owed)
     {
         do
         {
-            nuint index = page - _firstPage.Value;
-            if (index >= TFormat.Level(1).EntrySpan.Value)
+            if (page - _firstPage.Value >= TFormat.Level(1).EntrySpan.Value && !TryFindLeafTable(new PageNumber(page)))
             {
-                if (!TryFindLeafTable(new PageNumber(page)))
-                {
-                    continue;
-                }
-
-                index = page - _firstPage.Value;
+                continue;
             }
 
-            if (TFormat.EditRights(_tables.Memory, _table, (int)index, target) == EntryChange.Narrowed)
+            if (TFormat.EditRights(_tables.Memory, _table, (int)(page - _firstPage.Value), target) == EntryChange.Narrowed)
             {
                 owed.Add(new PageNumber(page));
             }

@@ -32,7 +32,6 @@ internal static class SplitEntry64
     }
 
     /// <summary>Gives a present entry its target rights, storing only the words that differ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target)
         where TMemory : struct, ITableMemory
     {
@@ -43,48 +42,66 @@ internal static class SplitEntry64
         }
 
         uint high = memory.Read32(table, (index * 2) + 1);
-        uint lowDifference;
-        uint highDifference;
-        if (target.FromBase)
-        {
-            lowDifference = (low ^ (low >> EntryBits.BaseShift)) & GrantingMask;
-            highDifference = ~(high ^ (low << (EntryBits.BaseExecutableToDisableShift - 32))) & HighExecuteDisable;
-        }
-        else
-        {
-            lowDifference = (low ^ (uint)target.Bits) & (uint)target.Mask;
-            highDifference = (high ^ (uint)(target.Bits >> 32)) & (uint)(target.Mask >> 32);
-        }
-
-        // Nearly every edit leaves XD alone: only grants of code touch the high word.
-        if (highDifference != 0)
-        {
-            return EditBoth(memory, table.Value, index, lowDifference, highDifference);
-        }
-
-        if (lowDifference == 0)
+        uint lowDifference = target.FromBase ? (low ^ BaseAsLive(low)) & GrantingMask : (low ^ (uint)target.Bits) & (uint)target.Mask;
+        uint highDifference = target.FromBase
+            ? (high ^ BaseAsDisable(low)) & HighExecuteDisable
+            : (high ^ (uint)(target.Bits >> 32)) & (uint)(target.Mask >> 32);
+        if ((lowDifference | highDifference) == 0)
         {
             return EntryChange.Unchanged;
         }
 
-        memory.Write32(table, index * 2, low ^ lowDifference);
-        return (low & lowDifference & GrantingMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+        // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
+        uint executionTaken = ~high & highDifference;
+        Store(memory, table, index, low, high, low ^ lowDifference, high ^ highDifference, highFirst: executionTaken != 0);
+        return ((low & lowDifference & GrantingMask) | executionTaken) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
     }
 
-    // Not inlined, reading again what the caller has read, and with plain numbers as arguments: all to leave the registers to the edits of one word.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static EntryChange EditBoth<TMemory>(TMemory memory, ulong tableAddress, int index, uint lowDifference, uint highDifference)
+    /// <inheritdoc cref="IPagingFormat.SetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
         where TMemory : struct, ITableMemory
     {
-        PhysicalAddress table = new(tableAddress);
         uint low = memory.Read32(table, index * 2);
         uint high = memory.Read32(table, (index * 2) + 1);
-
-        // Setting XD takes, so it goes first; clearing it gives, so it goes last, when the write right is already gone.
-        bool takesExecution = (high & highDifference) == 0;
-        Store(memory, table, index, low, high, low ^ lowDifference, high ^ highDifference, takesExecution);
-        return takesExecution || (low & lowDifference & GrantingMask) != 0 ? EntryChange.Narrowed : EntryChange.Widened;
+        return StoreLow(memory, table, index, low, low ^ rights.Flags, high ^ (uint)(EntryRights.Live<PaeFormat>(rights) >> 32));
     }
+
+    /// <inheritdoc cref="IPagingFormat.ResetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory
+    {
+        uint low = memory.Read32(table, index * 2);
+        uint high = memory.Read32(table, (index * 2) + 1);
+        return StoreLow(memory, table, index, low, low ^ BaseAsLive(low), high ^ BaseAsDisable(low));
+    }
+
+    // Nearly every edit leaves XD alone: only grants of code touch the high word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint StoreLow<TMemory>(TMemory memory, PhysicalAddress table, int index, uint low, uint difference, uint highDifference)
+        where TMemory : struct, ITableMemory
+    {
+        if ((low & (uint)EntryBits.Present) == 0 || (highDifference & HighExecuteDisable) != 0)
+        {
+            return IPagingFormat.NotInOneStore;
+        }
+
+        difference &= GrantingMask;
+        if (difference != 0)
+        {
+            memory.Write32(table, index * 2, low ^ difference);
+        }
+
+        return low & difference;
+    }
+
+    // The words that the base bits stand for; other bits than those of the live rights have no meaning.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint BaseAsLive(uint low) => low >> EntryBits.BaseShift;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint BaseAsDisable(uint low) => ~(low << (EntryBits.BaseExecutableToDisableShift - 32));
 
     private static void Store<TMemory>(
         TMemory memory, PhysicalAddress table, int index, uint oldLow, uint oldHigh, uint newLow, uint newHigh, bool highFirst)

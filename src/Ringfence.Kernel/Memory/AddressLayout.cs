@@ -39,9 +39,11 @@ public static class AddressLayout
     public static BaseMapping BaseMapping => BaseMapping.CreateUnchecked(Regions);
 
     /// <summary>Lowest address of the kernel stack of a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint KernelStackStart(int slot) => s_slotsStart + ((nuint)(uint)slot * s_slotByteCount) + PageSize.ByteCount;
 
     /// <summary>First address above the kernel stack of a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint KernelStackEnd(int slot) => KernelStackStart(slot) + (ImageTable.Description.KernelStackPageCount * PageSize.ByteCount);
 
     /// <summary>The pages of the user stack of a slot.</summary>

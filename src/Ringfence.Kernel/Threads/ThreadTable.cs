@@ -20,6 +20,7 @@ public static class ThreadTable
     public static int Capacity => (int)ImageTable.Description.ThreadCapacity;
 
     /// <summary>The thread in a slot, 0 to <see cref="Capacity"/> - 1, or <see cref="Idle"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref Thread At(int slot) => ref s_slots[slot];
 
     /// <summary>The handle of the thread that is in a slot now.</summary>

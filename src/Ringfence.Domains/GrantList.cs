@@ -1,0 +1,67 @@
+// What a set of page tables grants beyond the base mapping, by value: a copy that stays true when the domain it came from changes.
+
+using System.Runtime.CompilerServices;
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>Pages with live rights other than their base rights: a partition, in the form in which a switch compares it. Plain numbers, which are compared where they lie.</summary>
+internal struct Grant
+{
+    /// <summary>A page number above all.</summary>
+    public static nuint EndMark => nuint.MaxValue;
+
+    /// <summary>The first page; <see cref="EndMark"/> after the last grant of a list.</summary>
+    public nuint First;
+
+    /// <summary>The page after the last one.</summary>
+    public nuint End;
+
+    /// <summary>The rights.</summary>
+    public LeafRights Rights;
+}
+
+/// <summary>The partitions of a domain as they were at one moment, in the order of their addresses, with a mark after the last one.</summary>
+internal struct GrantList
+{
+    /// <summary>The grants, then a mark: a comparison of two lists then needs no look at their counts.</summary>
+    public GrantArray Grants;
+
+    /// <summary>How many pages.</summary>
+    public nuint PageTotal;
+
+    /// <summary>Whose content this is; the default identity for the empty list.</summary>
+    public DomainIdentity Identity;
+
+    [InlineArray(DomainCapacity.PartitionCount + 1)]
+    internal struct GrantArray
+    {
+        private Grant _first;
+    }
+
+    /// <summary>Becomes the partitions of the domain.</summary>
+    public void Load(in Domain domain)
+    {
+        Clear();
+        for (int index = 0; index < domain.PartitionCount; index++)
+        {
+            Partition partition = domain[index];
+            ref Grant grant = ref Grants[index];
+            grant.First = partition.Pages.First.Value;
+            grant.End = partition.Pages.End.Value;
+            grant.Rights = partition.LeafRights;
+            PageTotal += grant.End - grant.First;
+            Grants[index + 1].First = Grant.EndMark;
+        }
+
+        Identity = domain.Identity;
+    }
+
+    /// <summary>Becomes empty.</summary>
+    public void Clear()
+    {
+        Grants[0].First = Grant.EndMark;
+        PageTotal = 0;
+        Identity = default;
+    }
+}
