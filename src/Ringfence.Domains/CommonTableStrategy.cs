@@ -74,7 +74,11 @@ public struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Whether a thread with this domain and stack may run as it is, so that no switch is needed: a few compares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsCurrent(in Domain domain, in UserStack stack) =>
-        domain.Identity == _appliedDomain && stack == _appliedStack && !_isUnderWay;
+        stack.Pages.First.Value == _appliedStack.Pages.First.Value
+        && stack.Generation == _appliedStack.Generation
+        && stack.Pages.End.Value == _appliedStack.Pages.End.Value
+        && domain.Identity == _appliedDomain
+        && !_isUnderWay;
 
     /// <summary>
     /// Goes on towards a thread with this domain and stack, writing at most <paramref name="entryLimit"/> entries. Repeat with the thread that shall run
@@ -104,32 +108,31 @@ public struct CommonTableStrategy<TFormat, TMemory>
     public FlushObligation SwitchTo(in Domain domain, in UserStack stack)
     {
         FlushObligation owed = default;
-        if (_isUnderWay || _appliedStack.IsNone || stack.IsNone || stack.Pages.Overlaps(_appliedStack.Pages))
+        nuint oldFirst = _appliedStack.Pages.First.Value;
+        nuint oldEnd = _appliedStack.Pages.End.Value;
+        nuint first = stack.Pages.First.Value;
+        nuint end = stack.Pages.End.Value;
+        bool isApart = end <= oldFirst || oldEnd <= first;
+        if (_isUnderWay || !isApart || oldFirst == oldEnd || first == end)
         {
             SwitchFromAnyState(in domain, in stack, ref owed);
             return owed;
         }
 
         // From one user thread to another: the same edits in the same order as Advance makes, without its bookkeeping.
-        PageRange old = _appliedStack.Pages;
-        if (!_stackEditor.TryReset(old.First.Value, old.End.Value, ref owed))
+        if (!_stackEditor.TryReset(oldFirst, oldEnd, ref owed))
         {
-            _stackEditor.Reset(old.First, old.End, ref owed);
+            _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
         }
 
         if (domain.Identity != _appliedDomain)
         {
-            Begin(in domain, in stack);
-            nuint unlimited = nuint.MaxValue;
-            _ = EditPartitions(ref unlimited, ref owed);
-            CompletePartitions();
-            _isUnderWay = false;
+            SwitchPartitions(in domain, ref owed);
         }
 
-        PageRange next = stack.Pages;
-        if (!_stackEditor.TrySet(next.First.Value, next.End.Value, LeafRights.UserReadWrite, ref owed))
+        if (!_stackEditor.TrySet(first, end, LeafRights.UserReadWrite, ref owed))
         {
-            _stackEditor.Set(next.First, next.End, LeafRights.UserReadWrite, ref owed);
+            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
         }
 
         _appliedStack = stack;
@@ -200,6 +203,17 @@ public struct CommonTableStrategy<TFormat, TMemory>
         return owed;
     }
 
+    private void SwitchPartitions(in Domain domain, ref FlushObligation owed)
+    {
+        ref GrantList target = ref _lists[_appliedList ^ 1];
+        LoadUnlessHeld(ref target, in domain);
+        _progress = default;
+        EditWhole(_lists[_appliedList].Grants, target.Grants, ref owed);
+        nuint unlimited = nuint.MaxValue;
+        _ = EditPartitions(ref unlimited, ref owed);
+        CompletePartitions(domain.Identity);
+    }
+
     private void SwitchFromAnyState(in Domain domain, in UserStack stack, ref FlushObligation owed)
     {
         Complete(ref owed);
@@ -224,16 +238,24 @@ public struct CommonTableStrategy<TFormat, TMemory>
         return owed;
     }
 
-    /// <summary>Sets the target. The spare list often holds it already, because equal identities mean equal content.</summary>
+    /// <summary>Sets the target.</summary>
     private void Begin(in Domain domain, in UserStack targetStack)
     {
-        ref GrantList spare = ref _lists[_appliedList ^ 1];
-        if (domain.Identity != _appliedDomain && domain.Identity != spare.Identity)
+        if (domain.Identity != _appliedDomain)
         {
-            spare.Load(in domain);
+            LoadUnlessHeld(ref _lists[_appliedList ^ 1], in domain);
         }
 
         Begin(domain.Identity, in targetStack);
+    }
+
+    /// <summary>Makes the list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
+    private static void LoadUnlessHeld(ref GrantList spare, in Domain domain)
+    {
+        if (domain.Identity != spare.Identity)
+        {
+            spare.Load(in domain);
+        }
     }
 
     /// <summary>Sets no domain as the target.</summary>
@@ -290,7 +312,7 @@ public struct CommonTableStrategy<TFormat, TMemory>
                     return;
                 }
 
-                CompletePartitions();
+                CompletePartitions(_targetDomain);
             }
 
             _progress.Stage = SwitchStage.GrantStack;
@@ -306,10 +328,10 @@ public struct CommonTableStrategy<TFormat, TMemory>
         _isUnderWay = false;
     }
 
-    private void CompletePartitions()
+    private void CompletePartitions(DomainIdentity domain)
     {
         _appliedList ^= 1;
-        _appliedDomain = _targetDomain;
+        _appliedDomain = domain;
     }
 
     /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>
@@ -368,11 +390,6 @@ public struct CommonTableStrategy<TFormat, TMemory>
         bool isComplete = true;
         while (isComplete)
         {
-            if (isUnlimited)
-            {
-                EditWhole(applied.Grants, target.Grants, ref owed);
-            }
-
             ref Grant old = ref applied.Grants[_progress.AppliedIndex];
             ref Grant next = ref target.Grants[_progress.TargetIndex];
             if (old.First == Grant.EndMark && next.First == Grant.EndMark)
@@ -381,6 +398,10 @@ public struct CommonTableStrategy<TFormat, TMemory>
             }
 
             isComplete = EditPiece(in old, in next, ref limit, ref owed);
+            if (isUnlimited)
+            {
+                EditWhole(applied.Grants, target.Grants, ref owed);
+            }
         }
 
         entryLimit += isUnlimited ? 0 : limit;

@@ -8,7 +8,7 @@ namespace Ringfence.Paging;
 public static class EntryRights
 {
     // From the flag "execute" to the bit with the opposite meaning.
-    private const int ExecuteFlagToDisableShift = 60;
+    internal const int ExecuteFlagToDisableShift = 60;
 
     /// <summary>The bits that decide the live rights of a leaf in this format.</summary>
     public static ulong LiveMask<TFormat>()

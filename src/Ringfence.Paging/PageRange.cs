@@ -2,6 +2,7 @@
 // are where memory protection code goes wrong by one.
 
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Paging;
 
@@ -51,8 +52,13 @@ public readonly struct PageRange : IEquatable<PageRange>
     }
 
     /// <summary>The pages from <paramref name="first"/> up to, but without, <paramref name="end"/>; empty when end is not above first.</summary>
-    public static PageRange FromFirstToEnd(PageNumber first, PageNumber end) =>
-        end.Value > first.Value ? CreateTruncated(first, new PageCount(end.Value - first.Value)) : default;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PageRange FromFirstToEnd(PageNumber first, PageNumber end)
+    {
+        nuint limit = (nuint.MaxValue >> PageSize.Shift) + 1;
+        nuint stop = end.Value < limit ? end.Value : limit;
+        return first.Value < stop ? new PageRange(first, new PageNumber(stop)) : default;
+    }
 
     /// <summary>The single page <paramref name="page"/>.</summary>
     public static PageRange OnePage(PageNumber page) => CreateTruncated(page, PageCount.One);

@@ -1,5 +1,7 @@
 // One row of a format's table of levels. The walk reads these rows and has no condition on the format.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <summary>The geometry of the tables at one level. Level 0 holds the leaves; the highest level is the root.</summary>
@@ -10,6 +12,7 @@ public readonly struct PagingLevel
     /// <param name="indexBits">Bits of the page number that are this level's index.</param>
     /// <param name="linkBits">What an entry of this level holds beside the address when it points to a table; 0 for level 0.</param>
     /// <param name="largeLeafBit">The bit that makes an entry of this level a large leaf; 0 where the level has none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PagingLevel(int pageShift, int indexBits, ulong linkBits, ulong largeLeafBit)
     {
         PageShift = (byte)pageShift;
@@ -37,5 +40,9 @@ public readonly struct PagingLevel
     public int IndexOf(PageNumber page) => (int)(page.Value >> PageShift) & (EntryCount - 1);
 
     /// <summary>Pages that one entry of this level spans.</summary>
-    public PageCount EntrySpan => new((nuint)1 << PageShift);
+    public PageCount EntrySpan
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new((nuint)1 << PageShift);
+    }
 }

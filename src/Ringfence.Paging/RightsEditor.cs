@@ -62,9 +62,11 @@ public struct RightsEditor<TFormat, TMemory>
             return false;
         }
 
+        // Made anew from its number: a copy of the whole value would be kept in memory.
+        PhysicalAddress table = new(_table.Value);
         do
         {
-            uint taken = TFormat.SetInOneStore(_tables.Memory, _table, (int)index, rights);
+            uint taken = TFormat.SetInOneStore(_tables.Memory, table, (int)index, rights);
             if (taken != 0 && !TryOwe(taken, index, ref owed))
             {
                 return false;
@@ -86,9 +88,10 @@ public struct RightsEditor<TFormat, TMemory>
             return false;
         }
 
+        PhysicalAddress table = new(_table.Value);
         do
         {
-            uint taken = TFormat.ResetInOneStore(_tables.Memory, _table, (int)index);
+            uint taken = TFormat.ResetInOneStore(_tables.Memory, table, (int)index);
             if (taken != 0 && !TryOwe(taken, index, ref owed))
             {
                 return false;

@@ -64,7 +64,7 @@ internal static class SplitEntry64
     {
         uint low = memory.Read32(table, index * 2);
         uint high = memory.Read32(table, (index * 2) + 1);
-        return StoreLow(memory, table, index, low, low ^ rights.Flags, high ^ (uint)(EntryRights.Live<PaeFormat>(rights) >> 32));
+        return StoreLow(memory, table, index, low, low ^ rights.Flags, high ^ (~(uint)rights.Flags << (EntryRights.ExecuteFlagToDisableShift - 32)));
     }
 
     /// <inheritdoc cref="IPagingFormat.ResetInOneStore"/>

@@ -29,6 +29,10 @@ public static class AddressLayout
     private static nuint s_slotsStart;
     private static nuint s_slotByteCount;
 
+    // Where the user stack of slot 0 begins and ends: looked up at every switch to a user thread.
+    private static nuint s_userStackStart;
+    private static nuint s_userStackEnd;
+
     /// <summary>Added to the address of a grantable page gives the kernel's view of it. A power-of-two multiple of 2 MiB.</summary>
     public static nuint ViewOffset { get; private set; }
 
@@ -47,8 +51,11 @@ public static class AddressLayout
     public static nuint KernelStackEnd(int slot) => KernelStackStart(slot) + (ImageTable.Description.KernelStackPageCount * PageSize.ByteCount);
 
     /// <summary>The pages of the user stack of a slot.</summary>
-    public static PageRange UserStackPages(int slot) => PageRange.CreateTruncated(
-        new VirtualAddress(KernelStackEnd(slot) + PageSize.ByteCount).Page, new PageCount(ImageTable.Description.UserStackPageCount));
+    public static PageRange UserStackPages(int slot)
+    {
+        nuint offset = (nuint)(uint)slot * s_slotByteCount;
+        return PageRange.FromFirstToEnd(new VirtualAddress(s_userStackStart + offset).Page, new VirtualAddress(s_userStackEnd + offset).Page);
+    }
 
     /// <summary>The slot whose guard page (below its kernel stack, or between its two stacks) holds the address; -1 if none does.</summary>
     public static int FindGuard(nuint address)
@@ -70,6 +77,8 @@ public static class AddressLayout
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
         s_slotsStart = image.ImageEnd;
+        s_userStackStart = s_slotsStart + ((2 + image.KernelStackPageCount) * PageSize.ByteCount);
+        s_userStackEnd = s_userStackStart + (image.UserStackPageCount * PageSize.ByteCount);
         s_slotByteCount = (2 + image.KernelStackPageCount + image.UserStackPageCount) * PageSize.ByteCount;
         nuint windowEnd = s_slotsStart + (s_slotByteCount * image.ThreadCapacity) + PageSize.ByteCount;
         ViewOffset = (windowEnd + LeafTableSpan - 1) & ~(LeafTableSpan - 1);

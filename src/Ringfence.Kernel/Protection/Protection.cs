@@ -167,7 +167,7 @@ public static class Protection
         return false;
     }
 
-    private static void Discharge(FlushObligation obligation)
+    private static void Discharge(in FlushObligation obligation)
     {
         ProcessorTranslationCache cache = default;
         obligation.Discharge(ref cache);
