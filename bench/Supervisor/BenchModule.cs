@@ -17,6 +17,8 @@ internal static class BenchModule
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 4, 1);
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 8, 1);
         SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 15, 1);
+        SwitchMeasurements.RingOfThreeDomains(4);
+        SwitchMeasurements.RingOfThreeDomains(8);
         OperationMeasurements.SystemCalls();
         OperationMeasurements.Threads();
         OperationMeasurements.Domains();

@@ -67,6 +67,37 @@ internal static unsafe class SwitchMeasurements
         Protection.DestroyDomain(right);
     }
 
+    /// <summary>
+    /// Three domains in turn, each with partitions of one page as above: never back to the domain before, whose list the strategy may still hold.
+    /// </summary>
+    public static void RingOfThreeDomains(int partitionCount)
+    {
+        int first = CreateRingThread(0, partitionCount, out int firstDomain);
+        int second = CreateRingThread(1, partitionCount, out int secondDomain);
+        int third = CreateRingThread(2, partitionCount, out int thirdDomain);
+        _ = Processor.DisableInterrupts();
+        ThreadLifecycle.Start(third);
+        Workers.RunBoth(first, second);
+        ThreadLifecycle.Join(third);
+        ref WorkOrder order = ref Workers.Order(0);
+        Report.Write("switch-user-user-ring-of-three"u8, partitionCount, order.EndStamp - order.StartStamp, 3 * RoundCount);
+        Protection.DestroyDomain(firstDomain);
+        Protection.DestroyDomain(secondDomain);
+        Protection.DestroyDomain(thirdDomain);
+    }
+
+    private static int CreateRingThread(int place, int partitionCount, out int domain)
+    {
+        domain = Workers.CreateDomain();
+        Workers.Add(domain, Workers.Pages(0, 1));
+        for (int index = 1; index < partitionCount; index++)
+        {
+            Workers.Add(domain, Workers.Pages((3 * index) + place, 1));
+        }
+
+        return Workers.Create(domain, place, WorkKind.Yield, RoundCount);
+    }
+
     private static void Finish(ReadOnlySpan<byte> name, int parameter, int first, int second)
     {
         Workers.RunBoth(first, second);

@@ -51,6 +51,7 @@ public static class AddressLayout
     public static nuint KernelStackEnd(int slot) => KernelStackStart(slot) + (ImageTable.Description.KernelStackPageCount * PageSize.ByteCount);
 
     /// <summary>The pages of the user stack of a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PageRange UserStackPages(int slot)
     {
         nuint offset = (nuint)(uint)slot * s_slotByteCount;

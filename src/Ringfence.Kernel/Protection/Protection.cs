@@ -111,10 +111,11 @@ public static class Protection
     public static void Apply(int slot)
     {
         ref Thread thread = ref ThreadTable.At(slot);
-        UserStack stack = StackOf(slot);
-        if (!s_strategy.IsCurrent(in s_domains[thread.Domain], in stack))
+        ref readonly Domain domain = ref s_domains[thread.Domain];
+        UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
+        if (!s_strategy.IsCurrent(in domain, in stack))
         {
-            Discharge(s_strategy.SwitchTo(in s_domains[thread.Domain], in stack));
+            Discharge(s_strategy.SwitchTo(in domain, in stack));
         }
     }
 
