@@ -104,6 +104,25 @@ public abstract class CommonTableStrategyTests<TFormat>
     }
 
     [Fact]
+    public void A_domain_that_changed_while_another_was_live_is_applied_as_it_is_now()
+    {
+        Domain first = _world.NewDomain((0, 2, PartitionRights.ReadWrite), (6, 1, PartitionRights.ReadOnly));
+        Domain second = _world.NewDomain((3, 2, PartitionRights.ReadWrite));
+        Domain third = _world.NewDomain((12, 1, PartitionRights.ReadWrite));
+        Cost(_world.Strategy.SwitchTo(in first, in _stackA));
+        Cost(_world.Strategy.SwitchTo(in second, in _stackB));
+        Assert.True(first.Remove(first[0].Pages, out _).IsNone);
+        Cost(_world.Strategy.OnPartitionRemoved(in first));
+        Assert.Equal((2 + 1 + 4, 2 + 2), Cost(_world.Strategy.SwitchTo(in first, in _stackA)));
+        Assert.Null(_world.Judge(in first, in _stackA));
+
+        // By way of a third domain, so that neither of the two that are remembered is the one that comes.
+        Cost(_world.Strategy.SwitchTo(in third, in _stackB));
+        Cost(_world.Strategy.SwitchTo(in second, in _stackA));
+        Assert.Null(_world.Judge(in second, in _stackA));
+    }
+
+    [Fact]
     public void Through_a_kernel_thread_to_another_thread_costs_what_the_direct_switch_costs()
     {
         // A kernel thread makes no call, so the two are the same call; what matters is that the first switch left the state it needs.

@@ -22,7 +22,7 @@ internal static class DomainTests
 
         for (int page = 0; page < room; page++)
         {
-            ExpectWritable(domain, page, "one of the sixteen partitions"u8);
+            ExpectWritable(domain, page, "one of the partitions of a full domain"u8);
         }
 
         ExpectDenied(domain, room, "the page behind the last"u8);

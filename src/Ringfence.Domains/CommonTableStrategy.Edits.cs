@@ -1,0 +1,352 @@
+// The edits of a switch: what goes, what differs between the two domains, what comes.
+
+using System;
+using System.Runtime.CompilerServices;
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <content>Carrying a switch out, whole or in steps.</content>
+public partial struct CommonTableStrategy<TFormat, TMemory>
+{
+    private void SwitchPartitions(in Domain domain, ref FlushObligation owed)
+    {
+        ref GrantList target = ref _lists[_appliedList ^ 1];
+        LoadUnlessHeld(ref target, in domain);
+        _progress = default;
+        EditWhole(_lists[_appliedList].Grants, target.Grants, ref owed);
+        nuint unlimited = nuint.MaxValue;
+        _ = EditPartitions(ref unlimited, ref owed);
+        CompletePartitions(domain.Identity);
+    }
+
+    private void SwitchFromAnyState(in Domain domain, in UserStack stack, ref FlushObligation owed)
+    {
+        Complete(ref owed);
+        if (!IsCurrent(in domain, in stack))
+        {
+            Begin(in domain, in stack);
+            Complete(ref owed);
+        }
+    }
+
+    private FlushObligation OnContentChanged(in Domain domain)
+    {
+        FlushObligation owed = default;
+        Complete(ref owed);
+        bool isLive = domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id;
+        if (isLive && domain.Identity != _appliedDomain)
+        {
+            Begin(in domain, in _appliedStack);
+            Complete(ref owed);
+        }
+
+        return owed;
+    }
+
+    /// <summary>Sets the target.</summary>
+    private void Begin(in Domain domain, in UserStack targetStack)
+    {
+        if (domain.Identity != _appliedDomain)
+        {
+            LoadUnlessHeld(ref _lists[_appliedList ^ 1], in domain);
+        }
+
+        Begin(domain.Identity, in targetStack);
+    }
+
+    /// <summary>Makes the list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
+    private static void LoadUnlessHeld(ref GrantList spare, in Domain domain)
+    {
+        if (domain.Identity != spare.Identity)
+        {
+            spare.Load(in domain);
+        }
+    }
+
+    /// <summary>Sets no domain as the target.</summary>
+    private void BeginWithoutDomain(in UserStack targetStack)
+    {
+        _lists[_appliedList ^ 1].Clear();
+        Begin(default(DomainIdentity), in targetStack);
+    }
+
+    /// <summary>Sets the target, whose list is the applied one or the spare one.</summary>
+    private void Begin(DomainIdentity targetDomain, in UserStack targetStack)
+    {
+        _targetDomain = targetDomain;
+        _targetStack = targetStack;
+        _progress = default;
+        _isUnderWay = true;
+    }
+
+    private void Complete(ref FlushObligation owed)
+    {
+        if (_isUnderWay)
+        {
+            Advance(nuint.MaxValue, ref owed);
+        }
+    }
+
+    /// <summary>
+    /// Edits at most <paramref name="entryLimit"/> entries, from where the switch under way stands. The order makes a page that changed from stack to
+    /// partition or back between two switches right in the end: what goes goes before what comes.
+    /// </summary>
+    private void Advance(nuint entryLimit, ref FlushObligation owed)
+    {
+        if (_progress.Stage == SwitchStage.RevokeStack)
+        {
+            // The pages that the new stack has too, which is a new life of the same stack, are left alone.
+            PageRange old = _appliedStack.Pages;
+            PageRange kept = _targetStack.Pages;
+            if (!Revoke(old.First, PageNumber.Least(old.End, kept.First), ref entryLimit, ref owed)
+                || !Revoke(PageNumber.Greatest(old.First, kept.End), old.End, ref entryLimit, ref owed))
+            {
+                return;
+            }
+
+            _progress.Stage = SwitchStage.Partitions;
+            _progress.Position = default;
+        }
+
+        if (_progress.Stage == SwitchStage.Partitions)
+        {
+            if (_targetDomain != _appliedDomain)
+            {
+                if (!EditPartitions(ref entryLimit, ref owed))
+                {
+                    return;
+                }
+
+                CompletePartitions(_targetDomain);
+            }
+
+            _progress.Stage = SwitchStage.GrantStack;
+            _progress.Position = default;
+        }
+
+        if (!GrantStack(entryLimit, ref owed))
+        {
+            return;
+        }
+
+        _appliedStack = _targetStack;
+        _isUnderWay = false;
+    }
+
+    private void CompletePartitions(DomainIdentity domain)
+    {
+        _appliedList ^= 1;
+        _appliedDomain = domain;
+    }
+
+    /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>
+    private bool Revoke(PageNumber first, PageNumber end, ref nuint entryLimit, ref FlushObligation owed)
+    {
+        first = PageNumber.Greatest(first, _progress.Position);
+        if (first >= end)
+        {
+            return true;
+        }
+
+        PageNumber stop = Clip(first, end, ref entryLimit);
+        _progress.Position = stop;
+        if (stop != first)
+        {
+            _stackEditor.Reset(first, stop, ref owed);
+        }
+
+        return stop == end;
+    }
+
+    /// <summary>Grants the pages of the new stack from the position on. False when the limit ended it.</summary>
+    private bool GrantStack(nuint entryLimit, ref FlushObligation owed)
+    {
+        PageNumber first = PageNumber.Greatest(_targetStack.Pages.First, _progress.Position);
+        PageNumber end = _targetStack.Pages.End;
+        if (first >= end)
+        {
+            return true;
+        }
+
+        PageNumber stop = Clip(first, end, ref entryLimit);
+        _progress.Position = stop;
+        if (stop != first)
+        {
+            _stackEditor.Set(first, stop, LeafRights.UserReadWrite, ref owed);
+        }
+
+        return stop == end;
+    }
+
+    /// <summary>
+    /// One upward pass over both lists, editing what differs. Below the position the tables hold the target, from it on what was applied before: at every
+    /// moment each page has the rights of the one or of the other, never more. False when the limit ended it.
+    /// </summary>
+    private bool EditPartitions(ref nuint entryLimit, ref FlushObligation owed)
+    {
+        ref GrantList applied = ref _lists[_appliedList];
+        ref GrantList target = ref _lists[_appliedList ^ 1];
+
+        // Where the limit leaves room for every page of both, none is looked at along the way.
+        nuint pageTotal = applied.PageTotal + target.PageTotal;
+        bool isUnlimited = pageTotal <= entryLimit;
+        nuint limit = isUnlimited ? pageTotal : entryLimit;
+        entryLimit -= limit;
+        bool isComplete = true;
+        while (isComplete)
+        {
+            ref Grant old = ref applied.Grants[_progress.AppliedIndex];
+            ref Grant next = ref target.Grants[_progress.TargetIndex];
+            if (old.First == Grant.EndMark && next.First == Grant.EndMark)
+            {
+                break;
+            }
+
+            isComplete = EditPiece(in old, in next, ref limit, ref owed);
+            if (isUnlimited)
+            {
+                EditWhole(applied.Grants, target.Grants, ref owed);
+            }
+        }
+
+        entryLimit += isUnlimited ? 0 : limit;
+        return isComplete;
+    }
+
+    /// <summary>
+    /// The pass as long as no two grants overlap without being equal, which is to the end as a rule: a grant of one list alone is edited whole, equal ones are
+    /// passed. Stops before a grant that is begun, before an overlap, before an edit that isn't done by simple stores, and at the end. No limit and
+    /// no calls: this loop is what a switch between domains costs.
+    /// </summary>
+    private void EditWhole(ReadOnlySpan<Grant> applied, ReadOnlySpan<Grant> target, ref FlushObligation owed)
+    {
+        ReadOnlySpan<Grant> oldRest = applied[_progress.AppliedIndex..];
+        ReadOnlySpan<Grant> nextRest = target[_progress.TargetIndex..];
+        if (oldRest[0].First < _progress.Position.Value || nextRest[0].First < _progress.Position.Value)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            ref readonly Grant old = ref oldRest[0];
+            ref readonly Grant next = ref nextRest[0];
+            if (old.First == next.First)
+            {
+                if (old.First == Grant.EndMark || old.End != next.End || old.Rights != next.Rights)
+                {
+                    break;
+                }
+
+                oldRest = oldRest[1..];
+                nextRest = nextRest[1..];
+            }
+            else if (old.First < next.First)
+            {
+                if (old.End > next.First || !_editor.TryReset(old.First, old.End, ref owed))
+                {
+                    break;
+                }
+
+                oldRest = oldRest[1..];
+            }
+            else
+            {
+                if (next.End > old.First || !_editor.TrySet(next.First, next.End, next.Rights, ref owed))
+                {
+                    break;
+                }
+
+                nextRest = nextRest[1..];
+            }
+        }
+
+        _progress.AppliedIndex = applied.Length - oldRest.Length;
+        _progress.TargetIndex = target.Length - nextRest.Length;
+    }
+
+    /// <summary>
+    /// The pass over the next pages that belong to one of the two grants, or to both, throughout. False when the limit ended it.
+    /// </summary>
+    private bool EditPiece(in Grant old, in Grant next, ref nuint entryLimit, ref FlushObligation owed)
+    {
+        PageNumber before = PageNumber.Greatest(new PageNumber(old.First), _progress.Position);
+        PageNumber after = PageNumber.Greatest(new PageNumber(next.First), _progress.Position);
+        PageNumber end;
+        PageNumber stop;
+        if (before < after)
+        {
+            end = PageNumber.Least(new PageNumber(old.End), after);
+            stop = Clip(before, end, ref entryLimit);
+            if (stop != before)
+            {
+                _editor.Reset(before, stop, ref owed);
+            }
+        }
+        else if (after < before)
+        {
+            end = PageNumber.Least(new PageNumber(next.End), before);
+            stop = Clip(after, end, ref entryLimit);
+            if (stop != after)
+            {
+                _editor.Set(after, stop, next.Rights, ref owed);
+            }
+        }
+        else
+        {
+            end = PageNumber.Least(new PageNumber(old.End), new PageNumber(next.End));
+            stop = end;
+
+            // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
+            if (EntryRights.Live<TFormat>(old.Rights) != EntryRights.Live<TFormat>(next.Rights))
+            {
+                stop = Clip(before, end, ref entryLimit);
+                if (stop != before)
+                {
+                    _editor.Set(before, stop, next.Rights, ref owed);
+                }
+            }
+        }
+
+        _progress.Position = stop;
+        _progress.AppliedIndex += old.First != Grant.EndMark && stop.Value == old.End ? 1 : 0;
+        _progress.TargetIndex += next.First != Grant.EndMark && stop.Value == next.End ? 1 : 0;
+        return stop == end;
+    }
+
+    /// <summary>The end of what may still be done of these pages, which the limit then allows no more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PageNumber Clip(PageNumber first, PageNumber end, ref nuint entryLimit)
+    {
+        nuint count = end.Value - first.Value;
+        if (count > entryLimit)
+        {
+            count = entryLimit;
+            end = new PageNumber(first.Value + count);
+        }
+
+        entryLimit -= count;
+        return end;
+    }
+
+    /// <summary>Which part of a switch is next.</summary>
+    private enum SwitchStage : byte
+    {
+        RevokeStack,
+        Partitions,
+        GrantStack,
+    }
+
+    /// <summary>Where a switch stands.</summary>
+    private struct SwitchProgress
+    {
+        public SwitchStage Stage;
+
+        /// <summary>What lies below is done, in this stage.</summary>
+        public PageNumber Position;
+
+        public int AppliedIndex;
+        public int TargetIndex;
+    }
+}
