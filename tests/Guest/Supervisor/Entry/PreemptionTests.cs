@@ -62,7 +62,8 @@ internal static class PreemptionTests
             UserBlock.Stop(index) = 1;
         }
 
-        for (int tick = 0; tick < 2000 && !AllDone(); tick++)
+        // A loop says that it is done before its last system call: its domain is free only when the thread has ended.
+        for (int tick = 0; tick < 2000 && !(AllDone() && ComponentTable.At(Probe.Component).LiveThreadCount == 0); tick++)
         {
             ThreadLifecycle.Sleep(1);
         }
