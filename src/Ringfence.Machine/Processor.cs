@@ -20,9 +20,6 @@ public static unsafe class Processor
         }
     }
 
-    /// <summary>Whether interrupts are on.</summary>
-    public static bool InterruptsEnabled => ImportInterruptsEnabled() != 0;
-
     /// <summary>Switches interrupts on.</summary>
     [RuntimeImport("*", "machine_enable_interrupts")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -136,10 +133,6 @@ public static unsafe class Processor
     [RuntimeImport("*", "machine_disable_interrupts")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int ImportDisableInterrupts();
-
-    [RuntimeImport("*", "machine_interrupts_enabled")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int ImportInterruptsEnabled();
 
     [RuntimeImport("*", "machine_processor_identify")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -14,12 +14,6 @@ public static class ReturnAudit
     /// <summary>Audits made since boot.</summary>
     public static uint Count { get; private set; }
 
-    /// <summary>Whether the next audit reports a mismatch in <see cref="FoundMismatch"/> instead of stopping the machine: for tests of the audit itself.</summary>
-    public static bool IsExpectingMismatch { get; set; }
-
-    /// <summary>Whether an expected mismatch was found.</summary>
-    public static bool FoundMismatch { get; private set; }
-
     /// <summary>Compares the live tables with the law for the current thread. Interrupts are off.</summary>
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
@@ -32,13 +26,6 @@ public static class ReturnAudit
         if (!audit.TryFindMismatch(
             in Protection.DomainAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, out AuditMismatch mismatch))
         {
-            return;
-        }
-
-        if (IsExpectingMismatch)
-        {
-            IsExpectingMismatch = false;
-            FoundMismatch = true;
             return;
         }
 

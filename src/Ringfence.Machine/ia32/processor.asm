@@ -39,13 +39,6 @@ PUBLIC machine_enable_interrupts
     sti
     ret
 
-PUBLIC machine_interrupts_enabled
-    pushfd
-    pop     eax
-    shr     eax, 9
-    and     eax, 1
-    ret
-
 PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
     sti
     hlt
