@@ -155,6 +155,7 @@ public static class ComponentTable
         else if (component.LiveThreadCount == 0 && component.State == ComponentState.Running)
         {
             component.State = ComponentState.Finished;
+            Peers.OnComponentEnded(thread.Component);
         }
 
         Supervisor.Notify();

@@ -67,7 +67,7 @@ public static unsafe class InterruptHandler
         {
             Clock.Tick();
         }
-        else
+        else if (!SerialLine.Serve(vector - InterruptController.FirstVector))
         {
             UnexpectedCount++;
         }

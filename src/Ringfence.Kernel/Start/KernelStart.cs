@@ -42,6 +42,7 @@ public static unsafe class KernelStart
         Protection.Initialize();
         ComponentTable.Prepare();
         InterruptController.Initialize();
+        ObjectTable.Prepare(); // a serial port opens its interrupt line
         Clock.Start();
         int main = ThreadLifecycle.CreateKernelThread(&MainThread.Run, 0, Abi.ThreadPriority.Most);
         ThreadLifecycle.Start(main);

@@ -17,6 +17,9 @@ public static unsafe class ImageTable
     public static ref readonly SharedPartitionDescription SharedPartition(int index) =>
         ref ((SharedPartitionDescription*)Description.SharedPartitions)[index];
 
+    /// <summary>The declared kernel object <paramref name="index"/>, 0 to <see cref="ImageDescription.ObjectCount"/> - 1.</summary>
+    public static ref readonly ObjectDescription DeclaredObject(int index) => ref ((ObjectDescription*)Description.Objects)[index];
+
     /// <summary>The grant <paramref name="index"/> of a component, 0 to <see cref="ComponentDescription.GrantCount"/> - 1.</summary>
     public static ref readonly GrantDescription Grant(in ComponentDescription component, int index) =>
         ref ((GrantDescription*)component.Grants)[index];

@@ -117,19 +117,20 @@ internal sealed class ImageBuild
             (ComponentRequest request, IReadOnlyList<string> assemblies) = components[index];
             Task<CompiledObject>[] own = [assembled[ComponentSource], assembled[RuntimeSource]];
             LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], own).ConfigureAwait(false);
-            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies)));
+            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies), DeclaredObjects.Of(request, assemblies)));
         }
 
         List<SharedPartition> partitions = PartitionsOf(linked);
-        CheckLimits(kernelAssemblies, linked, partitions.Count);
-        return ImageLinker.Link(_request, kernelScope, linked, partitions);
+        IReadOnlyList<ImageObject> objects = ImageObject.Merge(linked.SelectMany(static component => component.Objects), kernelAssemblies);
+        CheckLimits(kernelAssemblies, linked, partitions.Count, objects.Count + _request.CreatedObjectCapacity);
+        return ImageLinker.Link(_request, kernelScope, linked, partitions, objects);
     }
 
-    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount)
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount, objectCount)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);

@@ -44,6 +44,9 @@ internal sealed record ImageRequest
 
     public required int TickHertz { get; init; }
 
+    /// <summary>Kernel objects that components may create at run time.</summary>
+    public required int CreatedObjectCapacity { get; init; }
+
     /// <summary>Folder of the image and its map.</summary>
     public required string OutputFolder { get; init; }
 
@@ -108,6 +111,7 @@ internal sealed record ImageRequest
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
+            CreatedObjectCapacity = Number("RingfenceCreatedObjectCapacity", One("created-object-capacity"), 0, 24),
             OutputFolder = One("output"),
             ObjectFolder = One("objects"),
             MachineFolder = Path.GetFullPath(One("machine")),

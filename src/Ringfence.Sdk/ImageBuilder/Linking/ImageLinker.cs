@@ -15,12 +15,13 @@ internal sealed class ImageLinker
 {
     private const ulong ImageBase = 0x10_0000;
     private const int BootStackBytes = 8192;
-    private const int DescriptionVersion = 1;
+    private const int DescriptionVersion = 2;
 
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
     private readonly List<LinkedComponent> _components;
     private readonly List<SharedPartition> _partitions;
+    private readonly IReadOnlyList<ImageObject> _objects;
     private readonly Region _kernelText = new("kernel.text", LinkScope.KernelOwner, RegionRights.ReadExecute);
     private readonly Region _kernelReadOnly = new("kernel.readonly", LinkScope.KernelOwner, RegionRights.Read);
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
@@ -29,25 +30,35 @@ internal sealed class ImageLinker
     private readonly SyntheticObject _tables;
     private readonly List<(LinkedComponent Component, byte[] Content)> _pristine = [];
 
-    private ImageLinker(ImageRequest request, LinkScope kernel, IReadOnlyList<LinkedComponent> components, IReadOnlyList<SharedPartition> partitions)
+    private ImageLinker(
+        ImageRequest request,
+        LinkScope kernel,
+        IReadOnlyList<LinkedComponent> components,
+        IReadOnlyList<SharedPartition> partitions,
+        IReadOnlyList<ImageObject> objects)
     {
         _request = request;
         _kernel = kernel;
         _components = [.. components];
         _partitions = [.. partitions];
+        _objects = objects;
         _tables = new SyntheticObject("image tables", request.Format);
     }
 
     /// <summary>Links, or throws with every diagnostic of every gate.</summary>
     public static LinkedImage Link(
-        ImageRequest request, LinkScope kernel, IReadOnlyList<LinkedComponent> components, IReadOnlyList<SharedPartition> partitions) =>
-        new ImageLinker(request, kernel, components, partitions).Run();
+        ImageRequest request,
+        LinkScope kernel,
+        IReadOnlyList<LinkedComponent> components,
+        IReadOnlyList<SharedPartition> partitions,
+        IReadOnlyList<ImageObject> objects) =>
+        new ImageLinker(request, kernel, components, partitions, objects).Run();
 
     private LinkedImage Run()
     {
         foreach (LinkedComponent component in _components)
         {
-            AddPartitionFunctions(component);
+            AddFunctions(component);
             component.Scope.MarkLive();
             component.Text.Add(Live(component.Scope, SectionKind.Text));
             component.ReadOnly.Add(Live(component.Scope, SectionKind.ReadOnly));
@@ -87,6 +98,7 @@ internal sealed class ImageLinker
             Kernel = _kernel,
             Components = _components,
             SharedPartitions = _partitions,
+            Objects = _objects,
             Regions = regions,
             PageTables = _pageTables,
             StackFrames = _stackFrames,
@@ -105,12 +117,18 @@ internal sealed class ImageLinker
         return fragments;
     }
 
-    private void AddPartitionFunctions(LinkedComponent component)
+    // By these a component's generated code finds what it declares.
+    private void AddFunctions(LinkedComponent component)
     {
-        SyntheticObject functions = new("partition addresses", _request.Format);
+        SyntheticObject functions = new("shared things", _request.Format);
         foreach (PartitionGrant grant in component.Grants)
         {
             functions.AddAddressFunction("partition_" + grant.Partition, _partitions[IndexOf(grant)].Region.Start);
+        }
+
+        foreach (string name in component.Objects.Select(static use => use.Name).Distinct())
+        {
+            functions.AddNumberFunction("object_" + name, _objects.Single(made => made.Name == name).Handle);
         }
 
         component.Scope.Add(functions.File);
@@ -164,6 +182,7 @@ internal sealed class ImageLinker
             partitions.AddRange([AddName("partition", partition.Name), partition.Name.Length, partition.Region.Start, partition.Region.End]);
         }
 
+        Symbol objects = _tables.AddTable("object_descriptions", [.. _objects.SelectMany(Words)]);
         return _tables.AddTable(
             "image_description",
             [
@@ -176,9 +195,21 @@ internal sealed class ImageLinker
                 _stackFrames.Start, _stackFrames.End,
                 _tables.AddTable("component_descriptions", components), _components.Count,
                 _tables.AddTable("shared_partition_descriptions", partitions), _partitions.Count,
+                objects, _objects.Count, _objects.Count + _request.CreatedObjectCapacity,
                 _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages, _request.TickHertz,
                 _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
             ]);
+    }
+
+    private IEnumerable<TableWord> Words(ImageObject made)
+    {
+        uint gives = made.Mask(_components, static use => use.Gives);
+        uint takes = made.Mask(_components, static use => use.Takes);
+        TableWord buffer = made.BufferBytes == 0 ? 0 : _tables.AddZeroes("object_buffer_" + made.Name, made.BufferBytes, 16);
+        return
+        [
+            AddName("object", made.Name), made.Name.Length, made.KindNumber, (int)gives, (int)takes, made.Initial, made.Limit, made.Shape, buffer, made.BufferBytes,
+        ];
     }
 
     private int IndexOf(PartitionGrant grant) => _partitions.FindIndex(partition => partition.Name == grant.Partition);

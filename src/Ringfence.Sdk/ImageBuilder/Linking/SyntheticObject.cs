@@ -58,6 +58,14 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
         return Add(fragment, symbol);
     }
 
+    /// <summary>A function that returns a number: <c>mov eax, imm32; ret</c>.</summary>
+    public Symbol AddNumberFunction(string symbol, int value)
+    {
+        byte[] code = [0xB8, 0, 0, 0, 0, 0xC3];
+        BinaryPrimitives.WriteInt32LittleEndian(code.AsSpan(1), value);
+        return Add(new Fragment(_file, ".text", SectionKind.Text, 16, 0, code.Length, code), symbol);
+    }
+
     private Symbol Add(Fragment fragment, string name)
     {
         Symbol symbol = new(name, isGlobal: true) { Fragment = fragment, Size = fragment.Size };

@@ -1,8 +1,5 @@
 // What the kernel's tables can hold is said in the kernel, as constants; an image that exceeds one is refused here instead of at boot.
 
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
-
 namespace Ringfence.ImageBuilder.Metadata;
 
 /// <summary>The sizes of the kernel's tables.</summary>
@@ -10,7 +7,8 @@ namespace Ringfence.ImageBuilder.Metadata;
 /// <param name="Domains">Domains; one is the kernel's own.</param>
 /// <param name="Partitions">Partitions of a domain.</param>
 /// <param name="Regions">Regions of the address space.</param>
-internal sealed record KernelLimits(int Components, int Domains, int Partitions, int Regions)
+/// <param name="Objects">Kernel objects.</param>
+internal sealed record KernelLimits(int Components, int Domains, int Partitions, int Regions, int Objects)
 {
     // What every domain of a component holds besides its shared partitions: text, read-only data, statics.
     private const int OwnPartitions = 3;
@@ -20,17 +18,19 @@ internal sealed record KernelLimits(int Components, int Domains, int Partitions,
 
     /// <summary>Reads the constants from the kernel's assemblies.</summary>
     public static KernelLimits Read(IReadOnlyList<string> kernelAssemblies) => new(
-        Constant(kernelAssemblies, "ComponentTable", "Capacity"),
-        Constant(kernelAssemblies, "Protection", "DomainCapacity"),
-        Constant(kernelAssemblies, "DomainCapacity", "PartitionCount"),
-        Constant(kernelAssemblies, "AddressLayout", "RegionCapacity"));
+        KernelConstants.Read(kernelAssemblies, "ComponentTable", "Capacity"),
+        KernelConstants.Read(kernelAssemblies, "Protection", "DomainCapacity"),
+        KernelConstants.Read(kernelAssemblies, "DomainCapacity", "PartitionCount"),
+        KernelConstants.Read(kernelAssemblies, "AddressLayout", "RegionCapacity"),
+        KernelConstants.Read(kernelAssemblies, "ObjectTable", "MaximumCapacity"));
 
     /// <summary>Everything in which an image is too large, or too small for itself.</summary>
     /// <param name="project">The image's project file.</param>
     /// <param name="threadCapacity">Threads that the image has room for.</param>
     /// <param name="grants">Each component's name and number of shared partitions.</param>
     /// <param name="sharedPartitions">Number of shared partitions.</param>
-    public IEnumerable<Diagnostic> Check(string project, int threadCapacity, IReadOnlyList<(string Component, int Grants)> grants, int sharedPartitions)
+    /// <param name="objects">Number of kernel objects, those that components may create included.</param>
+    public IEnumerable<Diagnostic> Check(string project, int threadCapacity, IReadOnlyList<(string Component, int Grants)> grants, int sharedPartitions, int objects)
     {
         int components = grants.Count;
         if (components > Components || components + 1 > Domains)
@@ -49,6 +49,11 @@ internal sealed record KernelLimits(int Components, int Domains, int Partitions,
             yield return Refuse($"{component} has {count} shared partitions; a domain has room for {Partitions - OwnPartitions} beside text, read-only data and statics");
         }
 
+        if (objects > Objects)
+        {
+            yield return Refuse($"The image has {objects} kernel objects, those that components may create included; the kernel has room for {Objects}");
+        }
+
         // What can be granted, user stacks included, is mapped a second time for the kernel; a thread has a kernel stack besides.
         int regions = KernelRegions + (2 * ((OwnPartitions * components) + sharedPartitions)) + (3 * threadCapacity);
         if (regions > Regions)
@@ -58,26 +63,5 @@ internal sealed record KernelLimits(int Components, int Domains, int Partitions,
         }
 
         Diagnostic Refuse(string text) => new("RF2021", project, text);
-    }
-
-    private static int Constant(IEnumerable<string> assemblies, string typeName, string fieldName)
-    {
-        foreach (string assembly in assemblies)
-        {
-            using FileStream stream = File.OpenRead(assembly);
-            using PEReader image = new(stream);
-            MetadataReader metadata = image.GetMetadataReader();
-            IEnumerable<FieldDefinition> fields = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition)
-                .Where(type => metadata.StringComparer.Equals(type.Name, typeName))
-                .SelectMany(static type => type.GetFields())
-                .Select(metadata.GetFieldDefinition)
-                .Where(field => metadata.StringComparer.Equals(field.Name, fieldName) && !field.GetDefaultValue().IsNil);
-            foreach (FieldDefinition field in fields)
-            {
-                return metadata.GetBlobReader(metadata.GetConstant(field.GetDefaultValue()).Value).ReadInt32();
-            }
-        }
-
-        throw new BuildFailedException("RF2014", Linking.LinkScope.KernelOwner, $"The kernel does not define the constant {typeName}.{fieldName}");
     }
 }

@@ -68,6 +68,7 @@ internal static class MapWriter
             WriteRegions(json, image);
             WriteComponents(json, image);
             WritePartitions(json, image);
+            WriteObjects(json, image);
             WriteSymbols(json, image);
             json.WriteEndObject();
         }
@@ -148,6 +149,35 @@ internal static class MapWriter
             json.WriteNumber("bytes", partition.SizeInBytes);
             json.WriteNumber("start", partition.Region.StartAddress);
             json.WriteNumber("end", partition.Region.EndAddress);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteObjects(Utf8JsonWriter json, LinkedImage image)
+    {
+        json.WriteStartArray("objects");
+        foreach (ImageObject made in image.Objects)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", made.Name);
+            json.WriteString("kind", made.Kind);
+            json.WriteString("message", made.MessageType);
+            json.WriteNumber("initial", made.Initial);
+            json.WriteNumber("limit", made.Limit);
+            json.WriteNumber("bufferBytes", made.BufferBytes);
+            json.WriteStartArray("components");
+            foreach (IGrouping<string, ObjectUse> component in made.Uses.GroupBy(static use => use.Component))
+            {
+                json.WriteStartObject();
+                json.WriteString("name", component.Key);
+                json.WriteBoolean("gives", component.Any(static use => use.Gives));
+                json.WriteBoolean("takes", component.Any(static use => use.Takes));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
