@@ -27,5 +27,14 @@ internal sealed record GuestMachine(string Name, GuestFormat Format, string Proc
     ];
 
     /// <summary>This machine with an image in it.</summary>
-    public QemuOptions With(ImageFiles image) => new() { ImagePath = image.Image, Format = Format, Processor = Processor, TimeLimit = s_timeLimit };
+    public QemuOptions With(ImageFiles image) => new()
+    {
+        ImagePath = image.Image,
+        Format = Format,
+        Processor = Processor,
+        TimeLimit = s_timeLimit,
+
+        // A second serial port, connected to nothing: the tests loop it back.
+        ExtraArguments = ["-serial", "null"],
+    };
 }

@@ -137,6 +137,7 @@ public sealed class ImageTests
                 .Select(static symbol => symbol.Name)
                 .Where(name => !assembly.Contains(name.Split('.')[0], StringComparison.Ordinal)
                     && !name.StartsWith("partition_", StringComparison.Ordinal)
+                    && !name.StartsWith("object_", StringComparison.Ordinal)
                     && !name.StartsWith("__Get", StringComparison.Ordinal)
                     && !name.Contains("__managed__Startup", StringComparison.Ordinal)
                     && !name.Contains("NativeLibraryStartup", StringComparison.Ordinal)
@@ -164,6 +165,23 @@ public sealed class ImageTests
         Assert.Equal([3, 8], components.Select(static component => component.GetProperty("priority").GetInt32()));
         Assert.Equal(["OnFault", "Never"], components.Select(static component => component.GetProperty("restart").GetString()));
         Assert.Equal([7, 0], components.Select(static component => component.GetProperty("restartLimit").GetInt32()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Objects_their_settings_and_rights_come_from_the_declarations(string format)
+    {
+        JsonElement[] objects = [.. FixtureBuild.SoundMap(format).GetProperty("objects").EnumerateArray()];
+        Assert.Equal(["Notes", "Orders", "Ready"], objects.Select(static made => made.GetProperty("name").GetString()));
+        Assert.Equal(["MessageQueue", "MessageQueue", "Semaphore"], objects.Select(static made => made.GetProperty("kind").GetString()));
+        Assert.Equal([3, 1, 5], objects.Select(static made => made.GetProperty("limit").GetInt32()));
+        Assert.Equal([12, 4, 0], objects.Select(static made => made.GetProperty("bufferBytes").GetInt32()));
+        Assert.Equal(2, objects[2].GetProperty("initial").GetInt32());
+        Assert.Equal(
+            ["SoundWriter gives", "Reader takes"],
+            objects[0].GetProperty("components").EnumerateArray().Select(static component =>
+                component.GetProperty("name").GetString()
+                + (component.GetProperty("gives").GetBoolean() ? " gives" : "") + (component.GetProperty("takes").GetBoolean() ? " takes" : "")));
     }
 
     private static IEnumerable<Region> Regions(JsonElement map) => map.GetProperty("regions").EnumerateArray().Select(static region => new Region(

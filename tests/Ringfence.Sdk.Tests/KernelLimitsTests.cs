@@ -7,7 +7,7 @@ namespace Ringfence.Sdk.Tests;
 
 public sealed class KernelLimitsTests
 {
-    private static readonly KernelLimits s_limits = new(Components: 4, Domains: 6, Partitions: 5, Regions: 60);
+    private static readonly KernelLimits s_limits = new(Components: 4, Domains: 6, Partitions: 5, Regions: 60, Objects: 3);
 
     [Fact]
     public void An_image_at_every_limit_is_accepted()
@@ -29,6 +29,14 @@ public sealed class KernelLimitsTests
         Assert.Equal(text, diagnostic.Text);
     }
 
+    [Fact]
+    public void One_kernel_object_more_than_there_is_room_for_is_refused()
+    {
+        Diagnostic diagnostic = Assert.Single(s_limits.Check("image.csproj", 8, [("C0", 0)], 1, objects: 4));
+        Assert.Equal("RF2021", diagnostic.Code);
+        Assert.Equal("The image has 4 kernel objects, those that components may create included; the kernel has room for 3", diagnostic.Text);
+    }
+
     private static IEnumerable<Diagnostic> Check(int threadCapacity, int sharedPartitions, params int[] grants) =>
-        s_limits.Check("image.csproj", threadCapacity, [.. grants.Select(static (count, index) => ($"C{index}", count))], sharedPartitions);
+        s_limits.Check("image.csproj", threadCapacity, [.. grants.Select(static (count, index) => ($"C{index}", count))], sharedPartitions, objects: 3);
 }
