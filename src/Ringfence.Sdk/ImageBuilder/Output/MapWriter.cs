@@ -14,9 +14,8 @@ internal static class MapWriter
     private const int Version = 1;
     private const ulong Mebibyte = 1024 * 1024;
 
-    /// <summary>The smallest memory QEMU's machine boots with, by format, in MiB.</summary>
-    public static int MemoryMebibytes(LinkedImage image) =>
-        Math.Max(image.Request.Format.Is64Bit() ? 4 : 2, (int)((image.End + Mebibyte - 1) / Mebibyte));
+    /// <summary>The smallest memory that the image boots with, in whole MiB; QEMU's firmware needs no more than the image does.</summary>
+    private static int MemoryMebibytes(LinkedImage image) => (int)((image.End + Mebibyte - 1) / Mebibyte);
 
     /// <summary>The map for people.</summary>
     public static string Text(LinkedImage image)

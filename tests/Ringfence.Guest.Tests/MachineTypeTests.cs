@@ -1,0 +1,45 @@
+// The sample runs to its end on every type of machine, with the memory that is usual here and with 2 MiB.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using Ringfence.Emulation;
+using Xunit;
+
+namespace Ringfence.Guest.Tests;
+
+public sealed class MachineTypeTests
+{
+    private const int SmallMemoryMiB = 2;
+
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(60);
+
+    // Every one, without exception: no machine here has a reason not to boot a format.
+    public static TheoryData<string, string, int> Machines =>
+    [
+        .. from format in GuestFormat.All
+           from type in MachineType.All
+           from memory in new[] { SmallMemoryMiB, QemuOptions.DefaultMemoryMiB }
+           select (format.Name, type.Name, memory),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Machines))]
+    public async Task The_sample_ends_with_status_0(string formatName, string typeName, int memoryMiB)
+    {
+        GuestFormat format = BootableImages.Format(formatName);
+        var options = new QemuOptions
+        {
+            ImagePath = BootableImages.Fences(format).Image,
+            Format = format,
+            Machine = MachineType.All.Single(type => type.Name == typeName),
+            MemoryMiB = memoryMiB,
+            TimeLimit = s_timeLimit,
+        };
+        List<string> lines = [];
+        GuestExit exit = await QemuMachine.RunAsync(options, lines.Add, TestContext.Current.CancellationToken);
+        Assert.True(exit.IsSuccess, $"{exit}. The console:\n{string.Join('\n', lines)}");
+        Assert.Equal("kernel  the machine ends with exit status 0", lines[^1]);
+    }
+}
