@@ -164,7 +164,8 @@ public sealed class CommandLine
         Argument<string> sample = SampleArgument("report on");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
-        var command = new Command("report", "Show every byte of an image's RAM under its owner; the rows add up.") { sample, format, json };
+        Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
+        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, json, compare };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new ReportSettings
@@ -172,6 +173,7 @@ public sealed class CommandLine
                 Sample = result.GetValue(sample) ?? DefaultSample,
                 Format = result.GetRequiredValue(format),
                 JsonPath = result.GetValue(json),
+                ComparePath = result.GetValue(compare),
             };
             return new ReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });

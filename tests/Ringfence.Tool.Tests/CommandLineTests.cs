@@ -30,7 +30,8 @@ public sealed class CommandLineTests
     [InlineData("bench --json", "'--json'", "FILE")]
     [InlineData("bench Fences", "'Fences'", "--format, --json")]
     [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
-    [InlineData("report --members", "'--members'", "--format, --json")]
+    [InlineData("report --members", "'--members'", "--format, --json, --compare")]
+    [InlineData("report --compare", "'--compare'", "FILE")]
     [InlineData("report One Two", "'Two'", "one SAMPLE")]
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
@@ -55,6 +56,7 @@ public sealed class CommandLineTests
     [InlineData("--help", "bench", "report <SAMPLE>")]
     [InlineData("bench --help", "--format <x86-64|pae|ia32>  Paging format [default: all]", "--json <FILE>")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
+    [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
     [InlineData("test --help", "--filter <TEXT>", "--list")]
     public async Task Help_is_given_with_status_0(string arguments, string first, string second)
     {

@@ -7,6 +7,7 @@
 %include "constants.inc"
 
 section .note.pvh note alloc noexec nowrite align=4
+pvh_note:
     dd  4                                   ; name size, with its terminator
     dd  4                                   ; descriptor size
     dd  18                                  ; XEN_ELFNOTE_PHYS32_ENTRY

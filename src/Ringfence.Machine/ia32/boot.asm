@@ -15,6 +15,7 @@ section .boot exec align=16
 
 ; Flags 0: no aout fields (bit 16), which would make the loader ignore the ELF segments. The memory map comes unasked.
 align 4
+multiboot_header:
     dd  0x1BADB002
     dd  0
     dd  -0x1BADB002

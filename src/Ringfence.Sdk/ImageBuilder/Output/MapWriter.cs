@@ -11,7 +11,7 @@ namespace Ringfence.ImageBuilder.Output;
 /// <summary>Writes what lies where.</summary>
 internal static class MapWriter
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const ulong Mebibyte = 1024 * 1024;
 
     /// <summary>The smallest memory that the image boots with, in whole MiB; QEMU's firmware needs no more than the image does.</summary>
@@ -42,7 +42,7 @@ internal static class MapWriter
     }
 
     /// <summary>The map for programs. Numbers are decimal; addresses are both virtual and physical; ranges are half-open.</summary>
-    public static byte[] Json(LinkedImage image, string imagePath, string debugPath)
+    public static byte[] Json(LinkedImage image, BootableFile file, string imagePath, string debugPath)
     {
         ImageRequest request = image.Request;
         MemoryStream stream = new();
@@ -64,7 +64,8 @@ internal static class MapWriter
             json.WriteNumber("tickHertz", request.TickHertz);
             json.WriteNumber("pageTableFrames", image.PageTables.UsedBytes / Region.PageSize);
             WriteEmulator(json, image);
-            WriteRegions(json, image);
+            WriteFile(json, file);
+            WriteRegions(json, image, file);
             WriteComponents(json, image);
             WritePartitions(json, image);
             WriteSymbols(json, image);
@@ -89,7 +90,16 @@ internal static class MapWriter
         json.WriteEndObject();
     }
 
-    private static void WriteRegions(Utf8JsonWriter json, LinkedImage image)
+    private static void WriteFile(Utf8JsonWriter json, BootableFile file)
+    {
+        json.WriteStartObject("file");
+        json.WriteNumber("bytes", file.Content.Length);
+        json.WriteNumber("headerBytes", file.HeaderBytes);
+        json.WriteNumber("programHeaderBytes", file.ProgramHeaderBytes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRegions(Utf8JsonWriter json, LinkedImage image, BootableFile file)
     {
         json.WriteStartArray("regions");
         foreach (Region region in image.Regions)
@@ -102,6 +112,7 @@ internal static class MapWriter
             json.WriteNumber("end", region.EndAddress);
             json.WriteNumber("usedBytes", region.UsedBytes);
             json.WriteNumber("fileBytes", region.IsMemoryOnly ? 0 : region.Content.Length);
+            json.WriteNumber("fileOffset", file.Offsets.GetValueOrDefault(region));
             json.WriteEndObject();
         }
 
