@@ -1,5 +1,5 @@
-// The machines on which every guest test must pass: per format the plainest processor that boots it, and the richest; and for each
-// boot entry, the machine whose firmware does the least before it.
+// The machines on which every guest test must pass: per format the plainest processor that boots it, and the richest, in a PC; and the plainest
+// again in the machine whose firmware does the least before the boot entry.
 
 using System;
 using System.Collections.Generic;
@@ -27,6 +27,7 @@ internal sealed record GuestMachine(string Name, GuestFormat Format, string Proc
         new("ia32/qemu32", GuestFormat.Ia32, "qemu32", MachineType.Pc),
         new("ia32/max", GuestFormat.Ia32, "max", MachineType.Pc),
         new("x86-64/microvm", GuestFormat.X8664, "qemu64", MachineType.MicroVm),
+        new("pae/microvm", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.MicroVm),
         new("ia32/microvm", GuestFormat.Ia32, "qemu32", MachineType.MicroVm),
     ];
 

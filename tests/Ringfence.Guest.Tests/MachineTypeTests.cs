@@ -26,7 +26,19 @@ public sealed class MachineTypeTests
 
     [Theory]
     [MemberData(nameof(Machines))]
-    public async Task The_sample_ends_with_status_0(string formatName, string typeName, int memoryMiB)
+    public Task The_sample_ends_with_status_0(string formatName, string typeName, int memoryMiB) =>
+        CheckAsync(formatName, typeName, memoryMiB, processor: null);
+
+    // Its interrupts don't pass through one, then, and there are no registers to wire.
+    [Theory]
+    [InlineData("x86-64", "pc", "qemu64,-apic")]
+    [InlineData("x86-64", "microvm", "qemu64,-apic")]
+    [InlineData("ia32", "pc", "qemu32,-apic")]
+    [InlineData("ia32", "microvm", "qemu32,-apic")]
+    public Task A_processor_without_a_local_APIC_is_served_too(string formatName, string typeName, string processor) =>
+        CheckAsync(formatName, typeName, SmallMemoryMiB, processor);
+
+    private static async Task CheckAsync(string formatName, string typeName, int memoryMiB, string? processor)
     {
         GuestFormat format = BootableImages.Format(formatName);
         var options = new QemuOptions
@@ -34,6 +46,7 @@ public sealed class MachineTypeTests
             ImagePath = BootableImages.Fences(format).Image,
             Format = format,
             Machine = MachineType.All.Single(type => type.Name == typeName),
+            Processor = processor,
             MemoryMiB = memoryMiB,
             TimeLimit = s_timeLimit,
         };
