@@ -11,7 +11,7 @@ public sealed class ImageTests
 
     public static TheoryData<string> Formats => ["x86-64", "pae", "ia32"];
 
-    private readonly record struct Region(string Name, string Owner, string Rights, ulong Start, ulong End, int UsedBytes, int FileBytes);
+    private readonly record struct Region(string Name, string Owner, string Rights, ulong Start, ulong End, int UsedBytes, int FileBytes, ulong FileOffset);
 
     private readonly record struct Load(ulong Offset, ulong Address, ulong FileBytes, ulong MemoryBytes, uint Flags);
 
@@ -48,6 +48,7 @@ public sealed class ImageTests
             if (region.FileBytes != 0)
             {
                 Assert.Equal((region.Start, region.End - region.Start, (ulong)region.FileBytes), (load.Address, load.MemoryBytes, load.FileBytes));
+                Assert.Equal(load.Offset, region.FileOffset);
             }
             else
             {
@@ -58,6 +59,15 @@ public sealed class ImageTests
         Assert.Equal(
             Regions(FixtureBuild.SoundMap(format)).Aggregate(0ul, static (sum, region) => sum + (region.End - region.Start)),
             loads.Aggregate(0ul, static (sum, load) => sum + load.MemoryBytes));
+
+        // Bytes of the file, of its own header and of the program headers: count times size, as the header says.
+        JsonElement account = FixtureBuild.SoundMap(format).GetProperty("file");
+        (int headerBytes, int sizes) = file[4] == 2 ? (64, 54) : (52, 42);
+        Assert.Equal(file.Length, account.GetProperty("bytes").GetInt32());
+        Assert.Equal(headerBytes, account.GetProperty("headerBytes").GetInt32());
+        Assert.Equal(
+            BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(sizes)) * BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(sizes + 2)),
+            account.GetProperty("programHeaderBytes").GetInt32());
     }
 
     [Theory]
@@ -191,7 +201,8 @@ public sealed class ImageTests
         region.GetProperty("start").GetUInt64(),
         region.GetProperty("end").GetUInt64(),
         region.GetProperty("usedBytes").GetInt32(),
-        region.GetProperty("fileBytes").GetInt32()));
+        region.GetProperty("fileBytes").GetInt32(),
+        region.GetProperty("fileOffset").GetUInt64()));
 
     private static IEnumerable<MapSymbol> Symbols(JsonElement map) => map.GetProperty("symbols").EnumerateArray().Select(static symbol => new MapSymbol(
         symbol.GetProperty("address").GetUInt64(),

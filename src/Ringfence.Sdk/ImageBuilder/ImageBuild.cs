@@ -65,13 +65,13 @@ internal sealed class ImageBuild
         // Nor one that is half of the last build and half of this.
         Remove(outputs);
         LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
-        byte[] bootable = ElfImageWriter.Bootable(image);
-        string summary = $"{PathOf(".elf")}: {bootable.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
+        BootableFile bootable = ElfImageWriter.Bootable(image);
+        string summary = $"{PathOf(".elf")}: {bootable.Content.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
         await File.WriteAllBytesAsync(PathOf(".debug.elf"), ElfImageWriter.ForDebugger(image)).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".map"), MapWriter.Text(image)).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, bootable, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".summary"), summary).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".elf"), bootable).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".elf"), bootable.Content).ConfigureAwait(false);
         await File.WriteAllTextAsync(keyPath, key).ConfigureAwait(false);
         return summary;
     }

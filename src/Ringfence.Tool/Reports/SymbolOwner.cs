@@ -26,6 +26,7 @@ public sealed partial class SymbolOwners
     private const string ConstantsType = "<PrivateImplementationDetails>";
     private const string ConstantsJoined = "__PrivateImplementationDetails_";
     private const string NoAssembly = "<assembly language and start-up>";
+    private const string BootProtocol = "<boot protocol>";
     private const string ImageTables = "<tables of the image>";
     private const string Literals = "<string literals>";
 
@@ -92,7 +93,10 @@ public sealed partial class SymbolOwners
 
         // A label within a routine of assembly language is "routine.label".
         string member = name.IndexOf('.', StringComparison.Ordinal) is > 0 and int dot ? name[..dot] : name;
-        return new(TableOfImage().IsMatch(name) ? ImageTables : NoAssembly, null, member);
+        return new(
+            TableOfImage().IsMatch(name) ? ImageTables : name is "multiboot_header" or "pvh_note" ? BootProtocol : NoAssembly,
+            null,
+            member);
     }
 
     private void Learn(string name, string method, Dictionary<string, string> assemblies)
