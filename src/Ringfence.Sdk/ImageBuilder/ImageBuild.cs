@@ -121,15 +121,15 @@ internal sealed class ImageBuild
         }
 
         List<SharedPartition> partitions = PartitionsOf(linked);
-        CheckLimits(kernelAssemblies, linked, partitions.Count);
+        CheckLimits(kernelAssemblies, linked);
         return ImageLinker.Link(_request, kernelScope, linked, partitions);
     }
 
-    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount)
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, grants)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);
