@@ -169,7 +169,7 @@ public sealed partial class SymbolOwners
     [GeneratedRegex("^_*Str_(?<text>.*?)_?[0-9A-F]{64}$")]
     private static partial Regex Literal();
 
-    // What the image builder writes for the kernel: initial statics, grants, names and descriptions.
-    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|(?:component_descriptions|shared_partition_descriptions|image_description)$)")]
+    // What the image builder writes for the kernel, or reserves: initial statics, grants, names and descriptions; tables as long as the image needs.
+    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|(?:component_descriptions|shared_partition_descriptions|image_description|(?:thread|domain|region|component)_table)$)")]
     private static partial Regex TableOfImage();
 }
