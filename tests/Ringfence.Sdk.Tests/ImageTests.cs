@@ -150,12 +150,51 @@ public sealed class ImageTests
                     && !name.StartsWith("object_", StringComparison.Ordinal)
                     && !name.StartsWith("__Get", StringComparison.Ordinal)
                     && !name.Contains("__managed__Startup", StringComparison.Ordinal)
-                    && !name.Contains("NativeLibraryStartup", StringComparison.Ordinal)
-                    && name != "machine_image_description"),
+                    && !name.Contains("NativeLibraryStartup", StringComparison.Ordinal)),
         ];
 
         Assert.Empty(nameless);
         Assert.Contains(Symbols(map), static symbol => symbol.Method == "Sound.Number.Of<Sound.Doubled>");
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void The_kernels_tables_are_as_long_as_the_image_needs_them(string format)
+    {
+        JsonElement map = FixtureBuild.SoundMap(format);
+        byte[] file = File.ReadAllBytes(Path.Combine(FixtureBuild.SoundFolder(format), "Sound.elf"));
+        int components = map.GetProperty("components").GetArrayLength();
+
+        // The regions that can be granted are mapped twice; a thread has two stacks, of which one can be granted.
+        Region[] regions = [.. Regions(map).Where(static region => region.End > region.Start)];
+        int grantable = regions.Count(static region => region.Owner != "kernel");
+        int threads = map.GetProperty("threadCapacity").GetInt32();
+        AssertTable("thread", threads + 1);
+        AssertTable("domain", components + 1);
+        AssertTable("region", 4 + (2 * grantable) + (3 * threads));
+        AssertTable("component", components);
+
+        void AssertTable(string name, int count)
+        {
+            MapSymbol table = Symbols(map).Single(symbol => symbol.Name == name + "_table");
+            MapSymbol size = Symbols(map).Single(symbol => symbol.Name == $"kernel_{name}_byte_count");
+            Load text = Loads(file).Single(load => load.Address <= size.Address && size.Address < load.Address + load.FileBytes);
+            int bytes = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan((int)(text.Offset + (size.Address - text.Address)) + 1));
+            Assert.Equal((ulong)(bytes * count), table.Size);
+            Region data = Assert.Single(regions, static region => region.Name == "kernel.data");
+            Assert.InRange(table.Address, data.Start, data.Start + (ulong)data.UsedBytes - table.Size);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Below_the_boot_stack_lies_what_cannot_be_written(string format)
+    {
+        JsonElement map = FixtureBuild.SoundMap(format);
+        MapSymbol stack = Symbols(map).Single(static symbol => symbol.Name == "image_boot_stack");
+        Region below = Regions(map).Single(region => region.End == stack.Address);
+        Assert.Equal("r--", below.Rights);
+        Assert.NotEqual(below.Start, below.End);
     }
 
     [Theory]

@@ -17,6 +17,7 @@ pvh_note:
 extern  KernelMain
 extern  __security_cookie
 extern  image_boot_tables_start             ; three page-aligned frames, later the first stacks'
+extern  image_boot_stack
 extern  image_boot_stack_end
 
 section .boot.text progbits alloc exec nowrite align=16
@@ -27,6 +28,15 @@ boot_entry:
     cld
     mov     esp, image_boot_stack_end
     mov     ebp, ebx                        ; hvm_start_info, kept over CPUID
+%ifdef AUDIT
+    ; Painted, so that a test can see how deep it was ever used.
+    mov     edi, image_boot_stack
+    mov     ecx, esp
+    sub     ecx, edi
+    shr     ecx, 2
+    mov     eax, BOOT_STACK_PAINT
+    rep stosd
+%endif
 
     ; CPUID itself exists on every processor with long mode; a 486 without it cannot toggle EFLAGS.ID.
     pushfd

@@ -9,6 +9,7 @@
 
 extern  KernelMain
 extern  ___security_cookie
+extern  image_boot_stack
 extern  image_boot_stack_end
 
 section .boot exec align=16
@@ -26,6 +27,17 @@ boot_entry:
     cld
     mov     esp, image_boot_stack_end
     mov     ebp, ebx
+%ifdef AUDIT
+    ; Painted, so that a test can see how deep it was ever used.
+    mov     edx, eax
+    mov     edi, image_boot_stack
+    mov     ecx, esp
+    sub     ecx, edi
+    shr     ecx, 2
+    mov     eax, BOOT_STACK_PAINT
+    rep stosd
+    mov     eax, edx
+%endif
 
     mov     esi, text_no_multiboot
     cmp     eax, 0x2BADB002

@@ -122,15 +122,15 @@ internal sealed class ImageBuild
 
         List<SharedPartition> partitions = PartitionsOf(linked);
         IReadOnlyList<ImageObject> objects = ImageObject.Merge(linked.SelectMany(static component => component.Objects), kernelAssemblies);
-        CheckLimits(kernelAssemblies, linked, partitions.Count, objects.Count + _request.CreatedObjectCapacity);
+        CheckLimits(kernelAssemblies, linked, objects.Count + _request.CreatedObjectCapacity);
         return ImageLinker.Link(_request, kernelScope, linked, partitions, objects);
     }
 
-    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount, int objectCount)
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount, objectCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, grants, objectCount)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);

@@ -38,6 +38,9 @@ internal sealed record ImageRequest
 
     public required int ThreadCapacity { get; init; }
 
+    /// <summary>Domains that can exist at once, the kernel's own included.</summary>
+    public required int DomainCapacity { get; init; }
+
     public required int KernelStackPages { get; init; }
 
     public required int UserStackPages { get; init; }
@@ -108,6 +111,8 @@ internal sealed record ImageRequest
             Strategy = strategy,
             Audit = One("audit") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
+            DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
+                : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
