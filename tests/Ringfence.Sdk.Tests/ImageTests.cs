@@ -233,6 +233,19 @@ public sealed class ImageTests
                 + (component.GetProperty("gives").GetBoolean() ? " gives" : "") + (component.GetProperty("takes").GetBoolean() ? " takes" : "")));
     }
 
+    // Code that touches new stack memory with the stack pointer itself: an interrupt between its instructions would run a small kernel stack into its guard.
+    [Theory]
+    [InlineData("pae")]
+    [InlineData("ia32")]
+    public void Kernel_code_never_lowers_the_stack_pointer_by_a_page(string format)
+    {
+        ReadOnlySpan<byte> subtractPage = [0x81, 0xEC, 0x00, 0x10, 0x00, 0x00]; // sub esp, 4096
+        byte[] file = File.ReadAllBytes(Path.Combine(FixtureBuild.SoundFolder(format), "Sound.elf"));
+        Region text = Regions(FixtureBuild.SoundMap(format)).Single(static region => region.Name == "kernel.text");
+        Load load = Assert.Single(Loads(file), load => load.Address == text.Start);
+        Assert.Equal(-1, file.AsSpan((int)load.Offset, text.FileBytes).IndexOf(subtractPage));
+    }
+
     private static IEnumerable<Region> Regions(JsonElement map) => map.GetProperty("regions").EnumerateArray().Select(static region => new Region(
         region.GetProperty("name").GetString()!,
         region.GetProperty("owner").GetString()!,

@@ -5,6 +5,7 @@
 
 using System;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 using Ringfence.Domains;
 using Ringfence.Machine;
@@ -143,12 +144,12 @@ public static class SystemCallDispatcher
 
     private static long WriteConsole(nuint address, nuint byteCount)
     {
-        Span<byte> chunk = stackalloc byte[ConsoleChunkByteCount];
+        ConsoleChunk chunk = default;
         nuint written = 0;
         while (written < byteCount)
         {
             nuint count = byteCount - written < ConsoleChunkByteCount ? byteCount - written : ConsoleChunkByteCount;
-            Span<byte> piece = chunk[..(int)count];
+            Span<byte> piece = ((Span<byte>)chunk)[..(int)count];
             LawVerdict verdict = address + written < address
                 ? Protection.Check(Scheduler.Current, new Paging.VirtualAddress(address), byteCount, Paging.Access.Read)
                 : UserMemory.Read(Scheduler.Current, address + written, piece);
@@ -186,5 +187,11 @@ public static class SystemCallDispatcher
         FaultRecord fault = new(kind, value, 0, stackPointer);
         FaultReport.Write(in fault);
         ThreadLifecycle.FaultCurrent(in fault);
+    }
+
+    [InlineArray(ConsoleChunkByteCount)]
+    private struct ConsoleChunk
+    {
+        private byte _first;
     }
 }

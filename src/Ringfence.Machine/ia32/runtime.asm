@@ -83,17 +83,17 @@ PUBLIC RingfenceCompareExchange64
     ret     16
 
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
-; eax: the lowest address of the frame; preserved with every other register.
+; eax: the lowest address of the frame; preserved with every other register. The stack pointer stays where it is: an interrupt of the kernel
+; between two pages must not find it at the lowest.
 PUBLIC RhpStackProbe
     push    ebp
     mov     ebp, esp
-    and     esp, -4096
+    and     ebp, -4096
 .next_page:
-    test    [esp - 4], eax
-    sub     esp, 4096
-    cmp     esp, eax
+    test    [ebp - 4], eax
+    sub     ebp, 4096
+    cmp     ebp, eax
     ja      .next_page
-    mov     esp, ebp
     pop     ebp
     ret
 
