@@ -49,6 +49,9 @@ public static class SystemCallDispatcher
             case SystemCall.RestartCount:
                 return ComponentTable.At(ThreadTable.At(Scheduler.Current).Component).RestartCount;
             case SystemCall.Nothing:
+#if COUNT
+                MarkMeasurement((CountingMark)argument0);
+#endif
                 return 0;
             case SystemCall.Argument:
                 return (nint)ThreadTable.At(Scheduler.Current).Argument;
@@ -57,6 +60,20 @@ public static class SystemCallDispatcher
                 return 0;
         }
     }
+
+#if COUNT
+    private static void MarkMeasurement(CountingMark mark)
+    {
+        if (mark == CountingMark.Begin)
+        {
+            EventCounter.Begin();
+        }
+        else if (mark == CountingMark.End)
+        {
+            EventCounter.End();
+        }
+    }
+#endif
 
     // The stub found the number beyond the table.
     [RuntimeExport("KernelBadSystemCall")]

@@ -36,6 +36,8 @@ internal sealed record ImageRequest
 
     public required bool Audit { get; init; }
 
+    public required bool Count { get; init; }
+
     public required int ThreadCapacity { get; init; }
 
     public required int KernelStackPages { get; init; }
@@ -104,6 +106,7 @@ internal sealed record ImageRequest
             Format = format ?? default,
             Strategy = strategy,
             Audit = One("audit") == "true",
+            Count = One("count") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
