@@ -13,7 +13,7 @@ namespace Ringfence.Kernel;
 public static class Protection
 {
     /// <summary>Domains that can exist at once.</summary>
-    public const int DomainCapacity = 12;
+    public const int DomainCapacity = 17;
 
     /// <summary>Index of the domain in which every kernel thread starts: no partitions.</summary>
     public const int DefaultDomain = 0;
