@@ -10,7 +10,8 @@ namespace Ringfence.Tool.Benchmarks;
 /// <summary>All that one boot brought.</summary>
 /// <param name="Figures">Measured operations.</param>
 /// <param name="Sizes">Measured bytes.</param>
-public sealed record BenchReport(IReadOnlyList<BenchFigure> Figures, IReadOnlyList<BenchBytes> Sizes);
+/// <param name="Totals">Flushes since boot, from an image built to count; null if it said nothing of them.</param>
+public sealed record BenchReport(IReadOnlyList<BenchFigure> Figures, IReadOnlyList<BenchBytes> Sizes, BenchTotals? Totals);
 
 /// <summary>Collects the figures from a bench image's console.</summary>
 public sealed class BenchConsole
@@ -64,6 +65,6 @@ public sealed class BenchConsole
             throw ToolException.Failure($"the bench failed: it reported {$"{name} {parameters}".TrimEnd()} more than once");
         }
 
-        return new(figures, sizes);
+        return new(figures, sizes, _lines.Where(BenchTotals.IsTotals).Select(BenchTotals.Parse).SingleOrDefault());
     }
 }

@@ -80,3 +80,26 @@ public sealed record BenchBytes(string Name, BenchParameters Parameters, ulong B
                 : throw ToolException.Failure($"the bench image wrote '{line}', which is no size: {Tag} NAME PARAMETERS BYTES");
     }
 }
+
+/// <summary>Flushes of a whole run.</summary>
+/// <param name="InvalidatedPages">INVLPG instructions.</param>
+/// <param name="Control3Writes">Writes of CR3.</param>
+public sealed record BenchTotals(ulong InvalidatedPages, ulong Control3Writes)
+{
+    private const string Tag = "@total";
+
+    /// <summary>Whether a console line claims to hold them.</summary>
+    public static bool IsTotals(string line) => line == Tag || (line is not null && line.StartsWith(Tag + " ", StringComparison.Ordinal));
+
+    /// <summary>Reads <c>@total INVLPG CR3-WRITES</c>.</summary>
+    /// <exception cref="ToolException">The line is none of that form.</exception>
+    public static BenchTotals Parse(string line)
+    {
+        string[] words = line?.Split(' ') ?? [];
+        return words is [Tag, { } pages, { } roots]
+            && ulong.TryParse(pages, NumberStyles.None, CultureInfo.InvariantCulture, out ulong invalidatedPages)
+            && ulong.TryParse(roots, NumberStyles.None, CultureInfo.InvariantCulture, out ulong control3Writes)
+                ? new(invalidatedPages, control3Writes)
+                : throw ToolException.Failure($"the bench image wrote '{line}', which are no totals: {Tag} INVLPG CR3-WRITES");
+    }
+}
