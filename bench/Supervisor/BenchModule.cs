@@ -24,6 +24,7 @@ internal static class BenchModule
             SwitchMeasurements.UserToUserOtherDomain(15, pagesEach);
         }
 
+        SwitchMeasurements.UserToUserOtherCode(4);
         SwitchMeasurements.RingOfThreeDomains(4);
         SwitchMeasurements.RingOfThreeDomains(8);
         SystemCallMeasurements.All();

@@ -2,6 +2,7 @@
 
 using System;
 using Ringfence.Bench.Contracts;
+using Ringfence.Domains;
 using Ringfence.Kernel;
 using Ringfence.Machine;
 
@@ -46,24 +47,25 @@ internal static unsafe class SwitchMeasurements
     /// Two domains. Of <paramref name="partitionCount"/> partitions of <paramref name="pagesEach"/> pages in each, one is shared; what every
     /// domain of this system needs besides (text, read-only data, statics) is the same in both.
     /// </summary>
-    public static void UserToUserOtherDomain(int partitionCount, int pagesEach)
-    {
-        int first = CreateThread(0, 2, partitionCount, pagesEach, out int firstDomain);
-        int second = CreateThread(1, 2, partitionCount, pagesEach, out int secondDomain);
-        Workers.RunBoth(first, second);
-        Report("switch-user-user-other-domain"u8, new Parameters("partitions"u8, partitionCount, "pagesPerPartition"u8, pagesEach), 2);
-        Protection.DestroyDomain(firstDomain);
-        Protection.DestroyDomain(secondDomain);
-    }
+    public static void UserToUserOtherDomain(int partitionCount, int pagesEach) => UserToUser(
+        "switch-user-user-other-domain"u8,
+        new Parameters("partitions"u8, partitionCount, "pagesPerPartition"u8, pagesEach),
+        partitionCount,
+        pagesEach,
+        PartitionRights.ReadWrite);
+
+    /// <summary>The same with partitions that can be executed: under PAE that is another word of an entry.</summary>
+    public static void UserToUserOtherCode(int partitionCount) => UserToUser(
+        "switch-user-user-other-code"u8, new Parameters("partitions"u8, partitionCount), partitionCount, 1, PartitionRights.ReadExecute);
 
     /// <summary>
     /// Three domains in turn, each with partitions of one page as above: never back to the domain before, whose list the strategy may still hold.
     /// </summary>
     public static void RingOfThreeDomains(int partitionCount)
     {
-        int first = CreateThread(0, 3, partitionCount, 1, out int firstDomain);
-        int second = CreateThread(1, 3, partitionCount, 1, out int secondDomain);
-        int third = CreateThread(2, 3, partitionCount, 1, out int thirdDomain);
+        int first = CreateThread(0, 3, partitionCount, 1, PartitionRights.ReadWrite, out int firstDomain);
+        int second = CreateThread(1, 3, partitionCount, 1, PartitionRights.ReadWrite, out int secondDomain);
+        int third = CreateThread(2, 3, partitionCount, 1, PartitionRights.ReadWrite, out int thirdDomain);
         _ = Processor.DisableInterrupts();
         ThreadLifecycle.Start(third);
         Workers.RunBoth(first, second);
@@ -74,14 +76,24 @@ internal static unsafe class SwitchMeasurements
         Protection.DestroyDomain(thirdDomain);
     }
 
+    private static void UserToUser(ReadOnlySpan<byte> name, Parameters parameters, int partitionCount, int pagesEach, PartitionRights rights)
+    {
+        int first = CreateThread(0, 2, partitionCount, pagesEach, rights, out int firstDomain);
+        int second = CreateThread(1, 2, partitionCount, pagesEach, rights, out int secondDomain);
+        Workers.RunBoth(first, second);
+        Report(name, parameters, 2);
+        Protection.DestroyDomain(firstDomain);
+        Protection.DestroyDomain(secondDomain);
+    }
+
     // A thread in a domain of its own, one of so many whose first partition is shared and whose others lie interleaved.
-    private static int CreateThread(int place, int domainCount, int partitionCount, int pagesEach, out int domain)
+    private static int CreateThread(int place, int domainCount, int partitionCount, int pagesEach, PartitionRights rights, out int domain)
     {
         domain = Workers.CreateDomain();
-        Workers.Add(domain, Workers.Pages(0, pagesEach));
+        Workers.Add(domain, Workers.Pages(0, pagesEach, rights));
         for (int index = 1; index < partitionCount; index++)
         {
-            Workers.Add(domain, Workers.Pages(((domainCount * index) + place) * pagesEach, pagesEach));
+            Workers.Add(domain, Workers.Pages(((domainCount * index) + place) * pagesEach, pagesEach, rights));
         }
 
         return Workers.Create(domain, place, WorkKind.Yield, RoundCount, isMeasured: place == 0);

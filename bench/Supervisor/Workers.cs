@@ -24,11 +24,14 @@ internal static class Workers
         ref KernelMemory.At<WorkOrder>(ImageTable.SharedPartition(OrdersPartition).Start + AddressLayout.ViewOffset, (nuint)(uint)index);
 
     /// <summary>Some of the pages that can be handed out.</summary>
-    public static Partition Pages(int first, int count)
+    public static Partition Pages(int first, int count) => Pages(first, count, PartitionRights.ReadWrite);
+
+    /// <summary>Some of them with other rights.</summary>
+    public static Partition Pages(int first, int count, PartitionRights rights)
     {
         PageNumber start = new VirtualAddress(ImageTable.SharedPartition(PagesPartition).Start).Page + new PageCount((nuint)(uint)first);
         PageRange range = PageRange.CreateTruncated(start, new PageCount((nuint)(uint)count));
-        _ = Partition.TryCreate<PagingFormat>(range, PartitionRights.ReadWrite, out Partition partition);
+        _ = Partition.TryCreate<PagingFormat>(range, rights, out Partition partition);
         return partition;
     }
 

@@ -2,12 +2,10 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Iced.Intel;
-using Ringfence.Emulation;
 using Ringfence.Tool.Benchmarks;
 using Ringfence.Tool.Reports;
 using Xunit;
@@ -73,34 +71,38 @@ public sealed class CountTests
     [MemberData(nameof(All))]
     public void No_other_code_of_the_kernel_flushes(string format, string strategy)
     {
-        ImageFiles files = MeasuredImages.Run(format, strategy).Locate(BenchRun.OperationsImage, count: true);
-        ImageLayout layout = ImageLayout.Load(files.Map);
-        LayoutRegion text = layout.Regions.Single(static region => region.Name == "kernel.text");
-        byte[] code = ReadMemory(files.Image, text.Start, (int)text.UsedBytes);
-        LayoutSymbol[] routines =
-            [.. layout.Symbols.Where(symbol => symbol.Address >= text.Start && symbol.Address < text.Start + text.UsedBytes).OrderBy(static symbol => symbol.Address)];
-        HashSet<string> flushing = [];
-        for (int index = 0; index < routines.Length; index++)
-        {
-            ulong start = routines[index].Address;
-            ulong end = index + 1 < routines.Length ? routines[index + 1].Address : text.Start + text.UsedBytes;
+        KernelCode code = new(MeasuredImages.Run(format, strategy).Locate(BenchRun.OperationsImage, count: true));
+        HashSet<string> flushing = [.. code.All.Where(static pair => Flushes(pair.Instruction)).Select(static pair => pair.Symbol.Split('.')[0])];
 
-            // The boot entry of x86-64 is 32-bit code up to long mode; it loads its own tables before the kernel is there.
-            int bits = format == "x86-64" && !routines[index].Name.StartsWith("boot_entry", StringComparison.Ordinal) && !routines[index].Name.StartsWith("refuse", StringComparison.Ordinal) ? 64 : 32;
-            var decoder = Decoder.Create(bits, new ByteArrayCodeReader(code, (int)(start - text.Start), (int)(end - start)), start);
-            while (decoder.IP < end)
+        // It loads tables of its own before the kernel is there.
+        flushing.Remove("boot_entry");
+        Assert.Equal([InvalidatePage, WriteControl3], flushing.Order());
+
+        static bool Flushes(Instruction instruction) => instruction.Mnemonic is Mnemonic.Invlpg or Mnemonic.Invpcid
+            || (instruction.Mnemonic == Mnemonic.Mov && instruction.Op0Kind == OpKind.Register && instruction.Op0Register == Register.CR3);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task The_run_with_interrupts_off_is_exact_where_no_entry_is_written(string format, string strategy)
+    {
+        // Those of a call that does nothing are its entry and its exit, which the code of the image that doesn't count holds without a branch that is
+        // taken, but for the one around CLAC on a processor that has none.
+        KernelCode code = new(MeasuredImages.Run(format, strategy).Locate(BenchRun.OperationsImage, count: false));
+        List<Instruction> instructions = [];
+        foreach (Instruction instruction in code.From("system_call_entry").Where(static instruction => instruction.Mnemonic != Mnemonic.Clac))
+        {
+            instructions.Add(instruction);
+            if (instruction.Mnemonic is Mnemonic.Sysretq or Mnemonic.Iretd)
             {
-                Instruction instruction = decoder.Decode();
-                bool writesRoot = instruction.Mnemonic == Mnemonic.Mov && instruction.Op0Kind == OpKind.Register && instruction.Op0Register == Register.CR3;
-                if (writesRoot || instruction.Mnemonic is Mnemonic.Invlpg or Mnemonic.Invpcid)
-                {
-                    flushing.Add(routines[index].Name.Split('.')[0]);
-                }
+                break;
             }
         }
 
-        flushing.Remove("boot_entry");
-        Assert.Equal([InvalidatePage, WriteControl3], flushing.Order());
+        int entry = instructions.FindIndex(static instruction => instruction.Mnemonic == Mnemonic.Sti) + 1;
+        int exit = instructions.Count - 1 - instructions.FindIndex(static instruction => instruction.Mnemonic == Mnemonic.Cli);
+        BenchRecord call = (await MeasuredImages.MeasureAsync(format, strategy)).Single(static record => record.Name == "null-system-call");
+        Assert.Equal(Math.Max(entry, exit), call.InterruptsOffInstructions);
     }
 
     [Theory]
@@ -117,27 +119,5 @@ public sealed class CountTests
         static IEnumerable<string> Counting(ImageLayout layout) => layout.Symbols.Select(static symbol => symbol.Name).Where(static name =>
             name.Contains("EventCount", StringComparison.Ordinal) || name.Contains("machine_measurement", StringComparison.Ordinal)
             || name.Contains("interrupts_off", StringComparison.Ordinal) || name.Contains("interrupts_went", StringComparison.Ordinal));
-    }
-
-    // From the program headers: what the file loads at an address.
-    private static byte[] ReadMemory(string path, ulong address, int byteCount)
-    {
-        byte[] file = File.ReadAllBytes(path);
-        bool is64 = file[4] == 2;
-        int table = (int)(is64 ? BitConverter.ToUInt64(file, 32) : BitConverter.ToUInt32(file, 28));
-        int entryBytes = BitConverter.ToUInt16(file, is64 ? 54 : 42);
-        int count = BitConverter.ToUInt16(file, is64 ? 56 : 44);
-        for (int header = table; header < table + (count * entryBytes); header += entryBytes)
-        {
-            ulong offset = is64 ? BitConverter.ToUInt64(file, header + 8) : BitConverter.ToUInt32(file, header + 4);
-            ulong start = is64 ? BitConverter.ToUInt64(file, header + 16) : BitConverter.ToUInt32(file, header + 8);
-            ulong bytes = is64 ? BitConverter.ToUInt64(file, header + 32) : BitConverter.ToUInt32(file, header + 16);
-            if (BitConverter.ToUInt32(file, header) == 1 && address >= start && address + (ulong)byteCount <= start + bytes)
-            {
-                return file.AsSpan((int)(offset + address - start), byteCount).ToArray();
-            }
-        }
-
-        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{path} loads nothing at 0x{address:x}"));
     }
 }

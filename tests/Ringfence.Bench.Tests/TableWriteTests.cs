@@ -29,6 +29,16 @@ public sealed class TableWriteTests
     [InlineData("x86-64")]
     [InlineData("pae")]
     [InlineData("ia32")]
+    public async Task An_entry_of_which_two_words_are_written_is_one_entry(string format)
+    {
+        BenchRecord code = (await MeasuredImages.MeasureAsync(format, "common")).Single(static record => record.Name == "switch-user-user-other-code");
+        Assert.Equal(("partitions=4", 8m), (code.Parameters.Text, code.EntryWrites));
+    }
+
+    [Theory]
+    [InlineData("x86-64")]
+    [InlineData("pae")]
+    [InlineData("ia32")]
     public async Task Half_of_those_entries_lose_rights_and_are_flushed_one_by_one_or_all_at_once(string format)
     {
         IReadOnlyList<BenchRecord> records = await MeasuredImages.MeasureAsync(format, "common");
