@@ -49,4 +49,41 @@ public enum SystemCall
 
     /// <summary>(): the argument that the calling thread was created with.</summary>
     Argument = 12,
+
+    /// <summary>(tickLow, tickHigh): waits until the tick counter has reached the 64-bit value given in two halves of 32 bits.
+    /// Returns how many ticks ago that was when the call was made; 0 if it had to wait.</summary>
+    SleepUntil = 13,
+
+    /// <summary>(handle, timeoutTicks): takes a unit of a semaphore, waiting for one. The right to take is needed; see <see cref="KernelHandle"/>.
+    /// Errors: timed out; nobody left who could give; destroyed meanwhile. <see cref="SystemCallStatus.HolderEnded"/> is a success.</summary>
+    SemaphoreTake = 14,
+
+    /// <summary>(handle): gives a unit: to the most important thread that waits, else to the count. The right to give is needed.
+    /// Errors: the count is at its limit; a lock that the caller's component doesn't hold.</summary>
+    SemaphoreGive = 15,
+
+    /// <summary>(handle): units that could be taken now. Either right will do.</summary>
+    SemaphoreCount = 16,
+
+    /// <summary>(initialCount, limit): creates a semaphore for the caller's component alone. Returns a handle. Errors: no object left; a setting out of range.</summary>
+    CreateSemaphore = 17,
+
+    /// <summary>(handle): destroys a semaphore that the caller's component created; whoever waits for it is told.</summary>
+    DestroySemaphore = 18,
+
+    /// <summary>(handle, address, timeoutTicks): copies a message of the queue's size from the caller's memory, waiting for room. The right to send is needed.
+    /// Errors: timed out; nobody left who could receive. Memory the caller may not read at the moment of the copy ends the caller.</summary>
+    SendMessage = 19,
+
+    /// <summary>(handle, address, timeoutTicks): copies the oldest message to the caller's memory, waiting for one. The right to receive is needed.
+    /// Errors: timed out; nobody left who could send. Memory the caller may not write at the moment of the copy ends the caller.</summary>
+    ReceiveMessage = 20,
+
+    /// <summary>(handle, address, byteCount, timeoutTicks): copies what has arrived at a serial port, at most so many bytes, waiting for the first. Returns
+    /// their number, 1 or more. Errors: timed out; line error. Memory the caller may not write at the moment of the copy ends the caller.</summary>
+    ReadSerial = 21,
+
+    /// <summary>(handle, address, byteCount, timeoutTicks): hands bytes to a serial port, waiting for room. Returns how many the port took before the time
+    /// was over. Memory the caller may not read at the moment of the copy ends the caller.</summary>
+    WriteSerial = 22,
 }

@@ -89,4 +89,40 @@ internal static class GenerationRules
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
         helpLinkUri: MetalRules.Help("rf1110"));
+
+    public static readonly DiagnosticDescriptor ObjectDeclaration = new(
+        "RF1111",
+        "Kernel object property is not static, partial and get-only",
+        "The kernel object property '{0}' must be 'static partial' with 'get' alone, for its body is generated",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: MetalRules.Help("rf1111"));
+
+    public static readonly DiagnosticDescriptor ObjectType = new(
+        "RF1112",
+        "Kernel object property has another type than its attribute says",
+        "The property '{0}' is of type '{1}'; an object declared so is used as {2}",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: MetalRules.Help("rf1112"));
+
+    public static readonly DiagnosticDescriptor ObjectName = new(
+        "RF1113",
+        "Kernel object name is not an identifier",
+        "The object name '{0}' becomes part of a symbol and must match [A-Za-z_][A-Za-z0-9_]*",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: MetalRules.Help("rf1113"));
+
+    public static readonly DiagnosticDescriptor ObjectSetting = new(
+        "RF1114",
+        "Setting of a kernel object is out of range",
+        "{0} of '{1}' is {2}; allowed: {3}",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: MetalRules.Help("rf1114"));
 }

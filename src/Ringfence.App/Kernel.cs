@@ -10,8 +10,8 @@ namespace Ringfence.App;
 public static class Kernel
 {
     /// <summary>Calls the kernel; arguments that a call doesn't take are ignored.</summary>
-    public static long Call(SystemCall number, nint argument0 = 0, nint argument1 = 0, nint argument2 = 0) =>
-        ImportCall((nint)number, argument0, argument1, argument2, 0, 0);
+    public static long Call(SystemCall number, nint argument0 = 0, nint argument1 = 0, nint argument2 = 0, nint argument3 = 0) =>
+        ImportCall((nint)number, argument0, argument1, argument2, argument3, 0);
 
     [RuntimeImport("*", "RingfenceSystemCall")]
     [MethodImpl(MethodImplOptions.InternalCall)]

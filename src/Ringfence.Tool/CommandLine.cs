@@ -80,6 +80,7 @@ public sealed class CommandLine
         Argument<string> sample = SampleArgument("boot");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
         Option<string> strategy = CommandOptions.Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
+        Option<MachineType> machine = CommandOptions.Choice("--machine", "Machine to emulate", MachineType.All, static type => type.Name);
         var processor = new Option<string?>("--cpu")
         {
             Description = "Processor model as QEMU's -cpu takes it [default: the plainest that the format runs on]",
@@ -97,7 +98,7 @@ public sealed class CommandLine
 
         var command = new Command("run", "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
         {
-            sample, format, strategy, processor, memory, timeLimit, audit, debugger,
+            sample, format, strategy, machine, processor, memory, timeLimit, audit, debugger,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -107,6 +108,7 @@ public sealed class CommandLine
                 Sample = result.GetValue(sample) ?? DefaultSample,
                 Format = result.GetRequiredValue(format),
                 Strategy = result.GetRequiredValue(strategy),
+                Machine = result.GetRequiredValue(machine),
                 Processor = result.GetValue(processor),
                 MemoryMiB = result.GetValue(memory),
                 Audit = result.GetValue(audit),
@@ -184,7 +186,8 @@ public sealed class CommandLine
         Argument<string> sample = SampleArgument("report on");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
-        var command = new Command("report", "Show every byte of an image's RAM under its owner; the rows add up.") { sample, format, json };
+        Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
+        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, json, compare };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new ReportSettings
@@ -192,6 +195,7 @@ public sealed class CommandLine
                 Sample = result.GetValue(sample) ?? DefaultSample,
                 Format = result.GetRequiredValue(format),
                 JsonPath = result.GetValue(json),
+                ComparePath = result.GetValue(compare),
             };
             return new ReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });

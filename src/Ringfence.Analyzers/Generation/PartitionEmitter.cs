@@ -41,36 +41,11 @@ internal static class PartitionEmitter
         foreach (PartitionProperty property in properties)
         {
             text.Append('\n');
-            EmitProperty(text, property);
+            property.Property.Emit(
+                text,
+                $"ref global::System.Runtime.CompilerServices.Unsafe.As<byte, {property.ValueType}>(ref global::PartitionAddresses.partition_{property.PartitionName}())");
         }
 
         return text.ToString();
-    }
-
-    private static void EmitProperty(StringBuilder text, PartitionProperty property)
-    {
-        List<string> headers = [.. property.ContainingTypes];
-        if (property.Namespace.Length != 0)
-        {
-            headers.Insert(0, "namespace " + property.Namespace);
-        }
-
-        for (int depth = 0; depth < headers.Count; depth++)
-        {
-            text.Append(' ', 4 * depth).Append(headers[depth]).Append('\n').Append(' ', 4 * depth).Append("{\n");
-        }
-
-        text.Append(' ', 4 * headers.Count)
-            .Append(property.Header)
-            .Append(" => ref global::System.Runtime.CompilerServices.Unsafe.As<byte, ")
-            .Append(property.ValueType)
-            .Append(">(ref global::PartitionAddresses.partition_")
-            .Append(property.PartitionName)
-            .Append("());\n");
-
-        for (int depth = headers.Count - 1; depth >= 0; depth--)
-        {
-            text.Append(' ', 4 * depth).Append("}\n");
-        }
     }
 }

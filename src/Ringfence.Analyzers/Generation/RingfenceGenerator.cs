@@ -11,7 +11,7 @@ using Microsoft.CodeAnalysis.Text;
 namespace Ringfence.Analyzers.Generation;
 
 /// <summary>
-/// Generates a component's exported entry and the bodies of its shared partitions (<c>RingfenceProject</c> is
+/// Generates a component's exported entry and the bodies of its shared partitions and kernel objects (<c>RingfenceProject</c> is
 /// <c>Component</c>), or the registry of a guest test project (<c>GuestTests</c>).
 /// </summary>
 [Generator(LanguageNames.CSharp)]
@@ -26,6 +26,7 @@ public sealed class RingfenceGenerator : IIncrementalGenerator
         RegisterLinkAttributes(context, kind);
         RegisterEntry(context, kind);
         RegisterPartitions(context, kind);
+        RegisterObjects(context, kind);
         RegisterGuestTests(context, kind);
     }
 
@@ -106,6 +107,44 @@ public sealed class RingfenceGenerator : IIncrementalGenerator
                     (PropertyDeclarationSyntax)syntax.TargetNode,
                     syntax.Attributes[0],
                     writable))
+            .Collect();
+    }
+
+    private static void RegisterObjects(IncrementalGeneratorInitializationContext context, IncrementalValueProvider<ProjectKind> kind)
+    {
+        IncrementalValueProvider<ImmutableArray<ObjectProperty>> semaphores = Declared(ObjectProperty.SemaphoreAttribute);
+        IncrementalValueProvider<ImmutableArray<ObjectProperty>> queues = Declared(ObjectProperty.MessageQueueAttribute);
+        IncrementalValueProvider<ImmutableArray<ObjectProperty>> ports = Declared(ObjectProperty.SerialPortAttribute);
+
+        context.RegisterSourceOutput(semaphores.Combine(queues).Combine(ports).Combine(kind), static (output, input) =>
+        {
+            if (input.Right != ProjectKind.Component)
+            {
+                return;
+            }
+
+            ImmutableArray<ObjectProperty> all = input.Left.Left.Left.AddRange(input.Left.Left.Right).AddRange(input.Left.Right);
+            foreach (DiagnosticRecord problem in all.SelectMany(static property => property.Problems))
+            {
+                output.ReportDiagnostic(problem.ToDiagnostic());
+            }
+
+            ImmutableArray<ObjectProperty> sound = all.RemoveAll(static property => property.Problems.Count != 0);
+            if (!sound.IsEmpty)
+            {
+                AddSource(output, "KernelObjects.g.cs", ObjectEmitter.Emit(sound));
+            }
+        });
+
+        IncrementalValueProvider<ImmutableArray<ObjectProperty>> Declared(string attribute) => context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                attribute,
+                static (node, _) => node is PropertyDeclarationSyntax,
+                (syntax, _) => ObjectProperty.From(
+                    (IPropertySymbol)syntax.TargetSymbol,
+                    (PropertyDeclarationSyntax)syntax.TargetNode,
+                    syntax.Attributes[0],
+                    attribute))
             .Collect();
     }
 

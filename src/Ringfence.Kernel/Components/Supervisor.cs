@@ -69,6 +69,7 @@ public static class Supervisor
             bool restart = (RestartPolicy)description.Restart == RestartPolicy.OnFault && component.RestartCount < (int)description.RestartLimit;
             ComponentTable.EndThreads(index);
             component.State = ComponentState.Stopped;
+            Peers.OnComponentEnded(index);
             if (restart)
             {
                 component.RestartCount++;

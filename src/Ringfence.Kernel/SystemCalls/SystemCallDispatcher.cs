@@ -55,6 +55,26 @@ public static class SystemCallDispatcher
                 return 0;
             case SystemCall.Argument:
                 return (nint)ThreadTable.At(Scheduler.Current).Argument;
+            case SystemCall.SleepUntil:
+                return (long)ThreadLifecycle.SleepUntil((uint)argument0 | ((ulong)(uint)argument1 << 32));
+            case SystemCall.SemaphoreTake:
+                return ObjectCalls.SemaphoreTake(argument0, (nuint)argument1);
+            case SystemCall.SemaphoreGive:
+                return ObjectCalls.SemaphoreGive(argument0);
+            case SystemCall.SemaphoreCount:
+                return ObjectCalls.SemaphoreCount(argument0);
+            case SystemCall.CreateSemaphore:
+                return ObjectCalls.CreateSemaphore(argument0, argument1);
+            case SystemCall.DestroySemaphore:
+                return ObjectCalls.DestroySemaphore(argument0);
+            case SystemCall.SendMessage:
+                return ObjectCalls.SendMessage(argument0, (nuint)argument1, (nuint)argument2);
+            case SystemCall.ReceiveMessage:
+                return ObjectCalls.ReceiveMessage(argument0, (nuint)argument1, (nuint)argument2);
+            case SystemCall.ReadSerial:
+                return ObjectCalls.ReadSerial(argument0, (nuint)argument1, (nuint)argument2, (nuint)argument3);
+            case SystemCall.WriteSerial:
+                return ObjectCalls.WriteSerial(argument0, (nuint)argument1, (nuint)argument2, (nuint)argument3);
             default:
                 EndCaller(FaultKind.BadSystemCall, (nuint)number, 0);
                 return 0;
@@ -176,7 +196,8 @@ public static class SystemCallDispatcher
         return slot;
     }
 
-    private static void EndCaller(FaultKind kind, nuint value, nuint stackPointer)
+    /// <summary>Ends the calling thread with a report, because of a value that it passed. Never returns.</summary>
+    internal static void EndCaller(FaultKind kind, nuint value, nuint stackPointer)
     {
         _ = Processor.DisableInterrupts();
         FaultRecord fault = new(kind, value, 0, stackPointer);

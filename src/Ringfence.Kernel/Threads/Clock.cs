@@ -1,5 +1,6 @@
 // Time is counted in ticks of the interval timer.
 
+using Ringfence.Abi;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -39,7 +40,7 @@ public static class Clock
         }
     }
 
-    /// <summary>Counts a tick, makes sleepers ready whose time has come and ends the time slice of the current thread. Interrupts are off.</summary>
+    /// <summary>Counts a tick, wakes those whose sleep or wait for an object is over and ends the time slice of the current thread. Interrupts are off.</summary>
     public static void Tick()
     {
         s_ticks++;
@@ -57,12 +58,16 @@ public static class Clock
         for (int slot = 0; slot < ThreadTable.Capacity; slot++)
         {
             ref Thread thread = ref ThreadTable.At(slot);
-            if (thread.State != ThreadState.Sleeping)
+            if (thread.State is not (ThreadState.Sleeping or ThreadState.Blocked))
             {
                 continue;
             }
 
-            if (thread.WakeTick <= s_ticks)
+            if (thread.WakeTick <= s_ticks && thread.State == ThreadState.Blocked)
+            {
+                WaitList.Wake(slot, (int)SystemCallStatus.TimedOut);
+            }
+            else if (thread.WakeTick <= s_ticks)
             {
                 Scheduler.MakeReady(slot);
             }

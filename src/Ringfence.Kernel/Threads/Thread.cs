@@ -35,11 +35,20 @@ public struct Thread
     /// <summary>Which life of the slot this is; see <see cref="ThreadHandle"/>.</summary>
     public int Generation;
 
-    /// <summary>Next thread in the ready queue of its priority, or <see cref="None"/>.</summary>
+    /// <summary>Next thread in the ready queue of its priority, or in the list of those who wait for the same object; <see cref="None"/> for the last.</summary>
     public int Next;
 
     /// <summary>The thread it waits for while <see cref="ThreadState.Joining"/>.</summary>
     public int JoinTarget;
+
+    /// <summary>Slot of the object that it waits for while <see cref="ThreadState.Blocked"/>, or <see cref="None"/>.</summary>
+    public int WaitObject;
+
+    /// <summary>What its last wait for an object ended with.</summary>
+    public int WaitResult;
+
+    /// <summary>Where the message is that it wants to send or have; after a refused copy, the first address that it may not use so.</summary>
+    public nuint WaitAddress;
 
     /// <summary>Exit code, valid once ended.</summary>
     public int ExitCode;
@@ -50,7 +59,7 @@ public struct Thread
     /// <summary>Component it belongs to, or <see cref="NoComponent"/>.</summary>
     public int Component;
 
-    /// <summary>Tick at which a sleeper wakes.</summary>
+    /// <summary>Tick at which a sleep or a wait for an object ends.</summary>
     public ulong WakeTick;
 
     /// <summary>Stack pointer while it isn't running.</summary>

@@ -52,15 +52,26 @@ public static class ThreadLifecycle
         }
         else
         {
-            ref Thread current = ref ThreadTable.At(Scheduler.Current);
             ulong now = Clock.Ticks;
-            current.WakeTick = ticks > ulong.MaxValue - now ? ulong.MaxValue : now + ticks;
-            current.State = ThreadState.Sleeping;
-            Clock.Expect(current.WakeTick);
-            Scheduler.SwitchAway();
+            SleepToTick(ticks > ulong.MaxValue - now ? ulong.MaxValue : now + ticks);
         }
 
         Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>Waits until the tick counter has reached a value.</summary>
+    /// <returns>How many ticks ago it did; 0 if the thread waited.</returns>
+    public static ulong SleepUntil(ulong tick)
+    {
+        bool enabled = Processor.DisableInterrupts();
+        ulong now = Clock.Ticks;
+        if (tick > now)
+        {
+            SleepToTick(tick);
+        }
+
+        Processor.RestoreInterrupts(enabled);
+        return tick > now ? 0 : now - tick;
     }
 
     /// <summary>Lets threads of the same priority run.</summary>
@@ -135,6 +146,10 @@ public static class ThreadLifecycle
             {
                 ReadyQueues.Remove(slot);
             }
+            else if (state == ThreadState.Blocked)
+            {
+                WaitList.Remove(slot);
+            }
 
             ThreadTable.At(slot).ExitCode = -1;
             End(slot);
@@ -179,6 +194,15 @@ public static class ThreadLifecycle
         ExitCurrent(0);
     }
 
+    private static void SleepToTick(ulong tick)
+    {
+        ref Thread current = ref ThreadTable.At(Scheduler.Current);
+        current.WakeTick = tick;
+        current.State = ThreadState.Sleeping;
+        Clock.Expect(tick);
+        Scheduler.SwitchAway();
+    }
+
     private static int Create(bool isUser, nuint function, nuint argument, int priority, int domain, int component)
     {
         bool enabled = Processor.DisableInterrupts();
@@ -186,7 +210,7 @@ public static class ThreadLifecycle
         if (slot >= 0)
         {
             ref Thread thread = ref ThreadTable.At(slot);
-            int generation = thread.Generation == ThreadHandle.GenerationLimit ? 1 : thread.Generation + 1;
+            int generation = thread.Generation == Abi.KernelHandle.GenerationLimit ? 1 : thread.Generation + 1;
             uint stackGeneration = thread.StackGeneration;
             thread = default; // nothing of the slot's last thread may reach the next
             thread.Generation = generation;
@@ -199,6 +223,7 @@ public static class ThreadLifecycle
             thread.Function = function;
             thread.Argument = argument;
             thread.JoinTarget = Thread.None;
+            thread.WaitObject = Thread.None;
             thread.Next = Thread.None;
             thread.SavedStackPointer = Processor.PrepareThreadStack(AddressLayout.KernelStackEnd(slot));
             if (isUser)

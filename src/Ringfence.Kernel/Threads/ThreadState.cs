@@ -24,6 +24,9 @@ public enum ThreadState : byte
     /// <summary>Waiting until another thread wakes it.</summary>
     Waiting,
 
+    /// <summary>Waiting for a kernel object, in its list of waiters.</summary>
+    Blocked,
+
     /// <summary>Over; the slot keeps the outcome until it is joined or needed for another thread.</summary>
     Ended,
 }

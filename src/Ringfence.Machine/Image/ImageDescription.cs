@@ -11,7 +11,7 @@ namespace Ringfence.Machine;
 public readonly struct ImageDescription
 {
     /// <summary>Value of <see cref="Version"/> that this kernel understands.</summary>
-    public const nuint SupportedVersion = 1;
+    public const nuint SupportedVersion = 2;
 
     /// <summary>Layout version of this structure and of those it points at.</summary>
     public readonly nuint Version;
@@ -67,8 +67,26 @@ public readonly struct ImageDescription
     /// <summary>Number of shared partitions.</summary>
     public readonly nuint SharedPartitionCount;
 
+    /// <summary>Address of the first <see cref="ObjectDescription"/>.</summary>
+    public readonly nuint Objects;
+
+    /// <summary>Number of declared kernel objects.</summary>
+    public readonly nuint ObjectCount;
+
+    /// <summary>Kernel objects that can exist at once: the declared ones, and those that components create.</summary>
+    public readonly nuint ObjectCapacity;
+
     /// <summary>Threads that can exist at once, the kernel's own included; each may have a kernel stack and a user stack.</summary>
     public readonly nuint ThreadCapacity;
+
+    /// <summary>Items of the thread table: one for each of those threads, and behind them the idle thread's.</summary>
+    public readonly nuint ThreadSlotCount;
+
+    /// <summary>Items of the domain table: domains that can exist at once, the default one included.</summary>
+    public readonly nuint DomainCapacity;
+
+    /// <summary>Items of the region table: regions of the address space, stacks and the kernel's view included.</summary>
+    public readonly nuint RegionCapacity;
 
     /// <summary>Pages of each kernel stack.</summary>
     public readonly nuint KernelStackPageCount;

@@ -15,29 +15,29 @@ extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number ec
 extern  KernelReturningToUser
 extern  machine_supervisor_access_prevention
 
-global  machine_interrupt_stubs
+global  machine_interrupt_stub
 global  machine_system_call_entry
 
 section .text align=16
 
-%define STUB_SIZE 16
-%define VECTOR_SYSTEM_CALL 0x80
+%define STUB_SIZE 9
 
 %macro STUB 1
-    align   STUB_SIZE
+%%start:
 %if %1 == 8 || (%1 >= 10 && %1 <= 14) || %1 == 17 || %1 == 21 || %1 == 29 || %1 == 30
     ; the processor has pushed an error code
 %else
-    push    0
+    push    strict byte 0
 %endif
-    push    strict dword %1
+    push    strict byte %1
     jmp     strict near interrupt_common
+    times STUB_SIZE - ($ - %%start) int3    ; never reached
 %endmacro
 
 align 16
 interrupt_stubs:
 %assign vector 0
-%rep 256
+%rep VECTOR_COUNT
     STUB    vector
 %assign vector vector + 1
 %endrep
@@ -150,9 +150,10 @@ system_call_entry:
     COUNT_OFF 0
     jmp     .exit
 
-; nuint machine_interrupt_stubs(): address of stub 0; stub n is 16 n bytes further.
-machine_interrupt_stubs:
-    mov     eax, interrupt_stubs
+; nuint machine_interrupt_stub(int vector): the address of its stub.
+machine_interrupt_stub:
+    imul    eax, ecx, STUB_SIZE
+    add     eax, interrupt_stubs
     ret
 
 machine_system_call_entry:

@@ -65,13 +65,13 @@ internal sealed class ImageBuild
         // Nor one that is half of the last build and half of this.
         Remove(outputs);
         LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
-        byte[] bootable = ElfImageWriter.Bootable(image);
-        string summary = $"{PathOf(".elf")}: {bootable.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
+        BootableFile bootable = ElfImageWriter.Bootable(image);
+        string summary = $"{PathOf(".elf")}: {bootable.Content.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
         await File.WriteAllBytesAsync(PathOf(".debug.elf"), ElfImageWriter.ForDebugger(image)).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".map"), MapWriter.Text(image)).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, bootable, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".summary"), summary).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".elf"), bootable).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".elf"), bootable.Content).ConfigureAwait(false);
         await File.WriteAllTextAsync(keyPath, key).ConfigureAwait(false);
         return summary;
     }
@@ -117,19 +117,20 @@ internal sealed class ImageBuild
             (ComponentRequest request, IReadOnlyList<string> assemblies) = components[index];
             Task<CompiledObject>[] own = [assembled[ComponentSource], assembled[RuntimeSource]];
             LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], own).ConfigureAwait(false);
-            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies)));
+            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies), DeclaredObjects.Of(request, assemblies)));
         }
 
         List<SharedPartition> partitions = PartitionsOf(linked);
-        CheckLimits(kernelAssemblies, linked, partitions.Count);
-        return ImageLinker.Link(_request, kernelScope, linked, partitions);
+        IReadOnlyList<ImageObject> objects = ImageObject.Merge(linked.SelectMany(static component => component.Objects), kernelAssemblies);
+        CheckLimits(kernelAssemblies, linked, objects.Count + _request.CreatedObjectCapacity);
+        return ImageLinker.Link(_request, kernelScope, linked, partitions, objects);
     }
 
-    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount)
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, grants, objectCount)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);

@@ -40,11 +40,17 @@ internal sealed record ImageRequest
 
     public required int ThreadCapacity { get; init; }
 
+    /// <summary>Domains that can exist at once, the kernel's own included.</summary>
+    public required int DomainCapacity { get; init; }
+
     public required int KernelStackPages { get; init; }
 
     public required int UserStackPages { get; init; }
 
     public required int TickHertz { get; init; }
+
+    /// <summary>Kernel objects that components may create at run time.</summary>
+    public required int CreatedObjectCapacity { get; init; }
 
     /// <summary>Folder of the image and its map.</summary>
     public required string OutputFolder { get; init; }
@@ -108,9 +114,12 @@ internal sealed record ImageRequest
             Audit = One("audit") == "true",
             Count = One("count") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
+            DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
+                : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
+            CreatedObjectCapacity = Number("RingfenceCreatedObjectCapacity", One("created-object-capacity"), 0, 24),
             OutputFolder = One("output"),
             ObjectFolder = One("objects"),
             MachineFolder = Path.GetFullPath(One("machine")),

@@ -6,13 +6,16 @@ using Ringfence.ImageBuilder.Objects;
 namespace Ringfence.ImageBuilder.Linking;
 
 /// <summary>A component linked.</summary>
-internal sealed class LinkedComponent(ComponentRequest request, LinkScope scope, IReadOnlyList<PartitionGrant> grants)
+internal sealed class LinkedComponent(
+    ComponentRequest request, LinkScope scope, IReadOnlyList<PartitionGrant> grants, IReadOnlyList<ObjectUse> objects)
 {
     public ComponentRequest Request { get; } = request;
 
     public LinkScope Scope { get; } = scope;
 
     public IReadOnlyList<PartitionGrant> Grants { get; } = grants;
+
+    public IReadOnlyList<ObjectUse> Objects { get; } = objects;
 
     public Region Text { get; } = new($"{request.Name}.text", request.Name, RegionRights.ReadExecute);
 
@@ -40,6 +43,8 @@ internal sealed class LinkedImage
     public required IReadOnlyList<LinkedComponent> Components { get; init; }
 
     public required IReadOnlyList<SharedPartition> SharedPartitions { get; init; }
+
+    public required IReadOnlyList<ImageObject> Objects { get; init; }
 
     /// <summary>All regions, by address, without gaps.</summary>
     public required IReadOnlyList<Region> Regions { get; init; }

@@ -44,6 +44,10 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
     public Symbol AddBytes(string symbol, ReadOnlyMemory<byte> content, int alignment) =>
         Add(new Fragment(_file, ".rodata", SectionKind.ReadOnly, alignment, 0, content.Length, content), symbol);
 
+    /// <summary>Bytes that can be written.</summary>
+    public Symbol AddData(string symbol, ReadOnlyMemory<byte> content, int alignment) =>
+        Add(new Fragment(_file, ".data", SectionKind.Data, alignment, 0, content.Length, content), symbol);
+
     /// <summary>Memory that starts as zeroes.</summary>
     public Symbol AddZeroes(string symbol, int size, int alignment) =>
         Add(new Fragment(_file, ".bss", SectionKind.ZeroFilled, alignment, 0, size, default), symbol);
@@ -56,6 +60,14 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
         Fragment fragment = new(_file, ".text", SectionKind.Text, 16, 0, code.Length, code);
         fragment.Relocations.Add(new Relocation(1, RelocationKind.Absolute32, target, 0, 0));
         return Add(fragment, symbol);
+    }
+
+    /// <summary>A function that returns a number: <c>mov eax, imm32; ret</c>.</summary>
+    public Symbol AddNumberFunction(string symbol, int value)
+    {
+        byte[] code = [0xB8, 0, 0, 0, 0, 0xC3];
+        BinaryPrimitives.WriteInt32LittleEndian(code.AsSpan(1), value);
+        return Add(new Fragment(_file, ".text", SectionKind.Text, 16, 0, code.Length, code), symbol);
     }
 
     private Symbol Add(Fragment fragment, string name)

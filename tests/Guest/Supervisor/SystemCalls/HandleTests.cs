@@ -28,8 +28,8 @@ internal static class HandleTests
     {
         int other = Probe.Create(Probe.Component, 1, ProbeOperation.None);
         nuint handle = HandleOf(other);
-        ExpectRefused(handle + 0x100, "the generation to come"u8);
-        ExpectRefused(handle - 0x100, "the generation before"u8);
+        ExpectRefused(handle + (1 << KernelHandle.GenerationShift), "the generation to come"u8);
+        ExpectRefused(handle - (1 << KernelHandle.GenerationShift), "the generation before"u8);
         ExpectRefused(handle | 0x4000_0000, "a generation far away"u8);
         Expect.Equal((int)ThreadState.Created, (int)ThreadTable.At(other).State, "the thread that was aimed at is as before"u8);
         ThreadLifecycle.EndOther(other);

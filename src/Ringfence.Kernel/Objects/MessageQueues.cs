@@ -1,0 +1,151 @@
+// Queues of messages of one size. A message is copied from the sender's memory to the waiting receiver's, or to the queue and later from it; each copy is
+// judged by the law for the thread whose memory it is, at the moment of the copy, whichever thread runs then.
+
+using System;
+using Ringfence.Abi;
+using Ringfence.Domains;
+using Ringfence.Machine;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Sending and receiving for the current user thread. All operations run with interrupts off; a switch that they make due is left to the caller.</summary>
+public static class MessageQueues
+{
+    /// <summary>
+    /// What a wait, or a call, ends with that named memory which its thread may not use: the first such address is in the thread's
+    /// <see cref="Thread.WaitAddress"/>. The caller ends itself.
+    /// </summary>
+    public const SystemCallStatus BadAddress = (SystemCallStatus)int.MinValue;
+
+    /// <summary>Sends the message at an address of the current thread.</summary>
+    public static SystemCallStatus Send(int index, nuint address, nuint timeoutTicks)
+    {
+        ref KernelObject queue = ref ObjectTable.At(index);
+        int sender = Scheduler.Current;
+
+        // Waiters of an empty queue are receivers.
+        while (queue.Count == 0 && queue.FirstWaiter != Thread.None)
+        {
+            if (!MayAccess(sender, address, in queue, Paging.Access.Read))
+            {
+                return BadAddress;
+            }
+
+            int receiver = queue.FirstWaiter;
+            if (MayAccess(receiver, ThreadTable.At(receiver).WaitAddress, in queue, Paging.Access.Write))
+            {
+                nuint count = (nuint)(uint)queue.MessageByteCount;
+                UserMemory.View(address, count).CopyTo(UserMemory.View(ThreadTable.At(receiver).WaitAddress, count));
+                WaitList.WakeFirst(ref queue, (int)SystemCallStatus.Success);
+                return SystemCallStatus.Success;
+            }
+
+            WaitList.WakeFirst(ref queue, (int)BadAddress);
+        }
+
+        if (queue.Count < queue.Limit)
+        {
+            return Append(ref queue, sender, address) ? SystemCallStatus.Success : BadAddress;
+        }
+
+        // What can't be read now ends the caller now.
+        if (!MayAccess(sender, address, in queue, Paging.Access.Read))
+        {
+            return BadAddress;
+        }
+
+        return Wait(index, address, timeoutTicks, queue.TakingComponents);
+    }
+
+    /// <summary>Receives the oldest message to an address of the current thread.</summary>
+    public static SystemCallStatus Receive(int index, nuint address, nuint timeoutTicks)
+    {
+        ref KernelObject queue = ref ObjectTable.At(index);
+        int receiver = Scheduler.Current;
+        if (!MayAccess(receiver, address, in queue, Paging.Access.Write))
+        {
+            return BadAddress;
+        }
+
+        if (queue.Count == 0)
+        {
+            return Wait(index, address, timeoutTicks, queue.GivingComponents);
+        }
+
+        Message(in queue, 0).CopyTo(UserMemory.View(address, (nuint)(uint)queue.MessageByteCount));
+        queue.FirstMessage = queue.FirstMessage + 1 == queue.Limit ? 0 : queue.FirstMessage + 1;
+        queue.Count--;
+        AcceptWaiting(ref queue);
+        return SystemCallStatus.Success;
+    }
+
+    /// <summary>Forgets every message; then takes in those of waiting senders, as far as there is room.</summary>
+    public static void Empty(ref KernelObject queue)
+    {
+        bool wasEmpty = queue.Count == 0;
+        queue.Count = 0;
+        queue.FirstMessage = 0;
+        KernelMemory.Bytes(queue.Buffer, (nuint)(uint)(queue.Limit * queue.MessageByteCount)).Clear();
+        if (!wasEmpty)
+        {
+            AcceptWaiting(ref queue);
+        }
+    }
+
+    // Waiters of a queue that was full are senders: the most important one's message takes the place that became free.
+    private static void AcceptWaiting(ref KernelObject queue)
+    {
+        while (queue.Count < queue.Limit && queue.FirstWaiter != Thread.None)
+        {
+            int sender = queue.FirstWaiter;
+            bool isAccepted = Append(ref queue, sender, ThreadTable.At(sender).WaitAddress);
+            WaitList.WakeFirst(ref queue, (int)(isAccepted ? SystemCallStatus.Success : BadAddress));
+        }
+    }
+
+    private static SystemCallStatus Wait(int index, nuint address, nuint timeoutTicks, uint peers)
+    {
+        if (timeoutTicks == 0)
+        {
+            return SystemCallStatus.TimedOut;
+        }
+
+        if (!Peers.AnyLeft(peers))
+        {
+            return SystemCallStatus.PeerEnded;
+        }
+
+        ThreadTable.At(Scheduler.Current).WaitAddress = address;
+        return (SystemCallStatus)WaitList.Wait(index, WaitList.EndOf(timeoutTicks));
+    }
+
+    private static bool Append(ref KernelObject queue, int sender, nuint address)
+    {
+        if (!MayAccess(sender, address, in queue, Paging.Access.Read))
+        {
+            return false;
+        }
+
+        UserMemory.View(address, (nuint)(uint)queue.MessageByteCount).CopyTo(Message(in queue, queue.Count));
+        queue.Count++;
+        return true;
+    }
+
+    private static bool MayAccess(int slot, nuint address, in KernelObject queue, Paging.Access access)
+    {
+        LawVerdict verdict = Protection.Check(slot, new Paging.VirtualAddress(address), (nuint)(uint)queue.MessageByteCount, access);
+        if (!verdict.IsAllowed)
+        {
+            ThreadTable.At(slot).WaitAddress = verdict.DeniedAddress.Value;
+        }
+
+        return verdict.IsAllowed;
+    }
+
+    private static Span<byte> Message(in KernelObject queue, int place)
+    {
+        int slot = queue.FirstMessage + place;
+        slot = slot >= queue.Limit ? slot - queue.Limit : slot;
+        return KernelMemory.Bytes(queue.Buffer + ((nuint)(uint)slot * (nuint)(uint)queue.MessageByteCount), (nuint)(uint)queue.MessageByteCount);
+    }
+}

@@ -1,0 +1,84 @@
+// What the end of a component means for the objects that it used and for those who wait for it.
+
+using Ringfence.Abi;
+
+namespace Ringfence.Kernel;
+
+/// <summary>
+/// The rules at the end of a component's life, by fault or by return of its last thread, whether or not it is restarted:
+/// <list type="bullet">
+/// <item>units of locks that it held are given back, and the next taker is told;</item>
+/// <item>queues that it alone received from, and the buffers of a serial port that it alone used, are emptied: what was meant for that life doesn't reach the next;</item>
+/// <item>messages that it sent stay, for they are the receiver's;</item>
+/// <item>objects that it alone uses are as at boot again, those that it created are gone;</item>
+/// <item>a wait of another component that nobody can end any more ends with <see cref="SystemCallStatus.PeerEnded"/>.</item>
+/// </list>
+/// </summary>
+public static class Peers
+{
+    /// <summary>Whether one of these components lives, or kernel code is among them: then a wait for them makes sense.</summary>
+    public static bool AnyLeft(uint components)
+    {
+        if ((components & KernelObject.KernelBit) != 0)
+        {
+            return true;
+        }
+
+        for (int index = 0; index < ComponentTable.Count; index++)
+        {
+            if ((components & (1u << index)) != 0 && ComponentTable.At(index).State is not (ComponentState.Finished or ComponentState.Stopped))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The life of a component is over; its threads have ended and its state says so. Interrupts are off.</summary>
+    public static void OnComponentEnded(int component)
+    {
+        uint bit = 1u << component;
+        for (int index = 0; index < ObjectTable.Capacity; index++)
+        {
+            ref KernelObject ended = ref ObjectTable.At(index);
+            if (((ended.GivingComponents | ended.TakingComponents) & bit) == 0 || ended.Kind == KernelObjectKind.None)
+            {
+                continue;
+            }
+
+            bool isPrivate = ((ended.GivingComponents | ended.TakingComponents) & ~bit) == 0;
+            switch (ended.Kind)
+            {
+                case KernelObjectKind.Semaphore when isPrivate && ended.IsCreated:
+                    ObjectTable.Destroy(index);
+                    continue;
+                case KernelObjectKind.Semaphore when isPrivate:
+                    ended.Count = ended.InitialCount;
+                    ended.Held = default;
+                    break;
+                case KernelObjectKind.Semaphore:
+                    Semaphores.ReturnHeld(ref ended, component);
+                    break;
+                case KernelObjectKind.MessageQueue when ended.TakingComponents == bit:
+                    MessageQueues.Empty(ref ended);
+                    break;
+                case KernelObjectKind.SerialPort when (ended.TakingComponents & ~(bit | KernelObject.KernelBit)) == 0:
+                    SerialLine.Discard();
+                    break;
+            }
+
+            WakeForsaken(ref ended);
+        }
+    }
+
+    // Waiters of a full queue are senders and wait for takers; all others wait for givers.
+    private static void WakeForsaken(ref KernelObject kernelObject)
+    {
+        bool isFull = kernelObject.Kind == KernelObjectKind.MessageQueue && kernelObject.Count == kernelObject.Limit;
+        if (!AnyLeft(isFull ? kernelObject.TakingComponents : kernelObject.GivingComponents))
+        {
+            WaitList.WakeAll(ref kernelObject, (int)SystemCallStatus.PeerEnded);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+// The serial port that components use: COM2, driven by interrupts, with a buffer for each direction between the wire and the threads that wait.
+
+using System;
+using Ringfence.Abi;
+using Ringfence.Domains;
+using Ringfence.Machine;
+
+namespace Ringfence.Kernel;
+
+/// <summary>Reading and writing for the current user thread, and serving the port's interrupt. All operations run with interrupts off.</summary>
+public static class SerialLine
+{
+    // More than any sender has ready at once. One interrupt that serves this many and finds more leaves the rest to the next.
+    private const int ReceiveLimit = 64;
+
+    private static int s_object = -1;
+    private static nuint s_receiveBuffer;
+    private static nuint s_transmitBuffer;
+    private static ByteRing s_received;
+    private static ByteRing s_toSend;
+    private static bool s_hasLineError;
+
+    // Whether the transmitter has bytes and will interrupt when it wants more; only an idle one is given bytes by a writer.
+    private static bool s_isTransmitting;
+
+    /// <summary>Sets the port up for the object that the image declares, and lets its interrupt through. A machine without the port gets a line on the console.</summary>
+    public static void Open(int index, in ObjectDescription description)
+    {
+        nuint half = description.BufferByteCount / 2;
+        s_receiveBuffer = description.Buffer;
+        s_transmitBuffer = description.Buffer + half;
+        s_received = new ByteRing((uint)half);
+        s_toSend = new ByteRing((uint)half);
+        SerialPort port = SerialPort.Second;
+        if (!port.IsPresent)
+        {
+            KernelConsole.Write("kernel  this machine has no second serial port: nothing will arrive there, and what is sent is lost\n"u8);
+            return;
+        }
+
+        s_object = index;
+        port.Initialize((int)description.Limit, (byte)description.Shape);
+        while (port.TryReceive(out _, out _))
+        {
+            // What arrived before is meant for nobody.
+        }
+
+        port.AcknowledgeStatus();
+        port.EnableInterrupts(whenTransmitterIsEmpty: false);
+        InterruptController.Unmask(SerialPort.SecondLine);
+    }
+
+    /// <summary>Serves an interrupt; false if it is of another line.</summary>
+    public static bool Serve(int line)
+    {
+        if (line != SerialPort.SecondLine || s_object < 0)
+        {
+            return false;
+        }
+
+        bool hasNews = Receive();
+        hasNews |= Transmit();
+        SerialPort.Second.AcknowledgeStatus();
+        SerialPort.Second.EnableInterrupts(s_isTransmitting);
+        if (hasNews)
+        {
+            WaitList.WakeAll(ref ObjectTable.At(s_object), (int)SystemCallStatus.Success);
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads what has arrived, waiting for the first byte.</summary>
+    /// <returns>Bytes read; a status; or <see cref="MessageQueues.BadAddress"/>.</returns>
+    public static int Read(int index, nuint address, nuint byteCount, nuint timeoutTicks)
+    {
+        if (!MayAccess(address, byteCount, Paging.Access.Write))
+        {
+            return (int)MessageQueues.BadAddress;
+        }
+
+        ulong wakeTick = WaitList.EndOf(timeoutTicks);
+        while (byteCount != 0)
+        {
+            if (s_hasLineError)
+            {
+                s_hasLineError = false;
+                s_received.Clear();
+                return (int)SystemCallStatus.LineError;
+            }
+
+            if (!s_received.IsEmpty)
+            {
+                return CopyReceived(address, byteCount);
+            }
+
+            if (timeoutTicks == 0 || Clock.Ticks >= wakeTick || WaitList.Wait(index, wakeTick) == (int)SystemCallStatus.TimedOut)
+            {
+                return (int)SystemCallStatus.TimedOut;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Hands bytes to the port, waiting for room.</summary>
+    /// <returns>Bytes taken, or <see cref="MessageQueues.BadAddress"/>.</returns>
+    public static int Write(int index, nuint address, nuint byteCount, nuint timeoutTicks)
+    {
+        if (!MayAccess(address, byteCount, Paging.Access.Read))
+        {
+            return (int)MessageQueues.BadAddress;
+        }
+
+        if (s_object < 0)
+        {
+            return (int)byteCount; // to a port that isn't there
+        }
+
+        ulong wakeTick = WaitList.EndOf(timeoutTicks);
+        nuint written = 0;
+        while (true)
+        {
+            while (written < byteCount && s_toSend.RoomInOnePiece is > 0 and uint room)
+            {
+                nuint count = byteCount - written < room ? byteCount - written : room;
+                LawVerdict verdict = UserMemory.Read(Scheduler.Current, address + written, Bytes(s_transmitBuffer, s_toSend.End, (uint)count));
+                if (!verdict.IsAllowed)
+                {
+                    ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
+                    return (int)MessageQueues.BadAddress;
+                }
+
+                s_toSend.Append((uint)count);
+                written += count;
+            }
+
+            if (!s_isTransmitting && Transmit())
+            {
+                SerialPort.Second.EnableInterrupts(s_isTransmitting);
+                continue; // room for as much again
+            }
+
+            bool isOver = written == byteCount || timeoutTicks == 0 || Clock.Ticks >= wakeTick;
+            if (isOver || WaitList.Wait(index, wakeTick) == (int)SystemCallStatus.TimedOut)
+            {
+                return (int)written;
+            }
+        }
+    }
+
+    /// <summary>Throws away what was received and what waits to be sent: both belong to a life that is over.</summary>
+    public static void Discard()
+    {
+        s_received.Clear();
+        s_toSend.Clear();
+        s_hasLineError = false;
+    }
+
+    private static int CopyReceived(nuint address, nuint byteCount)
+    {
+        nuint copied = 0;
+        while (copied < byteCount && s_received.FilledInOnePiece is > 0 and uint filled)
+        {
+            uint count = byteCount - copied < filled ? (uint)(byteCount - copied) : filled;
+            LawVerdict verdict = UserMemory.Write(Scheduler.Current, address + copied, Bytes(s_receiveBuffer, s_received.Start, count));
+            if (!verdict.IsAllowed)
+            {
+                ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
+                return (int)MessageQueues.BadAddress;
+            }
+
+            s_received.Remove(count);
+            copied += count;
+        }
+
+        return (int)copied;
+    }
+
+    private static bool Receive()
+    {
+        int count = 0;
+        while (count < ReceiveLimit && SerialPort.Second.TryReceive(out byte value, out byte errors))
+        {
+            count++;
+            s_hasLineError |= errors != 0 || s_received.RoomInOnePiece == 0;
+            if (s_received.RoomInOnePiece != 0)
+            {
+                Bytes(s_receiveBuffer, s_received.End, 1)[0] = value;
+                s_received.Append(1);
+            }
+        }
+
+        return count != 0;
+    }
+
+    // Gives the transmitter what it takes, if it is empty; it will say when it is again.
+    private static bool Transmit()
+    {
+        if (!SerialPort.Second.IsTransmitterEmpty)
+        {
+            return false;
+        }
+
+        s_isTransmitting = !s_toSend.IsEmpty;
+        for (int sent = 0; sent < SerialPort.TransmitFifoByteCount && !s_toSend.IsEmpty; sent++)
+        {
+            SerialPort.Second.Transmit(Bytes(s_transmitBuffer, s_toSend.Start, 1)[0]);
+            s_toSend.Remove(1);
+        }
+
+        return s_isTransmitting;
+    }
+
+    private static bool MayAccess(nuint address, nuint byteCount, Paging.Access access)
+    {
+        LawVerdict verdict = Protection.Check(Scheduler.Current, new Paging.VirtualAddress(address), byteCount, access);
+        if (!verdict.IsAllowed)
+        {
+            ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
+        }
+
+        return verdict.IsAllowed;
+    }
+
+    private static Span<byte> Bytes(nuint buffer, uint offset, uint byteCount) => KernelMemory.Bytes(buffer + offset, byteCount);
+}
