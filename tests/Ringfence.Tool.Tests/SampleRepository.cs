@@ -41,7 +41,7 @@ public sealed class SampleRepository : IDisposable
             foreach (GuestFormat format in GuestFormat.All)
             {
                 WriteMap(name, format.Name, $$"""
-                    { "name": "{{name}}", "format": "{{format.Name}}", "strategy": "common", "start": 4096, "end": {{4096 * (domainCount + 1)}}, "regions": [], "symbols": [] }
+                    { "name": "{{name}}", "format": "{{format.Name}}", "strategy": "common", "start": 4096, "end": {{4096 * (domainCount + 1)}}, "file": { "bytes": 0, "headerBytes": 0, "programHeaderBytes": 0 }, "regions": [], "symbols": [] }
                     """);
             }
         }
