@@ -26,6 +26,9 @@ public struct WorkOrder
     /// <summary>How often.</summary>
     public int RepeatCount;
 
+    /// <summary>Whether the loop is the one that is measured: then begin and end are marked for images built to count.</summary>
+    public bool IsMeasured;
+
     /// <summary>Time stamp before the first round.</summary>
     public ulong StartStamp;
 
@@ -48,7 +51,7 @@ public struct WorkOrders
 public struct PartitionPages
 {
     /// <summary>Number of pages.</summary>
-    public const int PageCount = 40;
+    public const int PageCount = 120;
 
     private byte _first;
 }

@@ -18,6 +18,7 @@ internal static partial class Program
     {
         ref WorkOrder order = ref Orders[(int)UserThread.Argument];
         int rounds = order.RepeatCount;
+        Mark(in order, CountingMark.Begin);
         ulong start = Machine.ReadTimeStamp();
         if (order.Kind == WorkKind.Yield)
         {
@@ -35,7 +36,17 @@ internal static partial class Program
         }
 
         ulong end = Machine.ReadTimeStamp();
+        Mark(in order, CountingMark.End);
         order.StartStamp = start;
         order.EndStamp = end;
+    }
+
+    // Outside the stretch between the two stamps.
+    private static void Mark(ref readonly WorkOrder order, CountingMark mark)
+    {
+        if (order.IsMeasured)
+        {
+            Kernel.Call(SystemCall.Nothing, (nint)mark);
+        }
     }
 }

@@ -146,13 +146,35 @@ public sealed class CommandLine
         Option<GuestFormat> format = CommandOptions.Choice(
             "--format", "Paging format [default: all]", GuestFormat.All, static format => format.Name, hasDefault: false);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the figures to FILE as JSON");
-        var command = new Command("bench", "Boot the image that measures, show instructions of each operation beside the baseline's, and the ratio.") { format, json };
+        Option<string?> compare = CommandOptions.OutputFile("--compare", "Show what changed since FILE, written by --json or kept in bench/figures.json");
+        var store = new Option<string?>("--store")
+        {
+            Description = "Keep the figures, in bench/figures.json and SPECIFICATION.md; REASON says why they changed",
+            HelpName = "REASON",
+        };
+        store.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
+            {
+                result.AddError($"bad value '{token.Value}' for --store; it takes the reason why figures changed");
+            }
+            else if (result.Tokens.Count != 0 && ((CommandResult)result.Parent!).GetResult(format) is { Implicit: false })
+            {
+                result.AddError("--store keeps the figures of all formats; leave --format out");
+            }
+        });
+        var command = new Command("bench", "Boot the images that measure, show instructions, flushes and bytes beside the baseline's, and the ratio.")
+        {
+            format, json, compare, store,
+        };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new BenchSettings
             {
                 Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
                 JsonPath = result.GetValue(json),
+                ComparePath = result.GetValue(compare),
+                StoreReason = result.GetValue(store),
             };
             return new BenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });

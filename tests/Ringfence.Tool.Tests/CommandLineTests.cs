@@ -28,7 +28,10 @@ public sealed class CommandLineTests
     [InlineData("run ../tests", "'../tests'", "sample")]
     [InlineData("bench --format long", "'long'", "x86-64, pae, ia32")]
     [InlineData("bench --json", "'--json'", "FILE")]
-    [InlineData("bench Fences", "'Fences'", "--format, --json")]
+    [InlineData("bench Fences", "'Fences'", "--format, --json, --compare, --store")]
+    [InlineData("bench --compare", "'--compare'", "FILE")]
+    [InlineData("bench --store", "'--store'", "REASON")]
+    [InlineData("bench --store why --format pae", "--store", "leave --format out")]
     [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
     [InlineData("report --members", "'--members'", "--format, --json, --compare")]
     [InlineData("report --compare", "'--compare'", "FILE")]
@@ -45,6 +48,16 @@ public sealed class CommandLineTests
         Assert.Contains(allowed, line, StringComparison.Ordinal);
         Assert.Equal(2, result.ExitStatus);
         Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task Figures_are_not_stored_for_a_reason_that_says_nothing(string reason)
+    {
+        CommandResult result = await Command.RunScriptAsync("bench", "--store", reason);
+        Assert.Equal($"ringfence: bad value '{reason}' for --store; it takes the reason why figures changed", Assert.Single(result.ErrorLines));
+        Assert.Equal(2, result.ExitStatus);
     }
 
     [Theory]

@@ -50,6 +50,9 @@ public static class SystemCallDispatcher
             case SystemCall.RestartCount:
                 return ComponentTable.At(ThreadTable.At(Scheduler.Current).Component).RestartCount;
             case SystemCall.Nothing:
+#if COUNT
+                MarkMeasurement((CountingMark)argument0);
+#endif
                 return 0;
             case SystemCall.Argument:
                 return (nint)ThreadTable.At(Scheduler.Current).Argument;
@@ -78,6 +81,20 @@ public static class SystemCallDispatcher
                 return 0;
         }
     }
+
+#if COUNT
+    private static void MarkMeasurement(CountingMark mark)
+    {
+        if (mark == CountingMark.Begin)
+        {
+            EventCounter.Begin();
+        }
+        else if (mark == CountingMark.End)
+        {
+            EventCounter.End();
+        }
+    }
+#endif
 
     // The stub found the number beyond the table.
     [RuntimeExport("KernelBadSystemCall")]

@@ -5,6 +5,7 @@
 ; a processor lacking something prints a line instead of dying of a triple fault.
 
 %include "constants.inc"
+%include "counting.inc"
 
 section .note.pvh note alloc noexec nowrite align=4
 pvh_note:
@@ -26,6 +27,11 @@ global  boot_entry
 boot_entry:
     cli
     cld
+%ifdef COUNT
+    rdtsc
+    mov     [machine_boot_stamp], eax
+    mov     [machine_boot_stamp + 4], edx
+%endif
     mov     esp, image_boot_stack_end
     mov     ebp, ebx                        ; hvm_start_info, kept over CPUID
 %ifdef AUDIT

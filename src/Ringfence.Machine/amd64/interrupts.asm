@@ -6,6 +6,7 @@
 ; there is no swapgs to get wrong when an NMI, debug exception or machine check arrives between two entry instructions.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame)
 extern  KernelReturningToUser               ; called before each return to user mode, in builds that audit
@@ -62,6 +63,7 @@ interrupt_common:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 3 + 15 + 3                    ; the stub, the pushes, and since
     ; The processor aligned rsp to 16 before its five words; with error code, vector and 15 registers the sum is 176.
     sub     rsp, 512
     fxsave64 [rsp]
@@ -94,6 +96,7 @@ interrupt_return:
     pop     rcx
     pop     rax
     add     rsp, 16                         ; vector and error code
+    COUNT_ON_IF_RETURNED_TO
     iretq
 
 ; nuint machine_interrupt_stub(int vector): the address of its stub.

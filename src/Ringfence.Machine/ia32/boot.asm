@@ -6,6 +6,7 @@
 ; a processor lacking something prints a line instead of dying of a triple fault.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelMain
 extern  ___security_cookie
@@ -25,6 +26,13 @@ global  boot_entry
 boot_entry:
     cli
     cld
+%ifdef COUNT
+    mov     esi, eax
+    rdtsc
+    mov     [machine_boot_stamp], eax
+    mov     [machine_boot_stamp + 4], edx
+    mov     eax, esi
+%endif
     mov     esp, image_boot_stack_end
     mov     ebp, ebx
 %ifdef AUDIT

@@ -6,6 +6,7 @@
 ; a read-only selector in them) and set back to their fixed user values on return to user mode.
 
 %include "constants.inc"
+%include "counting.inc"
 %include "systemcalls.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
@@ -56,6 +57,7 @@ interrupt_common:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 3 + 1 + 6                     ; the stub, the push, and since
     mov     ebx, esp
     sub     esp, 512
     and     esp, -16
@@ -75,12 +77,14 @@ interrupt_common:
     mov     es, eax
     popad
     add     esp, 8                          ; vector and error code
+    COUNT_ON_IF_RETURNED_TO
     iretd
 .to_kernel:
     fxrstor [esp]
     mov     esp, ebx
     popad
     add     esp, 8
+    COUNT_ON_IF_RETURNED_TO
     iretd
 
 ; int 0x80. Register contract: eax = call number; ecx, edx, ebx, esi, edi = arguments; edx:eax = result. ecx and all xmm
@@ -99,6 +103,7 @@ system_call_entry:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 9
     cmp     eax, SYSTEM_CALL_COUNT
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
@@ -107,9 +112,11 @@ system_call_entry:
     push    esi
     push    edi
     push    eax
+    COUNT_ON 1
     sti
     call    KernelSystemCall                ; pops its four stack arguments
     cli
+    COUNT_OFF 0
 .exit:
 %ifdef AUDIT
     push    eax
@@ -131,13 +138,16 @@ system_call_entry:
     mov     es, ecx
     xor     ecx, ecx
     pop     ebp
+    COUNT_ON 1
     iretd
 
 .bad_number:
     pop     ecx
+    COUNT_ON 1
     sti
     call    KernelBadSystemCall
     cli
+    COUNT_OFF 0
     jmp     .exit
 
 ; nuint machine_interrupt_stub(int vector): the address of its stub.

@@ -36,6 +36,8 @@ internal sealed record ImageRequest
 
     public required bool Audit { get; init; }
 
+    public required bool Count { get; init; }
+
     public required int ThreadCapacity { get; init; }
 
     /// <summary>Domains that can exist at once, the kernel's own included.</summary>
@@ -110,6 +112,7 @@ internal sealed record ImageRequest
             Format = format ?? default,
             Strategy = strategy,
             Audit = One("audit") == "true",
+            Count = One("count") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
             DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
                 : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
