@@ -15,6 +15,15 @@ public enum WorkKind
 
     /// <summary>Makes so many calls that do nothing.</summary>
     NullCall,
+
+    /// <summary>Gives one semaphore and takes the other so many times.</summary>
+    Serve,
+
+    /// <summary>Takes the one and gives the other so many times.</summary>
+    Return,
+
+    /// <summary>Asks so many times for the count of a semaphore.</summary>
+    Count,
 }
 
 /// <summary>One worker's order; a thread's argument is its index.</summary>

@@ -27,6 +27,10 @@ internal static class BenchModule
         SwitchMeasurements.UserToUserOtherCode(4);
         SwitchMeasurements.RingOfThreeDomains(4);
         SwitchMeasurements.RingOfThreeDomains(8);
+        SemaphoreMeasurements.KernelToKernel();
+        SemaphoreMeasurements.UserToUserSameDomain();
+        SemaphoreMeasurements.UserToUserOtherDomain(1);
+        SemaphoreMeasurements.UserToUserOtherDomain(15);
         SystemCallMeasurements.All();
         ThreadMeasurements.CreateUserThread();
         ThreadMeasurements.UserThreadLife();

@@ -63,9 +63,9 @@ internal static unsafe class SwitchMeasurements
     /// </summary>
     public static void RingOfThreeDomains(int partitionCount)
     {
-        int first = CreateThread(0, 3, partitionCount, 1, PartitionRights.ReadWrite, out int firstDomain);
-        int second = CreateThread(1, 3, partitionCount, 1, PartitionRights.ReadWrite, out int secondDomain);
-        int third = CreateThread(2, 3, partitionCount, 1, PartitionRights.ReadWrite, out int thirdDomain);
+        int first = Workers.CreateNeighbour(0, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int firstDomain);
+        int second = Workers.CreateNeighbour(1, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int secondDomain);
+        int third = Workers.CreateNeighbour(2, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int thirdDomain);
         _ = Processor.DisableInterrupts();
         ThreadLifecycle.Start(third);
         Workers.RunBoth(first, second);
@@ -78,25 +78,12 @@ internal static unsafe class SwitchMeasurements
 
     private static void UserToUser(ReadOnlySpan<byte> name, Parameters parameters, int partitionCount, int pagesEach, PartitionRights rights)
     {
-        int first = CreateThread(0, 2, partitionCount, pagesEach, rights, out int firstDomain);
-        int second = CreateThread(1, 2, partitionCount, pagesEach, rights, out int secondDomain);
+        int first = Workers.CreateNeighbour(0, 2, partitionCount, pagesEach, rights, WorkKind.Yield, RoundCount, out int firstDomain);
+        int second = Workers.CreateNeighbour(1, 2, partitionCount, pagesEach, rights, WorkKind.Yield, RoundCount, out int secondDomain);
         Workers.RunBoth(first, second);
         Report(name, parameters, 2);
         Protection.DestroyDomain(firstDomain);
         Protection.DestroyDomain(secondDomain);
-    }
-
-    // A thread in a domain of its own, one of so many whose first partition is shared and whose others lie interleaved.
-    private static int CreateThread(int place, int domainCount, int partitionCount, int pagesEach, PartitionRights rights, out int domain)
-    {
-        domain = Workers.CreateDomain();
-        Workers.Add(domain, Workers.Pages(0, pagesEach, rights));
-        for (int index = 1; index < partitionCount; index++)
-        {
-            Workers.Add(domain, Workers.Pages(((domainCount * index) + place) * pagesEach, pagesEach, rights));
-        }
-
-        return Workers.Create(domain, place, WorkKind.Yield, RoundCount, isMeasured: place == 0);
     }
 
     private static void Report(ReadOnlySpan<byte> name, Parameters parameters, int threadCount) =>

@@ -15,6 +15,7 @@ internal static class SystemCallMeasurements
     {
         int domain = Workers.CreateDomain();
         Measure(domain, "null-system-call"u8, WorkKind.NullCall);
+        Measure(domain, "semaphore-count"u8, WorkKind.Count);
         Measure(domain, "yield-alone"u8, WorkKind.Yield);
         Protection.DestroyDomain(domain);
     }

@@ -70,6 +70,23 @@ internal static class Workers
         return ThreadLifecycle.CreateUserThread(Component, domain, 0, (nuint)(uint)order, Priority);
     }
 
+    /// <summary>
+    /// Creates a user thread in a domain of its own, one of <paramref name="domainCount"/> whose first partition is shared and whose others lie
+    /// interleaved. Not started; the one at place 0 is measured.
+    /// </summary>
+    public static int CreateNeighbour(
+        int place, int domainCount, int partitionCount, int pagesEach, PartitionRights rights, WorkKind kind, int repeatCount, out int domain)
+    {
+        domain = CreateDomain();
+        Add(domain, Pages(0, pagesEach, rights));
+        for (int index = 1; index < partitionCount; index++)
+        {
+            Add(domain, Pages(((domainCount * index) + place) * pagesEach, pagesEach, rights));
+        }
+
+        return Create(domain, place, kind, repeatCount, isMeasured: place == 0);
+    }
+
     /// <summary>Instructions from the begin to the end of the measured worker's loop.</summary>
     public static ulong MeasuredInstructions => Order(0).EndStamp - Order(0).StartStamp;
 

@@ -14,10 +14,18 @@ internal static partial class Program
     [WritablePartition]
     private static partial ref PartitionPages Pages { get; }
 
+    [Semaphore]
+    private static partial Semaphore Ping { get; }
+
+    [Semaphore]
+    private static partial Semaphore Pong { get; }
+
     internal static void Main()
     {
         ref WorkOrder order = ref Orders[(int)UserThread.Argument];
         int rounds = order.RepeatCount;
+        Semaphore ping = Ping;
+        Semaphore pong = Pong;
         Mark(in order, CountingMark.Begin);
         ulong start = Machine.ReadTimeStamp();
         if (order.Kind == WorkKind.Yield)
@@ -32,6 +40,29 @@ internal static partial class Program
             for (int round = 0; round < rounds; round++)
             {
                 Kernel.Call(SystemCall.Nothing);
+            }
+        }
+        else if (order.Kind == WorkKind.Serve)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                ping.Give();
+                pong.Take();
+            }
+        }
+        else if (order.Kind == WorkKind.Return)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                ping.Take();
+                pong.Give();
+            }
+        }
+        else if (order.Kind == WorkKind.Count)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                _ = ping.Count;
             }
         }
 
