@@ -129,6 +129,30 @@ internal static class ConsoleTests
         TestDomain.Destroy(domain);
     }
 
+    [GuestTest]
+    internal static void ABufferLostDuringTheWriteEndsTheCallerAtTheFirstByteNotWritten()
+    {
+        // Long enough for several ticks at the console, and each piece of 128 bytes is judged when it is copied.
+        const int PageCount = 6;
+        const int PieceByteCount = 128;
+        int domain = TestDomain.Create();
+        nuint start = Probe.ScratchAddress(FirstPage);
+        nuint byteCount = PageCount * PageSize.ByteCount;
+        TestDomain.Add(domain, start, byteCount, PartitionRights.ReadWrite);
+        UserMemory.View(start, byteCount).Fill(LineFeed);
+        int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.SystemCall, (nuint)SystemCall.WriteConsole, start, byteCount);
+        ThreadLifecycle.Start(slot);
+        ThreadLifecycle.Sleep(3);
+        Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(slot).State, "the writer is in the middle of it"u8);
+        PageRange pages = PageRange.FromFirstToEnd(new VirtualAddress(start).Page, new VirtualAddress(start + byteCount).Page);
+        Expect.True(Protection.RemovePartition(domain, pages).IsNone, "the buffer is taken away"u8);
+        KernelThreads.WaitForEnd(slot);
+        nuint denied = ThreadTable.At(slot).Fault.ErrorCode;
+        ExpectBadAddress(slot, denied, "the writer"u8);
+        Expect.True(denied > start && denied < start + byteCount && (denied - start) % PieceByteCount == 0, "up to there it was written"u8);
+        TestDomain.Destroy(domain);
+    }
+
     private static nuint FindLineFeed(nuint start, nuint end)
     {
         int index = System.MemoryExtensions.IndexOf(UserMemory.View(start, end - start), LineFeed);
