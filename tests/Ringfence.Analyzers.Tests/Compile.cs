@@ -46,10 +46,10 @@ internal static class Compile
             .Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    public static CSharpCompilation Source(string source, bool allowUnsafe = true) => CSharpCompilation.Create(
+    public static CSharpCompilation Source(string source, bool allowUnsafe = true, params string[] references) => CSharpCompilation.Create(
         "Subject",
         [CSharpSyntaxTree.ParseText(source, s_parse, "Subject.cs")],
-        s_references,
+        [.. s_references, .. references.Select(static path => MetadataReference.CreateFromFile(path))],
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: allowUnsafe, nullableContextOptions: NullableContextOptions.Enable));
 
     /// <summary>Ids of the findings with the source each one underlines, as "RF1001 new C()", in order of place.</summary>
@@ -81,11 +81,11 @@ internal static class Compile
     }
 
     /// <summary>Runs the generator; the result holds its sources by file name, and the compilation with them added.</summary>
-    public static Generation Generate(string source, Project project, bool allowUnsafe = true)
+    public static Generation Generate(string source, Project project, bool allowUnsafe = true, params string[] references)
     {
         GeneratorDriver driver = CSharpGeneratorDriver
             .Create([new RingfenceGenerator().AsSourceGenerator()], parseOptions: s_parse, optionsProvider: new Options(project))
-            .RunGeneratorsAndUpdateCompilation(Source(source, allowUnsafe), out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
+            .RunGeneratorsAndUpdateCompilation(Source(source, allowUnsafe, references), out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
         return new Generation(
             driver.GetRunResult().Results.Single().GeneratedSources.ToDictionary(static file => file.HintName, static file => file.SourceText.ToString()),
             output,

@@ -21,6 +21,9 @@ internal static class BootableImages
     /// <summary>The sample that a newcomer runs first.</summary>
     public static ImageFiles Fences(GuestFormat format) => ImageFiles.Locate(s_repositoryRoot, "Fences", format, audit: false);
 
+    /// <summary>The sample with an encryptor between two sides.</summary>
+    public static ImageFiles SharedMemory(GuestFormat format, bool audit) => ImageFiles.Locate(s_repositoryRoot, "SharedMemory", format, audit);
+
     /// <summary>The assembly that holds the tests of <see cref="Guest"/>.</summary>
     public static string GuestTestAssembly(GuestFormat format) => Path.Combine(
         s_repositoryRoot, "artifacts", "bin", "Ringfence.Guest.Supervisor", $"release_{format.Name}_audit", "Ringfence.Guest.Supervisor.dll");

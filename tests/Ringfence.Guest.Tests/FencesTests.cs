@@ -24,7 +24,7 @@ public sealed class FencesTests
 
         string console = string.Join('\n', lines);
         Assert.True(exit.IsSuccess, $"{exit}. The console:\n{console}");
-        AssertInOrder(
+        OrderedText.AssertHolds(
             console,
             $"ringfence: format {machine.Format.Name}, strategy common, ",
             "Gateway: starts; restarts so far: 0, messages received so far: 0",
@@ -45,16 +45,5 @@ public sealed class FencesTests
         Assert.Contains("Display: measurement 8 is 1264 mV", lines);
         Assert.DoesNotContain(lines, static line => line.Contains("there is no fence", StringComparison.Ordinal));
         Assert.Single(lines, static line => line.StartsWith("fault   thread ", StringComparison.Ordinal));
-    }
-
-    private static void AssertInOrder(string text, params ReadOnlySpan<string> pieces)
-    {
-        int position = 0;
-        foreach (string piece in pieces)
-        {
-            int found = text.IndexOf(piece, position, StringComparison.Ordinal);
-            Assert.True(found >= 0, $"'{piece}' is missing or out of order in:\n{text}");
-            position = found + piece.Length;
-        }
     }
 }

@@ -62,6 +62,6 @@ public enum FaultKind : byte
     /// <summary>A system call named memory that the thread may not use; the value is the first such address.</summary>
     BadAddress,
 
-    /// <summary>A system call named a thread that the caller may not name so; the value is the handle.</summary>
+    /// <summary>A system call named a thread or other kernel object that the caller may not use so; the value is the handle.</summary>
     BadHandle,
 }

@@ -190,7 +190,7 @@ public static class FaultReport
                 KernelConsole.Write("a system call named memory that the thread may not use"u8);
                 break;
             default:
-                KernelConsole.Write("a system call named a thread that the caller may not name so, handle "u8);
+                KernelConsole.Write("a system call named a kernel object that the caller may not use so, handle "u8);
                 KernelConsole.WriteShortHexadecimal(fault.ErrorCode);
                 break;
         }
