@@ -1,6 +1,7 @@
 // The kernel's own voice: bytes to the first serial port, without buffers, usable in a panic.
 
 using System;
+using System.Runtime.CompilerServices;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -62,7 +63,8 @@ public static class KernelConsole
     /// <summary>Writes an unsigned number.</summary>
     public static void WriteDecimal(ulong value)
     {
-        Span<byte> digits = stackalloc byte[20];
+        Digits room = default;
+        Span<byte> digits = room;
         if (value.TryFormat(digits, out int length))
         {
             Write(digits[..length]);
@@ -72,7 +74,8 @@ public static class KernelConsole
     /// <summary>Writes a signed number.</summary>
     public static void WriteDecimal(int value)
     {
-        Span<byte> digits = stackalloc byte[11];
+        Digits room = default;
+        Span<byte> digits = room;
         if (value.TryFormat(digits, out int length))
         {
             Write(digits[..length]);
@@ -92,7 +95,8 @@ public static class KernelConsole
     /// <summary>Writes an unsigned number, right-aligned in <paramref name="width"/> characters.</summary>
     public static void WriteDecimalPadded(ulong value, int width)
     {
-        Span<byte> digits = stackalloc byte[20];
+        Digits room = default;
+        Span<byte> digits = room;
         if (value.TryFormat(digits, out int length))
         {
             for (int column = length; column < width; column++)
@@ -105,4 +109,11 @@ public static class KernelConsole
     }
 
     private static void WriteDigit(int digit) => SerialPort.First.Send((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
+
+    // Room for the longest number, of 64 bits. No stackalloc: see SystemCallDispatcher.ConsoleChunk.
+    [InlineArray(20)]
+    private struct Digits
+    {
+        private byte _first;
+    }
 }

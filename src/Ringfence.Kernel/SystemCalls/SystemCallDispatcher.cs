@@ -5,6 +5,7 @@
 
 using System;
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 using Ringfence.Domains;
 using Ringfence.Machine;
@@ -145,7 +146,8 @@ public static class SystemCallDispatcher
 
     private static long WriteConsole(nuint address, nuint byteCount)
     {
-        Span<byte> chunk = stackalloc byte[ConsoleChunkByteCount];
+        ConsoleChunk room = default;
+        Span<byte> chunk = room;
         nuint written = 0;
         while (written < byteCount)
         {
@@ -188,5 +190,12 @@ public static class SystemCallDispatcher
         FaultRecord fault = new(kind, value, 0, stackPointer);
         FaultReport.Write(in fault);
         ThreadLifecycle.FaultCurrent(in fault);
+    }
+    // A local of its size, not stackalloc: on IA-32 that probes by moving the stack pointer a page down for the time of two instructions, and an interrupt between
+    // them would be delivered there, below the stack.
+    [InlineArray(ConsoleChunkByteCount)]
+    private struct ConsoleChunk
+    {
+        private byte _first;
     }
 }
