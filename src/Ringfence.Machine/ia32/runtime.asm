@@ -83,18 +83,18 @@ PUBLIC RingfenceCompareExchange64
     ret     16
 
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
-; eax: the lowest address of the frame; preserved with every other register.
+; eax: the lowest address of the frame; preserved with every other register. The stack pointer stays above all that is in use: in the
+; kernel an interrupt may be delivered between any two instructions.
 PUBLIC RhpStackProbe
-    push    ebp
-    mov     ebp, esp
-    and     esp, -4096
+    push    ecx
+    mov     ecx, esp
+    and     ecx, -4096
 .next_page:
-    test    [esp - 4], eax
-    sub     esp, 4096
-    cmp     esp, eax
+    test    [ecx - 4], eax
+    sub     ecx, 4096
+    cmp     ecx, eax
     ja      .next_page
-    mov     esp, ebp
-    pop     ebp
+    pop     ecx
     ret
 
 PUBLIC RhpReversePInvoke
