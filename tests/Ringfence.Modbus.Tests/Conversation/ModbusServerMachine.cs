@@ -23,10 +23,6 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
 
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(240);
 
-    private static readonly string s_repositoryRoot = typeof(ModbusServerMachine).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(static attribute => attribute.Key == "RepositoryRoot").Value!;
-
     private readonly QemuMachine _emulator;
     private readonly List<string> _console = [];
     private readonly SemaphoreSlim _news = new(0);
@@ -37,6 +33,11 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
         _emulator = emulator;
         _reading = ReadConsoleAsync();
     }
+
+    /// <summary>The checkout that this was built from.</summary>
+    public static string RepositoryRoot { get; } = typeof(ModbusServerMachine).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static attribute => attribute.Key == "RepositoryRoot").Value!;
 
     /// <summary>Everything that the server said so far, one line after the other.</summary>
     public string Console
@@ -50,12 +51,19 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
         }
     }
 
+    /// <summary>The server's image.</summary>
+    public static ImageFiles Image(GuestFormat format) => ImageFiles.Locate(RepositoryRoot, "ModbusServer", format, audit: false);
+
     /// <summary>Boots the server and waits until it serves.</summary>
+    /// <remarks>
+    /// Not under QEMU's -icount: there a guest that is busy gets timer interrupts without the loop that brings bytes, and on a busy host it could see silence within a
+    /// frame. Without it both come from one loop, bytes first, and interrupts that pile up while the guest stands still become one: guest time, in ticks, stands still with it.
+    /// </remarks>
     public static async Task<ModbusServerMachine> BootAsync(GuestFormat format, SerialConnection line)
     {
         var machine = new ModbusServerMachine(QemuMachine.Start(new()
         {
-            ImagePath = ImageFiles.Locate(s_repositoryRoot, "ModbusServer", format, audit: false).Image,
+            ImagePath = Image(format).Image,
             Format = format,
             TimeLimit = s_timeLimit,
             SecondSerialPort = line,
