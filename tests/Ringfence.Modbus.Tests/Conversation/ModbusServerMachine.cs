@@ -21,7 +21,7 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
     /// <summary>Far more than anything takes here, on a host with other things to do: what takes longer has failed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(600);
 
     private readonly QemuMachine _emulator;
     private readonly List<string> _console = [];
@@ -56,8 +56,8 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
 
     /// <summary>Boots the server and waits until it serves.</summary>
     /// <remarks>
-    /// Not under QEMU's -icount: there a guest that is busy gets timer interrupts without the loop that brings bytes, and on a busy host it could see silence within a
-    /// frame. Without it both come from one loop, bytes first, and interrupts that pile up while the guest stands still become one: guest time, in ticks, stands still with it.
+    /// Not under QEMU's -icount: there a guest that is busy gets timer interrupts without the loop that brings bytes, and an idle guest's time jumps by as much as the host was
+    /// late. Without it both come from one loop, and interrupts that pile up while the guest or the loop stands still become one: guest time, in ticks, stands still with it.
     /// </remarks>
     public static async Task<ModbusServerMachine> BootAsync(GuestFormat format, SerialConnection line)
     {
