@@ -15,6 +15,15 @@ public enum WorkKind
 
     /// <summary>Makes so many calls that do nothing.</summary>
     NullCall,
+
+    /// <summary>Gives one semaphore and takes the other so many times.</summary>
+    Serve,
+
+    /// <summary>Takes the one and gives the other so many times.</summary>
+    Return,
+
+    /// <summary>Asks so many times for the count of a semaphore.</summary>
+    Count,
 }
 
 /// <summary>One worker's order; a thread's argument is its index.</summary>
@@ -25,6 +34,9 @@ public struct WorkOrder
 
     /// <summary>How often.</summary>
     public int RepeatCount;
+
+    /// <summary>Whether the loop is the one that is measured: then begin and end are marked for images built to count.</summary>
+    public bool IsMeasured;
 
     /// <summary>Time stamp before the first round.</summary>
     public ulong StartStamp;
@@ -48,7 +60,7 @@ public struct WorkOrders
 public struct PartitionPages
 {
     /// <summary>Number of pages.</summary>
-    public const int PageCount = 40;
+    public const int PageCount = 120;
 
     private byte _first;
 }

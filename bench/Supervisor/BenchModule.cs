@@ -2,6 +2,9 @@
 
 using System.Runtime;
 using Ringfence.Kernel;
+#if COUNT
+using Ringfence.Machine;
+#endif
 
 namespace Ringfence.Bench.Supervisor;
 
@@ -13,15 +16,37 @@ internal static class BenchModule
         SwitchMeasurements.KernelToKernel();
         SwitchMeasurements.UserToKernel();
         SwitchMeasurements.UserToUserSameDomain();
-        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 1, 1);
-        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 4, 1);
-        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 8, 1);
-        SwitchMeasurements.UserToUserOtherDomain("switch-user-user-other-domain"u8, 15, 1);
+        for (int pagesEach = 1; pagesEach <= 4; pagesEach += 3)
+        {
+            SwitchMeasurements.UserToUserOtherDomain(1, pagesEach);
+            SwitchMeasurements.UserToUserOtherDomain(4, pagesEach);
+            SwitchMeasurements.UserToUserOtherDomain(8, pagesEach);
+            SwitchMeasurements.UserToUserOtherDomain(15, pagesEach);
+        }
+
+        SwitchMeasurements.UserToUserOtherCode(4);
         SwitchMeasurements.RingOfThreeDomains(4);
         SwitchMeasurements.RingOfThreeDomains(8);
-        OperationMeasurements.SystemCalls();
-        OperationMeasurements.Threads();
-        OperationMeasurements.Domains();
+        SemaphoreMeasurements.KernelToKernel();
+        SemaphoreMeasurements.UserToUserSameDomain();
+        SemaphoreMeasurements.UserToUserOtherDomain(1);
+        SemaphoreMeasurements.UserToUserOtherDomain(15);
+        SystemCallMeasurements.All();
+        ThreadMeasurements.CreateUserThread();
+        ThreadMeasurements.UserThreadLife();
+        ThreadMeasurements.KernelThreadLife();
+        ThreadMeasurements.MoveNewUserThread();
+        DomainMeasurements.AddPartition(4);
+        DomainMeasurements.AddPartition(15);
+        DomainMeasurements.CreateWithOnePartition();
+#if COUNT
+        // Over the whole run, for whoever counts them in another way.
+        KernelConsole.Write("@total "u8);
+        KernelConsole.WriteDecimal(EventCounter.SinceBoot.InvalidatedPages);
+        KernelConsole.Write(" "u8);
+        KernelConsole.WriteDecimal(EventCounter.SinceBoot.Control3Writes);
+        KernelConsole.Write("\n"u8);
+#endif
         KernelConsole.Write("@end\n"u8);
         return 0;
     }

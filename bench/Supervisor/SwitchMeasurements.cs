@@ -1,4 +1,4 @@
-// Two threads of equal priority yield to each other; the figure is the instructions of one switch, system call and loop included.
+// Threads of equal priority yield to each other; the figure is the instructions of one switch, system call and loop included.
 
 using System;
 using Ringfence.Bench.Contracts;
@@ -12,25 +12,23 @@ internal static unsafe class SwitchMeasurements
 {
     private const int RoundCount = 200;
 
-    private static ulong s_kernelStart;
-    private static ulong s_kernelEnd;
-
     /// <summary>Neither thread ever runs in user mode.</summary>
     public static void KernelToKernel()
     {
         int first = ThreadLifecycle.CreateKernelThread(&MeasuredYield, RoundCount, Workers.Priority);
         int second = ThreadLifecycle.CreateKernelThread(&Yield, RoundCount, Workers.Priority);
         Workers.RunBoth(first, second);
-        Report.Write("switch-kernel-kernel"u8, 0, s_kernelEnd - s_kernelStart, 2 * RoundCount);
+        Measurement.Report("switch-kernel-kernel"u8, Parameters.None, 2 * RoundCount);
     }
 
     /// <summary>A user thread and a kernel thread: the tables stay as they are.</summary>
     public static void UserToKernel()
     {
         int domain = Workers.CreateDomain();
-        int first = Workers.Create(domain, 0, WorkKind.Yield, RoundCount);
+        int first = Workers.Create(domain, 0, WorkKind.Yield, RoundCount, isMeasured: true);
         int second = ThreadLifecycle.CreateKernelThread(&Yield, RoundCount, Workers.Priority);
-        Finish("switch-user-kernel"u8, 0, first, second);
+        Workers.RunBoth(first, second);
+        Report("switch-user-kernel"u8, Parameters.None, 2);
         Protection.DestroyDomain(domain);
     }
 
@@ -38,11 +36,10 @@ internal static unsafe class SwitchMeasurements
     public static void UserToUserSameDomain()
     {
         int domain = Workers.CreateDomain();
-        Finish(
-            "switch-user-user-same-domain"u8,
-            0,
-            Workers.Create(domain, 0, WorkKind.Yield, RoundCount),
-            Workers.Create(domain, 1, WorkKind.Yield, RoundCount));
+        int first = Workers.Create(domain, 0, WorkKind.Yield, RoundCount, isMeasured: true);
+        int second = Workers.Create(domain, 1, WorkKind.Yield, RoundCount, isMeasured: false);
+        Workers.RunBoth(first, second);
+        Report("switch-user-user-same-domain"u8, Parameters.None, 2);
         Protection.DestroyDomain(domain);
     }
 
@@ -50,66 +47,53 @@ internal static unsafe class SwitchMeasurements
     /// Two domains. Of <paramref name="partitionCount"/> partitions of <paramref name="pagesEach"/> pages in each, one is shared; what every
     /// domain of this system needs besides (text, read-only data, statics) is the same in both.
     /// </summary>
-    public static void UserToUserOtherDomain(ReadOnlySpan<byte> name, int partitionCount, int pagesEach)
-    {
-        int left = Workers.CreateDomain();
-        int right = Workers.CreateDomain();
-        Workers.Add(left, Workers.Pages(0, pagesEach));
-        Workers.Add(right, Workers.Pages(0, pagesEach));
-        for (int index = 1; index < partitionCount; index++)
-        {
-            Workers.Add(left, Workers.Pages(2 * index * pagesEach, pagesEach));
-            Workers.Add(right, Workers.Pages(((2 * index) + 1) * pagesEach, pagesEach));
-        }
+    public static void UserToUserOtherDomain(int partitionCount, int pagesEach) => UserToUser(
+        "switch-user-user-other-domain"u8,
+        new Parameters("partitions"u8, partitionCount, "pagesPerPartition"u8, pagesEach),
+        partitionCount,
+        pagesEach,
+        PartitionRights.ReadWrite);
 
-        Finish(name, partitionCount, Workers.Create(left, 0, WorkKind.Yield, RoundCount), Workers.Create(right, 1, WorkKind.Yield, RoundCount));
-        Protection.DestroyDomain(left);
-        Protection.DestroyDomain(right);
-    }
+    /// <summary>The same with partitions that can be executed: under PAE that is another word of an entry.</summary>
+    public static void UserToUserOtherCode(int partitionCount) => UserToUser(
+        "switch-user-user-other-code"u8, new Parameters("partitions"u8, partitionCount), partitionCount, 1, PartitionRights.ReadExecute);
 
     /// <summary>
     /// Three domains in turn, each with partitions of one page as above: never back to the domain before, whose list the strategy may still hold.
     /// </summary>
     public static void RingOfThreeDomains(int partitionCount)
     {
-        int first = CreateRingThread(0, partitionCount, out int firstDomain);
-        int second = CreateRingThread(1, partitionCount, out int secondDomain);
-        int third = CreateRingThread(2, partitionCount, out int thirdDomain);
+        int first = Workers.CreateNeighbour(0, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int firstDomain);
+        int second = Workers.CreateNeighbour(1, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int secondDomain);
+        int third = Workers.CreateNeighbour(2, 3, partitionCount, 1, PartitionRights.ReadWrite, WorkKind.Yield, RoundCount, out int thirdDomain);
         _ = Processor.DisableInterrupts();
         ThreadLifecycle.Start(third);
         Workers.RunBoth(first, second);
         ThreadLifecycle.Join(third);
-        ref WorkOrder order = ref Workers.Order(0);
-        Report.Write("switch-user-user-ring-of-three"u8, partitionCount, order.EndStamp - order.StartStamp, 3 * RoundCount);
+        Report("switch-user-user-ring-of-three"u8, new Parameters("partitions"u8, partitionCount), 3);
         Protection.DestroyDomain(firstDomain);
         Protection.DestroyDomain(secondDomain);
         Protection.DestroyDomain(thirdDomain);
     }
 
-    private static int CreateRingThread(int place, int partitionCount, out int domain)
+    private static void UserToUser(ReadOnlySpan<byte> name, Parameters parameters, int partitionCount, int pagesEach, PartitionRights rights)
     {
-        domain = Workers.CreateDomain();
-        Workers.Add(domain, Workers.Pages(0, 1));
-        for (int index = 1; index < partitionCount; index++)
-        {
-            Workers.Add(domain, Workers.Pages((3 * index) + place, 1));
-        }
-
-        return Workers.Create(domain, place, WorkKind.Yield, RoundCount);
-    }
-
-    private static void Finish(ReadOnlySpan<byte> name, int parameter, int first, int second)
-    {
+        int first = Workers.CreateNeighbour(0, 2, partitionCount, pagesEach, rights, WorkKind.Yield, RoundCount, out int firstDomain);
+        int second = Workers.CreateNeighbour(1, 2, partitionCount, pagesEach, rights, WorkKind.Yield, RoundCount, out int secondDomain);
         Workers.RunBoth(first, second);
-        ref WorkOrder order = ref Workers.Order(0);
-        Report.Write(name, parameter, order.EndStamp - order.StartStamp, 2 * RoundCount);
+        Report(name, parameters, 2);
+        Protection.DestroyDomain(firstDomain);
+        Protection.DestroyDomain(secondDomain);
     }
+
+    private static void Report(ReadOnlySpan<byte> name, Parameters parameters, int threadCount) =>
+        Measurement.Report(name, parameters, threadCount * RoundCount, Workers.MeasuredInstructions);
 
     private static void MeasuredYield(nint rounds)
     {
-        s_kernelStart = Processor.ReadTimeStamp();
+        Measurement.Begin();
         Yield(rounds);
-        s_kernelEnd = Processor.ReadTimeStamp();
+        Measurement.End();
     }
 
     private static void Yield(nint rounds)

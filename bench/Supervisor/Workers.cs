@@ -13,7 +13,9 @@ internal static class Workers
     /// <summary>Priority of everything that is measured: below the supervisor's own.</summary>
     public const int Priority = 8;
 
-    private const int Component = 0;
+    /// <summary>The component whose code the workers run.</summary>
+    public const int Component = 0;
+
     private const int OrdersPartition = 0;
     private const int PagesPartition = 1;
 
@@ -22,11 +24,14 @@ internal static class Workers
         ref KernelMemory.At<WorkOrder>(ImageTable.SharedPartition(OrdersPartition).Start + AddressLayout.ViewOffset, (nuint)(uint)index);
 
     /// <summary>Some of the pages that can be handed out.</summary>
-    public static Partition Pages(int first, int count)
+    public static Partition Pages(int first, int count) => Pages(first, count, PartitionRights.ReadWrite);
+
+    /// <summary>Some of them with other rights.</summary>
+    public static Partition Pages(int first, int count, PartitionRights rights)
     {
         PageNumber start = new VirtualAddress(ImageTable.SharedPartition(PagesPartition).Start).Page + new PageCount((nuint)(uint)first);
         PageRange range = PageRange.CreateTruncated(start, new PageCount((nuint)(uint)count));
-        _ = Partition.TryCreate<PagingFormat>(range, PartitionRights.ReadWrite, out Partition partition);
+        _ = Partition.TryCreate<PagingFormat>(range, rights, out Partition partition);
         return partition;
     }
 
@@ -58,12 +63,32 @@ internal static class Workers
         }
     }
 
-    /// <summary>Creates a user thread with an order. Not started.</summary>
-    public static int Create(int domain, int order, WorkKind kind, int repeatCount)
+    /// <summary>Creates a user thread with an order. Not started. One of those that run together is measured, and that is order 0.</summary>
+    public static int Create(int domain, int order, WorkKind kind, int repeatCount, bool isMeasured)
     {
-        Order(order) = new WorkOrder { Kind = kind, RepeatCount = repeatCount };
+        Order(order) = new WorkOrder { Kind = kind, RepeatCount = repeatCount, IsMeasured = isMeasured };
         return ThreadLifecycle.CreateUserThread(Component, domain, 0, (nuint)(uint)order, Priority);
     }
+
+    /// <summary>
+    /// Creates a user thread in a domain of its own, one of <paramref name="domainCount"/> whose first partition is shared and whose others lie
+    /// interleaved. Not started; the one at place 0 is measured.
+    /// </summary>
+    public static int CreateNeighbour(
+        int place, int domainCount, int partitionCount, int pagesEach, PartitionRights rights, WorkKind kind, int repeatCount, out int domain)
+    {
+        domain = CreateDomain();
+        Add(domain, Pages(0, pagesEach, rights));
+        for (int index = 1; index < partitionCount; index++)
+        {
+            Add(domain, Pages(((domainCount * index) + place) * pagesEach, pagesEach, rights));
+        }
+
+        return Create(domain, place, kind, repeatCount, isMeasured: place == 0);
+    }
+
+    /// <summary>Instructions from the begin to the end of the measured worker's loop.</summary>
+    public static ulong MeasuredInstructions => Order(0).EndStamp - Order(0).StartStamp;
 
     /// <summary>Runs two started threads to their ends.</summary>
     public static void RunBoth(int first, int second)

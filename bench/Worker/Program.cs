@@ -14,10 +14,19 @@ internal static partial class Program
     [WritablePartition]
     private static partial ref PartitionPages Pages { get; }
 
+    [Semaphore]
+    private static partial Semaphore Ping { get; }
+
+    [Semaphore]
+    private static partial Semaphore Pong { get; }
+
     internal static void Main()
     {
         ref WorkOrder order = ref Orders[(int)UserThread.Argument];
         int rounds = order.RepeatCount;
+        Semaphore ping = Ping;
+        Semaphore pong = Pong;
+        Mark(in order, CountingMark.Begin);
         ulong start = Machine.ReadTimeStamp();
         if (order.Kind == WorkKind.Yield)
         {
@@ -33,9 +42,42 @@ internal static partial class Program
                 Kernel.Call(SystemCall.Nothing);
             }
         }
+        else if (order.Kind == WorkKind.Serve)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                ping.Give();
+                pong.Take();
+            }
+        }
+        else if (order.Kind == WorkKind.Return)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                ping.Take();
+                pong.Give();
+            }
+        }
+        else if (order.Kind == WorkKind.Count)
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                _ = ping.Count;
+            }
+        }
 
         ulong end = Machine.ReadTimeStamp();
+        Mark(in order, CountingMark.End);
         order.StartStamp = start;
         order.EndStamp = end;
+    }
+
+    // Outside the stretch between the two stamps.
+    private static void Mark(ref readonly WorkOrder order, CountingMark mark)
+    {
+        if (order.IsMeasured)
+        {
+            Kernel.Call(SystemCall.Nothing, (nint)mark);
+        }
     }
 }

@@ -44,7 +44,7 @@ public enum SystemCall
     /// <summary>(): how often the caller's component was restarted since boot.</summary>
     RestartCount = 10,
 
-    /// <summary>(): does nothing; the price of a call.</summary>
+    /// <summary>(mark): does nothing; the price of a call. Images built to count take a <see cref="CountingMark"/>; to all others the argument means nothing.</summary>
     Nothing = 11,
 
     /// <summary>(): the argument that the calling thread was created with.</summary>

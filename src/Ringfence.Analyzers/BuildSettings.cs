@@ -16,6 +16,9 @@ internal enum ProjectKind
 
     /// <summary>An assembly whose test methods run inside a guest.</summary>
     GuestTests,
+
+    /// <summary>An assembly that is part of every kernel.</summary>
+    Kernel,
 }
 
 /// <summary>Reads the MSBuild properties that <c>Ringfence.Analyzers.props</c> makes visible to the compiler.</summary>
@@ -31,6 +34,7 @@ internal static class BuildSettings
     public static ProjectKind Project(AnalyzerConfigOptions globalOptions) =>
         Has(globalOptions, ProjectKey, "Component") ? ProjectKind.Component
         : Has(globalOptions, ProjectKey, "GuestTests") ? ProjectKind.GuestTests
+        : Has(globalOptions, ProjectKey, "Kernel") ? ProjectKind.Kernel
         : ProjectKind.Other;
 
     private static bool Has(AnalyzerConfigOptions options, string key, string word) =>

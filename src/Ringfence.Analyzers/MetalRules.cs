@@ -99,6 +99,15 @@ internal static class MetalRules
         isEnabledByDefault: true,
         helpLinkUri: Help("rf1010"));
 
+    public static readonly DiagnosticDescriptor KernelStackalloc = new(
+        "RF1011",
+        "Stack allocation in kernel code",
+        "On IA-32 the compiled stackalloc lowers the stack pointer by a page before it sets it, and an interrupt in between takes that much more of the kernel stack",
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Help("rf1011"));
+
     /// <summary>Where the documentation of a diagnostic stands, relative to the root of the repository.</summary>
     public static string Help(string anchor) => "docs/diagnostics.md#" + anchor;
 }

@@ -18,7 +18,7 @@ public sealed record ImageFiles(string Folder, string Name)
     /// <summary>The machine-readable map beside it.</summary>
     public string Map => Path.Combine(Folder, Name + ".map.json");
 
-    /// <summary>The files of image <paramref name="name"/> under the repository's artifacts folder; audited images have folders of their own.</summary>
-    public static ImageFiles Locate(string repositoryRoot, string name, GuestFormat format, bool audit) =>
-        new(Path.Combine(repositoryRoot, "artifacts", "images", name, audit ? format.Name + "_audit" : format.Name), name);
+    /// <summary>The files of image <paramref name="name"/> under the repository's artifacts folder; audited and counting images have folders of their own.</summary>
+    public static ImageFiles Locate(string repositoryRoot, string name, GuestFormat format, bool audit, bool count = false) =>
+        new(Path.Combine(repositoryRoot, "artifacts", "images", name, format.Name + (audit ? "_audit" : count ? "_count" : string.Empty)), name);
 }

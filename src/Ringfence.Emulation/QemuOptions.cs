@@ -21,6 +21,9 @@ public sealed record QemuOptions
     /// <summary>The image's paging format; it decides the emulator and the default processor.</summary>
     public required GuestFormat Format { get; init; }
 
+    /// <summary>The machine around the processor.</summary>
+    public MachineType Machine { get; init; } = MachineType.Pc;
+
     /// <summary>Processor model as QEMU's <c>-cpu</c> takes it; null for the format's default.</summary>
     public string? Processor { get; init; }
 
@@ -53,7 +56,7 @@ public sealed record QemuOptions
         [
             // Nothing from the host's configuration and no default device: the machine is exactly what is said here.
             "-no-user-config", "-nodefaults",
-            "-machine", "pc", "-accel", "tcg",
+            "-machine", Machine.Argument, "-accel", "tcg",
             "-cpu", Processor ?? Format.DefaultProcessor,
             "-m", MemoryMiB.ToString(CultureInfo.InvariantCulture),
             "-display", "none",

@@ -9,16 +9,35 @@ namespace Ringfence.Machine;
 public readonly unsafe struct IdentityTableMemory : ITableMemory
 {
     /// <inheritdoc/>
-    public uint Read32(PhysicalAddress table, int index) => Volatile.Read(ref ((uint*)(nuint)table.Value)[index]);
+    public uint Read32(PhysicalAddress table, int index)
+    {
+#if COUNT && FORMAT_PAE
+        EventCounter.EndEntryWrite();
+#endif
+        return Volatile.Read(ref ((uint*)(nuint)table.Value)[index]);
+    }
 
     /// <inheritdoc/>
-    public void Write32(PhysicalAddress table, int index, uint value) => Volatile.Write(ref ((uint*)(nuint)table.Value)[index], value);
+    public void Write32(PhysicalAddress table, int index, uint value)
+    {
+        // Where entries have 64 bits and are written at once, 32 bits are written only to clear a new table.
+#if COUNT && !FORMAT_X86_64
+        EventCounter.CountEntryWrite();
+#endif
+        Volatile.Write(ref ((uint*)(nuint)table.Value)[index], value);
+    }
 
     /// <inheritdoc/>
     public ulong Read64(PhysicalAddress table, int index) => ((ulong*)(nuint)table.Value)[index];
 
     /// <inheritdoc/>
-    public void Write64(PhysicalAddress table, int index, ulong value) => ((ulong*)(nuint)table.Value)[index] = value;
+    public void Write64(PhysicalAddress table, int index, ulong value)
+    {
+#if COUNT && FORMAT_X86_64
+        EventCounter.CountEntryWrite();
+#endif
+        ((ulong*)(nuint)table.Value)[index] = value;
+    }
 }
 
 /// <summary>The translation caches of the processor that runs this code.</summary>

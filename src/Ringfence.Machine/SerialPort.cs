@@ -18,6 +18,7 @@ public readonly struct SerialPort
     private const int ModemControl = 4;
     private const int LineStatus = 5;
     private const int ModemStatus = 6;
+    private const int Scratch = 7;
     private const byte DivisorLatch = 0x80;
     private const byte EightBits = 0x03;
     private const byte DataReady = 0x01;
@@ -39,6 +40,17 @@ public readonly struct SerialPort
 
     /// <summary>Interrupt line of COM2.</summary>
     public const int SecondLine = 3;
+
+    /// <summary>Whether there is such a port: its scratch register keeps what is written to it.</summary>
+    public bool IsPresent
+    {
+        get
+        {
+            const byte Pattern = 0x5A;
+            Write(Scratch, Pattern);
+            return Read(Scratch) == Pattern;
+        }
+    }
 
     /// <summary>Sets 115,200 baud, eight bits, no parity, FIFOs on, interrupts off.</summary>
     public void Initialize() => Initialize(ClockHertz, 0);

@@ -1,4 +1,4 @@
-// `ringfence bench`: boots the image that measures, with the emulator counting instructions, and shows its figures beside the baseline's.
+// `ringfence bench`: boots the images that measure, with the emulator counting instructions, and shows what they say beside the baseline.
 
 using System;
 using System.Collections.Generic;
@@ -19,66 +19,83 @@ public sealed record BenchSettings
 
     /// <summary>File for the figures as JSON, or null for none.</summary>
     public string? JsonPath { get; init; }
+
+    /// <summary>File with figures to compare with, or null for none.</summary>
+    public string? ComparePath { get; init; }
+
+    /// <summary>Why the figures are to be kept; null if they aren't.</summary>
+    public string? StoreReason { get; init; }
 }
 
 /// <summary>The command <c>bench</c>.</summary>
 public sealed class BenchCommand(Repository repository, TextWriter console, TextWriter messages)
 {
-    // The only one there is.
-    private const string Strategy = "common";
-
-    // A run takes a fraction of a second; this is for a guest that hangs.
-    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(60);
-
-    /// <summary>The emulator's arguments for counting: one nanosecond of guest time an instruction, so that the time-stamp counter counts them.</summary>
-    public static IReadOnlyList<string> CountingArguments { get; } = ["-icount", "shift=0"];
+    private static readonly string[] s_strategies = ["common"];
 
     /// <summary>Builds, boots and shows.</summary>
     /// <returns>The exit status of the command.</returns>
-    /// <exception cref="ToolException">The image does not build, or a run brought no figures.</exception>
+    /// <exception cref="ToolException">An image does not build, a run brought no figures, or a file cannot be read or written.</exception>
     public async Task<int> ExecuteAsync(BenchSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
         Baseline baseline = Baseline.Load(repository.BaselineFile);
+        IReadOnlyList<KeptRecord>? before = settings.ComparePath is { } comparePath ? BenchFile.Load(comparePath) : null;
         ImageProject project = repository.BenchProject();
         List<BenchRecord> records = [];
         foreach (GuestFormat format in settings.Formats)
         {
-            ImageFiles files = await ImageBuild.EnsureAsync(repository, project, new(format, Strategy, Audit: false), messages, cancellationToken)
-                .ConfigureAwait(false);
-            IReadOnlyList<BenchFigure> figures = await MeasureAsync(files, format, cancellationToken).ConfigureAwait(false);
-            BenchRecord[] measured = [.. figures.Select(figure => new BenchRecord(format.Name, Strategy, figure, baseline.Find(figure, format)))];
-            await console.WriteAsync((records.Count == 0 ? "" : "\n") + BenchTable.Format(measured, baseline.System)).ConfigureAwait(false);
-            records.AddRange(measured);
+            foreach (string strategy in s_strategies)
+            {
+                _ = await ImageBuild.EnsureAsync(repository, project, new(format, strategy, Audit: false), messages, cancellationToken).ConfigureAwait(false);
+                IReadOnlyList<BenchRecord> measured = await new BenchRun(repository.Root, format, strategy)
+                    .MeasureAsync(repository.ListSamples(), baseline, messages, cancellationToken).ConfigureAwait(false);
+                await console.WriteAsync((records.Count == 0 ? "" : "\n") + BenchTable.Format(measured, baseline.System)).ConfigureAwait(false);
+                records.AddRange(measured);
+            }
+        }
+
+        if (before is not null)
+        {
+            await console.WriteLineAsync($"\nsince {settings.ComparePath}:").ConfigureAwait(false);
+            foreach (string line in BenchComparison.Describe([.. before.Select(static kept => kept.Record)], records))
+            {
+                await console.WriteLineAsync(line).ConfigureAwait(false);
+            }
         }
 
         if (settings.JsonPath is { } path)
         {
-            OutputFile.WriteJson(path, json => BenchRecord.WriteJson(json, records));
+            string? commit = await FindCommitAsync(cancellationToken).ConfigureAwait(false);
+            OutputFile.WriteJson(path, json => BenchFile.Write(json, records, commit));
+        }
+
+        if (settings.StoreReason is { } reason)
+        {
+            Store(records, reason, baseline);
         }
 
         return ExitStatuses.Success;
     }
 
-    private async Task<IReadOnlyList<BenchFigure>> MeasureAsync(ImageFiles files, GuestFormat format, CancellationToken cancellationToken)
+    private void Store(IReadOnlyList<BenchRecord> records, string reason, Baseline baseline)
     {
-        var options = new QemuOptions { ImagePath = files.Image, Format = format, TimeLimit = s_timeLimit, ExtraArguments = CountingArguments };
-        BenchConsole guest = new();
-        GuestExit exit = await QemuMachine.RunAsync(options, guest.Add, cancellationToken).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        try
-        {
-            return guest.Complete(exit);
-        }
-        catch (ToolException)
-        {
-            // What the machine said about its end is all there is to go by.
-            foreach (string line in guest.Lines)
-            {
-                await messages.WriteLineAsync(line).ConfigureAwait(false);
-            }
+        IReadOnlyList<KeptRecord> old = File.Exists(repository.FiguresFile) ? BenchFile.Load(repository.FiguresFile) : [];
+        IReadOnlyList<KeptRecord> kept = StoredFigures.Replace(old, records, reason);
+        FiguresDocument.Replace(repository.FiguresDocument, FiguresDocument.Section(kept, baseline));
+        OutputFile.WriteJson(repository.FiguresFile, json => BenchFile.Write(json, kept));
+    }
 
-            throw;
+    // The commit, with "-dirty" when the checkout differs from it; null where git doesn't know.
+    private async Task<string?> FindCommitAsync(CancellationToken cancellationToken)
+    {
+        if (!ChildProcess.IsInstalled("git"))
+        {
+            return null;
         }
+
+        StringWriter output = new();
+        string[] arguments = ["-C", repository.Root, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+        int status = await ChildProcess.RunAsync("git", arguments, output, cancellationToken).ConfigureAwait(false);
+        return status == 0 ? output.ToString().Trim() : null;
     }
 }

@@ -97,6 +97,7 @@ public sealed class CommandLine
         Argument<string> sample = SampleArgument("boot");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
         Option<string> strategy = CommandOptions.Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
+        Option<MachineType> machine = CommandOptions.Choice("--machine", "Machine to emulate", MachineType.All, static type => type.Name);
         var processor = new Option<string?>("--cpu")
         {
             Description = "Processor model as QEMU's -cpu takes it [default: the plainest that the format runs on]",
@@ -114,7 +115,7 @@ public sealed class CommandLine
 
         var command = new Command(RunName, "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
         {
-            sample, format, strategy, processor, memory, timeLimit, audit, debugger,
+            sample, format, strategy, machine, processor, memory, timeLimit, audit, debugger,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -124,6 +125,7 @@ public sealed class CommandLine
                 Sample = result.GetValue(sample) ?? DefaultSample,
                 Format = result.GetRequiredValue(format),
                 Strategy = result.GetRequiredValue(strategy),
+                Machine = result.GetRequiredValue(machine),
                 Processor = result.GetValue(processor),
                 MemoryMiB = result.GetValue(memory),
                 Audit = result.GetValue(audit),
@@ -162,13 +164,35 @@ public sealed class CommandLine
         Option<GuestFormat> format = CommandOptions.Choice(
             "--format", "Paging format [default: all]", GuestFormat.All, static format => format.Name, hasDefault: false);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the figures to FILE as JSON");
-        var command = new Command("bench", "Boot the image that measures, show instructions of each operation beside the baseline's, and the ratio.") { format, json };
+        Option<string?> compare = CommandOptions.OutputFile("--compare", "Show what changed since FILE, written by --json or kept in bench/figures.json");
+        var store = new Option<string?>("--store")
+        {
+            Description = "Keep the figures, in bench/figures.json and SPECIFICATION.md; REASON says why they changed",
+            HelpName = "REASON",
+        };
+        store.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
+            {
+                result.AddError($"bad value '{token.Value}' for --store; it takes the reason why figures changed");
+            }
+            else if (result.Tokens.Count != 0 && ((CommandResult)result.Parent!).GetResult(format) is { Implicit: false })
+            {
+                result.AddError("--store keeps the figures of all formats; leave --format out");
+            }
+        });
+        var command = new Command("bench", "Boot the images that measure, show instructions, flushes and bytes beside the baseline's, and the ratio.")
+        {
+            format, json, compare, store,
+        };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new BenchSettings
             {
                 Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
                 JsonPath = result.GetValue(json),
+                ComparePath = result.GetValue(compare),
+                StoreReason = result.GetValue(store),
             };
             return new BenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });
@@ -180,7 +204,8 @@ public sealed class CommandLine
         Argument<string> sample = SampleArgument("report on");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
-        var command = new Command("report", "Show every byte of an image's RAM under its owner; the rows add up.") { sample, format, json };
+        Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
+        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, json, compare };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new ReportSettings
@@ -188,6 +213,7 @@ public sealed class CommandLine
                 Sample = result.GetValue(sample) ?? DefaultSample,
                 Format = result.GetRequiredValue(format),
                 JsonPath = result.GetValue(json),
+                ComparePath = result.GetValue(compare),
             };
             return new ReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });

@@ -63,7 +63,12 @@ internal static class CommandOptions
     };
 
     /// <summary>An option that takes the name of a file to write.</summary>
-    public static Option<string?> OutputFile(string name, string description)
+    public static Option<string?> OutputFile(string name, string description) => FileName(name, description);
+
+    /// <summary>An option that takes the name of a file to read.</summary>
+    public static Option<string?> InputFile(string name, string description) => FileName(name, description);
+
+    private static Option<string?> FileName(string name, string description)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "FILE" };
         option.Validators.Add(result =>

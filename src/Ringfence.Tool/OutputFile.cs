@@ -2,6 +2,7 @@
 
 using System;
 using System.IO;
+using System.Text;
 using System.Text.Json;
 
 namespace Ringfence.Tool;
@@ -25,9 +26,20 @@ public static class OutputFile
         }
 
         content.WriteByte((byte)'\n');
+        Write(path, content.ToArray());
+    }
+
+    /// <summary>Writes a text file.</summary>
+    /// <param name="path">Where to; an existing file is replaced.</param>
+    /// <param name="text">What it holds.</param>
+    /// <exception cref="ToolException">The file cannot be written.</exception>
+    public static void WriteText(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
+
+    private static void Write(string path, byte[] content)
+    {
         try
         {
-            File.WriteAllBytes(path, content.ToArray());
+            File.WriteAllBytes(path, content);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

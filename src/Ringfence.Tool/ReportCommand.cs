@@ -1,4 +1,4 @@
-// `ringfence report`: what every byte of an image's memory is spent on, from the map that the build left.
+// `ringfence report`: what every byte of an image's memory and file is spent on, from the map that the build left, and what changed since another report.
 
 using System;
 using System.IO;
@@ -20,6 +20,9 @@ public sealed record ReportSettings
 
     /// <summary>File for the report as JSON, or null for none.</summary>
     public string? JsonPath { get; init; }
+
+    /// <summary>File with an earlier report to compare with, or null for none.</summary>
+    public string? ComparePath { get; init; }
 }
 
 /// <summary>The command <c>report</c>.</summary>
@@ -30,10 +33,13 @@ public sealed class ReportCommand(Repository repository, TextWriter console, Tex
 
     /// <summary>Builds what is stale and shows the report; nothing is booted.</summary>
     /// <returns>The exit status of the command.</returns>
-    /// <exception cref="ToolException">The sample is unknown or does not build, or its map can't be read.</exception>
+    /// <exception cref="ToolException">The sample is unknown or does not build, or its map or the earlier report can't be read.</exception>
     public async Task<int> ExecuteAsync(ReportSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(settings);
+
+        // Before the build, which takes its time; and before the same file may be written.
+        ReportRecord? earlier = settings.ComparePath is { } comparePath ? ReportRecord.Load(comparePath) : null;
         ImageFiles files = await ImageBuild.EnsureAsync(
             repository,
             repository.FindSample(settings.Sample),
@@ -41,7 +47,7 @@ public sealed class ReportCommand(Repository repository, TextWriter console, Tex
             messages,
             cancellationToken).ConfigureAwait(false);
         ImageReport report = new(ImageLayout.Load(files.Map));
-        await console.WriteAsync(report.Text()).ConfigureAwait(false);
+        await console.WriteAsync(earlier is null ? report.Text() : ReportComparison.Text(earlier, report.Record)).ConfigureAwait(false);
         if (settings.JsonPath is { } path)
         {
             OutputFile.WriteJson(path, report.WriteJson);

@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Ringfence.Tool.Benchmarks;
 
 namespace Ringfence.Tool;
 
@@ -89,8 +90,15 @@ public sealed record Repository(string Root)
     /// <summary>The figures that measurements are compared with.</summary>
     public string BaselineFile => Path.Combine(Root, BenchFolder, "baseline.json");
 
-    /// <summary>The project of the image that measures.</summary>
-    public ImageProject BenchProject() => new("Bench", Path.Combine(Root, BenchFolder, "Bench.csproj"), [.. ImageSources(), .. Tree(BenchFolder)]);
+    /// <summary>The figures that are kept: what was measured when somebody last had a reason to store it.</summary>
+    public string FiguresFile => Path.Combine(Root, BenchFolder, "figures.json");
+
+    /// <summary>The document that shows the figures that are kept.</summary>
+    public string FiguresDocument => Path.Combine(Root, "SPECIFICATION.md");
+
+    /// <summary>The project of everything that is measured; of its images the one that measures operations stands for all.</summary>
+    public ImageProject BenchProject() =>
+        new(BenchRun.OperationsImage, Path.Combine(Root, BenchFolder, "BenchImages.csproj"), [.. ImageSources(), .. BenchSources()]);
 
     /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
     public IReadOnlyList<string> ListTestProjects()
@@ -125,7 +133,11 @@ public sealed record Repository(string Root)
         [.. Children("src").Where(static path => !s_hostOnlySources.Contains(Path.GetFileName(path))), .. Tree("samples"), .. Tree("eng"), .. RootFiles()];
 
     /// <summary>Files and folders that any test may be built from.</summary>
-    public IEnumerable<string> TestSources() => [.. Tree("src"), .. Tree("tests"), .. Tree("samples"), .. Tree("eng"), .. RootFiles()];
+    public IEnumerable<string> TestSources() =>
+        [.. Tree("src"), .. Tree("tests"), .. Tree("samples"), .. BenchSources(), .. Tree("eng"), .. RootFiles()];
+
+    // The figures are data for the tool, and replaced by it.
+    private IEnumerable<string> BenchSources() => Children(BenchFolder).Where(static path => Path.GetExtension(path) != ".json");
 
     // Of the JSON files only the one that chooses the SDK: others may be results that a command was asked to leave here.
     private IEnumerable<string> RootFiles() => Directory.EnumerateFiles(Root).Where(

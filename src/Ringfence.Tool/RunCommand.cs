@@ -21,6 +21,9 @@ public sealed record RunSettings
     /// <summary>Page-table strategy of the image.</summary>
     public required string Strategy { get; init; }
 
+    /// <summary>The machine around the processor.</summary>
+    public MachineType Machine { get; init; } = MachineType.Pc;
+
     /// <summary>Processor model, or null for the format's default.</summary>
     public string? Processor { get; init; }
 
@@ -69,6 +72,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
         {
             ImagePath = files.Image,
             Format = settings.Format,
+            Machine = settings.Machine,
             Processor = settings.Processor,
             MemoryMiB = settings.MemoryMiB,
             WaitForDebugger = settings.WaitForDebugger,

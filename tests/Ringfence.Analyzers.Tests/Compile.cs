@@ -22,6 +22,7 @@ internal sealed record Project(string? World = "Metal", string? Kind = null)
     public static readonly Project Metal = new();
     public static readonly Project Host = new(World: null);
     public static readonly Project Component = new(Kind: "Component");
+    public static readonly Project Kernel = new(Kind: "Kernel");
     public static readonly Project GuestTests = new(Kind: "GuestTests");
 }
 

@@ -61,4 +61,17 @@ public sealed class RuntimeServiceTests
     [InlineData("void M(int x) { Span<int> s = stackalloc int[] { x, x }; }")]
     public async Task Small_constant_sizes_are_left_alone(string member) => Assert.Empty(
         await Compile.FindingsAsync("using System; class C { " + member + " }", Project.Component));
+
+    [Theory]
+    [InlineData("stackalloc byte[1]")]
+    [InlineData("stackalloc int[] { 1, 2 }")]
+    [InlineData("stackalloc[] { 1L }")]
+    public async Task Any_stackalloc_in_the_kernel_is_RF1011(string expression)
+    {
+        string source = "class C { static int M() { var s = (System.Span<" + (expression.Contains("byte", System.StringComparison.Ordinal) ? "byte" : expression.Contains('L', System.StringComparison.Ordinal) ? "long" : "int")
+            + ">)" + expression + "; return s.Length; } }";
+
+        Assert.Equal(["RF1011 " + expression], await Compile.FindingsAsync(source, Project.Kernel));
+        Assert.Empty(await Compile.FindingsAsync(source, Project.Component));
+    }
 }

@@ -30,7 +30,7 @@ public sealed partial class LimitTests
 
             foreach (Match name in Property().Matches(row[2]))
             {
-                Findings.None($"{name.Value} in CAVEATS.md lacks", RangeOf(name.Value).Append(DefaultOf(name.Value)).Except(numbers));
+                Findings.None($"{name.Value} in CAVEATS.md lacks", RangeOf(name.Value).Append(DefaultOf(name.Value)).Where(static number => number.Length != 0).Except(numbers));
                 compared++;
             }
         }
@@ -46,11 +46,13 @@ public sealed partial class LimitTests
         {
             string name = row[0].Trim('`');
             Assert.Equal(RangeOf(name), NumbersIn(row[1]));
-            Assert.Equal(DefaultOf(name), row[2]);
+
+            // A default that follows from the image has no number.
+            Assert.Equal(DefaultOf(name), char.IsAsciiDigit(row[2][0]) ? row[2] : string.Empty);
             compared++;
         }
 
-        Assert.Equal(4, compared);
+        Assert.Equal(6, compared);
     }
 
     private static string[] NumbersIn(string cell) =>

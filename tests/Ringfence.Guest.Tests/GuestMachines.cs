@@ -113,3 +113,57 @@ public sealed class Ia32OnMax() : GuestTests(MachineName)
     [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
     public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
 }
+
+/// <summary>The guest tests on x86-64/microvm.</summary>
+public sealed class X8664OnMicroVm() : GuestTests(MachineName)
+{
+    private const string MachineName = "x86-64/microvm";
+
+    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Guest(string test) => CheckAsync(test);
+
+    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
+    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+}
+
+/// <summary>The guest tests on pae/microvm.</summary>
+public sealed class PaeOnMicroVm() : GuestTests(MachineName)
+{
+    private const string MachineName = "pae/microvm";
+
+    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Guest(string test) => CheckAsync(test);
+
+    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
+    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+}
+
+/// <summary>The guest tests on ia32/microvm.</summary>
+public sealed class Ia32OnMicroVm() : GuestTests(MachineName)
+{
+    private const string MachineName = "ia32/microvm";
+
+    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task Guest(string test) => CheckAsync(test);
+
+    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
+    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+
+    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
+    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+}

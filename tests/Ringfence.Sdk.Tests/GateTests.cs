@@ -54,6 +54,36 @@ public sealed class GateTests
         Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
     }
 
+    [Fact]
+    public async Task Components_must_agree_on_kind_message_and_settings_of_an_object()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").AddComponent("Disagreement");
+
+        IReadOnlyList<Diagnostic> found = await build.RefuseAsync();
+
+        Assert.All(found, static diagnostic => Assert.Equal(("RF2022", "Disagreement"), (diagnostic.Code, diagnostic.Origin)));
+        Assert.Equal(
+            [
+                "Object Notes is MessageQueue of System.Int64 in Disagreeing.Program.Notes and MessageQueue of System.Int32 in Sound.Program.Notes of SoundWriter",
+                "Object Orders is Semaphore in Disagreeing.Program.Orders and MessageQueue of System.Int32 in Sound.Program.Orders of SoundWriter",
+                "Object Ready is Limit 6 in Disagreeing.Program.Ready and Limit 5 in Sound.Program.Ready of SoundWriter",
+            ],
+            found.Select(static diagnostic => diagnostic.Text));
+        Assert.False(File.Exists(build.Image), "the image of the earlier build is still there");
+    }
+
+    [Fact]
+    public async Task A_message_with_a_pointer_sized_field_is_refused_by_its_name()
+    {
+        using FixtureBuild build = FixtureBuild.Like("ia32").AddComponent("PointerMessage");
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal(("RF2023", "PointerMessage"), (found.Code, found.Origin));
+        Assert.StartsWith(
+            "PointerMessages.Program.Pointers: message type PointerMessages.Outer has a pointer-sized field, Inner.Address", found.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("section .strange progbits alloc noexec nowrite\ndb 1\n", "RF2006", "kernel", "Section .strange of extra-")]
     [InlineData("section .tdata progbits alloc noexec write tls\nslot: db 1\nsection .text\nlea rax, [rel slot]\n", "RF2006", "kernel", "Section .tdata of extra-")]
@@ -128,9 +158,11 @@ public sealed class GateTests
     [InlineData("format", "risc-v", "RingfenceFormat is 'risc-v'; supported: x86-64, pae, ia32")]
     [InlineData("strategy", "per-domain", "RingfenceStrategy is 'per-domain'; supported: common")]
     [InlineData("thread-capacity", "1", "RingfenceThreadCapacity is '1'; allowed: 2 to ")]
+    [InlineData("domain-capacity", "65", "RingfenceDomainCapacity is '65'; allowed: 1 to ")]
     [InlineData("kernel-stack-pages", "-1", "RingfenceKernelStackPages is '-1'; allowed: 1 to ")]
     [InlineData("user-stack-pages", "0", "RingfenceUserStackPages is '0'; allowed: 1 to ")]
     [InlineData("tick-hertz", "fast", "RingfenceTickHertz is 'fast'; allowed: ")]
+    [InlineData("created-object-capacity", "-1", "RingfenceCreatedObjectCapacity is '-1'; allowed: 0 to ")]
     public async Task A_bad_setting_is_refused_with_its_value_and_the_allowed_ones(string key, string value, string text)
     {
         using FixtureBuild build = FixtureBuild.Like("x86-64").Set(key, value);

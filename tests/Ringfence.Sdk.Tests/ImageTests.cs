@@ -11,7 +11,7 @@ public sealed class ImageTests
 
     public static TheoryData<string> Formats => ["x86-64", "pae", "ia32"];
 
-    private readonly record struct Region(string Name, string Owner, string Rights, ulong Start, ulong End, int UsedBytes, int FileBytes);
+    private readonly record struct Region(string Name, string Owner, string Rights, ulong Start, ulong End, int UsedBytes, int FileBytes, ulong FileOffset);
 
     private readonly record struct Load(ulong Offset, ulong Address, ulong FileBytes, ulong MemoryBytes, uint Flags);
 
@@ -48,6 +48,7 @@ public sealed class ImageTests
             if (region.FileBytes != 0)
             {
                 Assert.Equal((region.Start, region.End - region.Start, (ulong)region.FileBytes), (load.Address, load.MemoryBytes, load.FileBytes));
+                Assert.Equal(load.Offset, region.FileOffset);
             }
             else
             {
@@ -58,6 +59,15 @@ public sealed class ImageTests
         Assert.Equal(
             Regions(FixtureBuild.SoundMap(format)).Aggregate(0ul, static (sum, region) => sum + (region.End - region.Start)),
             loads.Aggregate(0ul, static (sum, load) => sum + load.MemoryBytes));
+
+        // Bytes of the file, of its own header and of the program headers: count times size, as the header says.
+        JsonElement account = FixtureBuild.SoundMap(format).GetProperty("file");
+        (int headerBytes, int sizes) = file[4] == 2 ? (64, 54) : (52, 42);
+        Assert.Equal(file.Length, account.GetProperty("bytes").GetInt32());
+        Assert.Equal(headerBytes, account.GetProperty("headerBytes").GetInt32());
+        Assert.Equal(
+            BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(sizes)) * BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(sizes + 2)),
+            account.GetProperty("programHeaderBytes").GetInt32());
     }
 
     [Theory]
@@ -137,14 +147,54 @@ public sealed class ImageTests
                 .Select(static symbol => symbol.Name)
                 .Where(name => !assembly.Contains(name.Split('.')[0], StringComparison.Ordinal)
                     && !name.StartsWith("partition_", StringComparison.Ordinal)
+                    && !name.StartsWith("object_", StringComparison.Ordinal)
                     && !name.StartsWith("__Get", StringComparison.Ordinal)
                     && !name.Contains("__managed__Startup", StringComparison.Ordinal)
-                    && !name.Contains("NativeLibraryStartup", StringComparison.Ordinal)
-                    && name != "machine_image_description"),
+                    && !name.Contains("NativeLibraryStartup", StringComparison.Ordinal)),
         ];
 
         Assert.Empty(nameless);
         Assert.Contains(Symbols(map), static symbol => symbol.Method == "Sound.Number.Of<Sound.Doubled>");
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void The_kernels_tables_are_as_long_as_the_image_needs_them(string format)
+    {
+        JsonElement map = FixtureBuild.SoundMap(format);
+        byte[] file = File.ReadAllBytes(Path.Combine(FixtureBuild.SoundFolder(format), "Sound.elf"));
+        int components = map.GetProperty("components").GetArrayLength();
+
+        // The regions that can be granted are mapped twice; a thread has two stacks, of which one can be granted.
+        Region[] regions = [.. Regions(map).Where(static region => region.End > region.Start)];
+        int grantable = regions.Count(static region => region.Owner != "kernel");
+        int threads = map.GetProperty("threadCapacity").GetInt32();
+        AssertTable("thread", threads + 1);
+        AssertTable("domain", components + 1);
+        AssertTable("region", 4 + (2 * grantable) + (3 * threads));
+        AssertTable("component", components);
+
+        void AssertTable(string name, int count)
+        {
+            MapSymbol table = Symbols(map).Single(symbol => symbol.Name == name + "_table");
+            MapSymbol size = Symbols(map).Single(symbol => symbol.Name == $"kernel_{name}_byte_count");
+            Load text = Loads(file).Single(load => load.Address <= size.Address && size.Address < load.Address + load.FileBytes);
+            int bytes = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan((int)(text.Offset + (size.Address - text.Address)) + 1));
+            Assert.Equal((ulong)(bytes * count), table.Size);
+            Region data = Assert.Single(regions, static region => region.Name == "kernel.data");
+            Assert.InRange(table.Address, data.Start, data.Start + (ulong)data.UsedBytes - table.Size);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Below_the_boot_stack_lies_what_cannot_be_written(string format)
+    {
+        JsonElement map = FixtureBuild.SoundMap(format);
+        MapSymbol stack = Symbols(map).Single(static symbol => symbol.Name == "image_boot_stack");
+        Region below = Regions(map).Single(region => region.End == stack.Address);
+        Assert.Equal("r--", below.Rights);
+        Assert.NotEqual(below.Start, below.End);
     }
 
     [Theory]
@@ -166,6 +216,36 @@ public sealed class ImageTests
         Assert.Equal([7, 0], components.Select(static component => component.GetProperty("restartLimit").GetInt32()));
     }
 
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Objects_their_settings_and_rights_come_from_the_declarations(string format)
+    {
+        JsonElement[] objects = [.. FixtureBuild.SoundMap(format).GetProperty("objects").EnumerateArray()];
+        Assert.Equal(["Notes", "Orders", "Ready"], objects.Select(static made => made.GetProperty("name").GetString()));
+        Assert.Equal(["MessageQueue", "MessageQueue", "Semaphore"], objects.Select(static made => made.GetProperty("kind").GetString()));
+        Assert.Equal([3, 1, 5], objects.Select(static made => made.GetProperty("limit").GetInt32()));
+        Assert.Equal([12, 4, 0], objects.Select(static made => made.GetProperty("bufferBytes").GetInt32()));
+        Assert.Equal(2, objects[2].GetProperty("initial").GetInt32());
+        Assert.Equal(
+            ["SoundWriter gives", "Reader takes"],
+            objects[0].GetProperty("components").EnumerateArray().Select(static component =>
+                component.GetProperty("name").GetString()
+                + (component.GetProperty("gives").GetBoolean() ? " gives" : "") + (component.GetProperty("takes").GetBoolean() ? " takes" : "")));
+    }
+
+    // Code that touches new stack memory with the stack pointer itself: an interrupt between its instructions would run a small kernel stack into its guard.
+    [Theory]
+    [InlineData("pae")]
+    [InlineData("ia32")]
+    public void Kernel_code_never_lowers_the_stack_pointer_by_a_page(string format)
+    {
+        ReadOnlySpan<byte> subtractPage = [0x81, 0xEC, 0x00, 0x10, 0x00, 0x00]; // sub esp, 4096
+        byte[] file = File.ReadAllBytes(Path.Combine(FixtureBuild.SoundFolder(format), "Sound.elf"));
+        Region text = Regions(FixtureBuild.SoundMap(format)).Single(static region => region.Name == "kernel.text");
+        Load load = Assert.Single(Loads(file), load => load.Address == text.Start);
+        Assert.Equal(-1, file.AsSpan((int)load.Offset, text.FileBytes).IndexOf(subtractPage));
+    }
+
     private static IEnumerable<Region> Regions(JsonElement map) => map.GetProperty("regions").EnumerateArray().Select(static region => new Region(
         region.GetProperty("name").GetString()!,
         region.GetProperty("owner").GetString()!,
@@ -173,7 +253,8 @@ public sealed class ImageTests
         region.GetProperty("start").GetUInt64(),
         region.GetProperty("end").GetUInt64(),
         region.GetProperty("usedBytes").GetInt32(),
-        region.GetProperty("fileBytes").GetInt32()));
+        region.GetProperty("fileBytes").GetInt32(),
+        region.GetProperty("fileOffset").GetUInt64()));
 
     private static IEnumerable<MapSymbol> Symbols(JsonElement map) => map.GetProperty("symbols").EnumerateArray().Select(static symbol => new MapSymbol(
         symbol.GetProperty("address").GetUInt64(),

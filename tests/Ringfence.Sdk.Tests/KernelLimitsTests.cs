@@ -1,4 +1,4 @@
-// An image that the kernel could not describe is refused while it is built, with the count and the limit.
+// An image that the kernel could not serve is refused while it is built, with the count and the limit.
 
 using Ringfence.ImageBuilder;
 using Ringfence.ImageBuilder.Metadata;
@@ -7,29 +7,35 @@ namespace Ringfence.Sdk.Tests;
 
 public sealed class KernelLimitsTests
 {
-    private static readonly KernelLimits s_limits = new(Components: 4, Domains: 6, Partitions: 5, Regions: 60, Objects: 3);
+    private static readonly KernelLimits s_limits = new(Components: 4, Partitions: 5, Objects: 3);
 
     [Fact]
     public void An_image_at_every_limit_is_accepted()
     {
-        // 4 + 2 * (3 * 4 + 4) + 3 * 8 = 60
-        Assert.Empty(Check(threadCapacity: 8, sharedPartitions: 4, objects: 3, 2, 2, 2, 2));
+        Assert.Empty(Check(threadCapacity: 5, domainCapacity: 5, 2, 2, 2, 2));
     }
 
     [Theory]
-    [InlineData(8, 1, 0, new[] { 0, 0, 0, 0, 0 }, "The image has 5 components; the kernel has room for 4")]
-    [InlineData(4, 1, 0, new[] { 0, 0, 0, 0 }, "RingfenceThreadCapacity is 4; 4 components need at least 5")]
-    [InlineData(8, 3, 0, new[] { 0, 3 }, "C1 has 3 shared partitions; a domain has room for 2 beside text, read-only data and statics")]
-    [InlineData(8, 1, 4, new[] { 0, 0 }, "The image has 4 kernel objects, those that components may create included; the kernel has room for 3")]
-    [InlineData(8, 5, 0, new[] { 0, 0, 0, 0 }, "4 components, 5 shared partitions and 8 threads make up to 62 regions; the kernel has room for 60")]
-    public void One_more_than_a_limit_is_refused_with_the_count_and_the_limit(int threadCapacity, int sharedPartitions, int objects, int[] grants, string text)
+    [InlineData(8, 6, new[] { 0, 0, 0, 0, 0 }, "The image has 5 components; the kernel has room for 4")]
+    [InlineData(4, 5, new[] { 0, 0, 0, 0 }, "RingfenceThreadCapacity is 4; 4 components need at least 5")]
+    [InlineData(5, 4, new[] { 0, 0, 0, 0 }, "RingfenceDomainCapacity is 4; 4 components need at least 5")]
+    [InlineData(8, 3, new[] { 0, 3 }, "C1 has 3 shared partitions; a domain has room for 2 beside text, read-only data and statics")]
+    public void One_more_than_a_limit_is_refused_with_the_count_and_the_limit(int threadCapacity, int domainCapacity, int[] grants, string text)
     {
-        Diagnostic diagnostic = Assert.Single(Check(threadCapacity, sharedPartitions, objects, grants));
+        Diagnostic diagnostic = Assert.Single(Check(threadCapacity, domainCapacity, grants));
         Assert.Equal("RF2021", diagnostic.Code);
         Assert.Equal("image.csproj", diagnostic.Origin);
         Assert.Equal(text, diagnostic.Text);
     }
 
-    private static IEnumerable<Diagnostic> Check(int threadCapacity, int sharedPartitions, int objects, params int[] grants) =>
-        s_limits.Check("image.csproj", threadCapacity, [.. grants.Select(static (count, index) => ($"C{index}", count))], sharedPartitions, objects);
+    [Fact]
+    public void One_kernel_object_more_than_there_is_room_for_is_refused()
+    {
+        Diagnostic diagnostic = Assert.Single(s_limits.Check("image.csproj", 8, 8, [("C0", 0)], objects: 4));
+        Assert.Equal("RF2021", diagnostic.Code);
+        Assert.Equal("The image has 4 kernel objects, those that components may create included; the kernel has room for 3", diagnostic.Text);
+    }
+
+    private static IEnumerable<Diagnostic> Check(int threadCapacity, int domainCapacity, params int[] grants) =>
+        s_limits.Check("image.csproj", threadCapacity, domainCapacity, [.. grants.Select(static (count, index) => ($"C{index}", count))], objects: 3);
 }

@@ -16,6 +16,16 @@ public sealed class MsBuildTests
     }
 
     [Fact]
+    public async Task An_image_that_is_to_audit_and_count_is_refused_with_the_reason()
+    {
+        (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceAudit=true", "-p:RingfenceCount=true");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(
+            "error RF2010: RingfenceCount is 'true'; supported with RingfenceAudit 'true': false, because the audit's own work would be counted", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_gate_fails_the_build_with_the_line_of_the_offence()
     {
         (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceImageName=Refused", "-p:FixtureExtraComponent=../Offender/Offender.csproj");

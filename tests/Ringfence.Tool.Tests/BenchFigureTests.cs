@@ -1,5 +1,7 @@
-// From the bench image's console to figures: what counts, and what is no measurement.
+// From the bench images' consoles to figures: what counts, and what is no measurement.
 
+using System;
+using System.Globalization;
 using System.Linq;
 using Ringfence.Emulation;
 using Ringfence.Tool.Benchmarks;
@@ -12,44 +14,76 @@ public sealed class BenchFigureTests
     private static readonly GuestExit s_success = new(GuestExitKind.Status, 0, "");
 
     [Theory]
-    [InlineData("@bench null-system-call 0 7906", "null-system-call", 0, "79.06")]
-    [InlineData("@bench switch 15 18446744073709551615", "switch", 15, "184467440737095516.15")]
-    [InlineData("@bench none 0 0", "none", 0, "0")]
-    public void A_line_holds_a_name_a_parameter_and_hundredths_of_instructions(string line, string name, int parameter, string instructions)
+    [InlineData("@bench null-system-call - 200 15813", "null-system-call", "", "79.07")]
+    [InlineData("@bench switch partitions=4,pagesPerPartition=1 400 529974", "switch", "partitions=4,pagesPerPartition=1", "1324.94")]
+    [InlineData("@bench largest - 1 18446744073709551615", "largest", "", "18446744073709551615")]
+    [InlineData("@bench none - 1 0", "none", "", "0")]
+    public void A_line_holds_a_name_parameters_a_number_of_operations_and_their_instructions(string line, string name, string parameters, string instructions)
     {
         Assert.True(BenchFigure.IsFigure(line));
-        Assert.Equal(new(name, parameter, decimal.Parse(instructions, System.Globalization.CultureInfo.InvariantCulture)), BenchFigure.Parse(line));
+        BenchFigure figure = BenchFigure.Parse(line);
+        Assert.Equal((name, parameters, null), (figure.Name, figure.Parameters.Text, figure.Events));
+        Assert.Equal(decimal.Parse(instructions, CultureInfo.InvariantCulture), figure.Each(figure.Instructions));
+    }
+
+    [Fact]
+    public void An_image_that_counts_says_four_things_more()
+    {
+        BenchFigure figure = BenchFigure.Parse("@bench switch - 400 529974 3200 1600 0 1738");
+        Assert.Equal(new(3200, 1600, 0, 1738), figure.Events);
+        Assert.Equal(8, figure.Each(figure.Events!.EntryWrites));
     }
 
     [Theory]
     [InlineData("@bench")]
-    [InlineData("@bench name 1")]
-    [InlineData("@bench name 1 2 3")]
-    [InlineData("@bench name -1 2")]
-    [InlineData("@bench name 1 0x20")]
-    [InlineData("@bench name  1 2")]
-    [InlineData("@bench name 99999999999 2")]
-    [InlineData("@bench name 1 18446744073709551616")]
+    [InlineData("@bench name - 1")]
+    [InlineData("@bench name - 1 2 3")]
+    [InlineData("@bench name - 1 2 3 4 5")]
+    [InlineData("@bench name - 1 2 3 4 5 6 7")]
+    [InlineData("@bench name - 0 2")]
+    [InlineData("@bench name 1 1 2")]
+    [InlineData("@bench name a= 1 2")]
+    [InlineData("@bench name =1 1 2")]
+    [InlineData("@bench name a=1, 1 2")]
+    [InlineData("@bench name - 1 0x20")]
+    [InlineData("@bench name  - 1 2")]
+    [InlineData("@bench name - 99999999999 2")]
+    [InlineData("@bench name - 1 18446744073709551616")]
+    [InlineData("@bench name - 1 2 3 4 -5 6")]
     public void A_line_that_begins_like_a_figure_and_is_none_is_a_failure_that_shows_it(string line)
     {
         Assert.True(BenchFigure.IsFigure(line));
         ToolException failure = Assert.Throws<ToolException>(() => BenchFigure.Parse(line));
-        Assert.Contains($"'{line}'", failure.Message, System.StringComparison.Ordinal);
+        Assert.Contains($"'{line}'", failure.Message, StringComparison.Ordinal);
         Assert.Equal(ExitStatuses.Failure, failure.ExitStatus);
     }
 
-    [Fact]
-    public void Figures_keep_their_order_and_other_lines_do_not_count()
+    [Theory]
+    [InlineData("@bytes")]
+    [InlineData("@bytes name -")]
+    [InlineData("@bytes name - -1")]
+    [InlineData("@bytes name - 1 2")]
+    public void A_line_that_begins_like_a_size_and_is_none_is_a_failure_that_shows_it(string line)
     {
-        BenchConsole console = Console("ringfence: format pae", "@bench b 0 100", "@benchmark a 0 100", "@bench a 1 200", "@bench a 2 300", "@end", "the machine ends");
-        Assert.Equal(["b 0 1", "a 1 2", "a 2 3"], console.Complete(s_success).Select(static figure => $"{figure.Name} {figure.Parameter} {figure.Instructions:0}"));
+        Assert.True(BenchBytes.IsSize(line));
+        Assert.Contains($"'{line}'", Assert.Throws<ToolException>(() => BenchBytes.Parse(line)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figures_and_sizes_keep_their_order_and_other_lines_do_not_count()
+    {
+        BenchReport report = Console(
+            "ringfence: format pae", "@bench b - 1 1", "@benchmark a - 1 1", "@bytes m n=1 7", "@bench a n=1 1 2", "@bytesize", "@bench a n=2 1 3", "@end", "the machine ends")
+            .Complete(s_success);
+        Assert.Equal(["b  1", "a n=1 2", "a n=2 3"], report.Figures.Select(static figure => $"{figure.Name} {figure.Parameters} {figure.Instructions}"));
+        Assert.Equal(new("m", BenchParameters.Of("n", 1), 7), Assert.Single(report.Sizes));
     }
 
     [Fact]
     public void A_machine_that_does_not_say_that_it_is_done_has_measured_nothing()
     {
-        BenchConsole console = Console("@bench a 0 100", "@ending");
-        Assert.Contains("without the line @end", Failure(console, s_success).Message, System.StringComparison.Ordinal);
+        BenchConsole console = Console("@bench a - 1 100", "@ending");
+        Assert.Contains("without the line @end", Failure(console, s_success).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,16 +93,17 @@ public sealed class BenchFigureTests
     [InlineData(GuestExitKind.TimedOut, ExitStatuses.TimedOut, "in time")]
     public void A_machine_that_ends_badly_has_measured_nothing_whatever_it_said(GuestExitKind kind, int status, string words)
     {
-        ToolException failure = Failure(Console("@bench a 0 100", "@end"), new(kind, 3, ""));
+        ToolException failure = Failure(Console("@bench a - 1 100", "@end"), new(kind, 3, ""));
         Assert.Equal(status, failure.ExitStatus);
-        Assert.Contains(words, failure.Message, System.StringComparison.Ordinal);
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void No_figure_and_a_figure_twice_are_failures()
     {
-        Assert.Contains("no figure", Failure(Console("@end"), s_success).Message, System.StringComparison.Ordinal);
-        Assert.Contains("a 1 more than once", Failure(Console("@bench a 1 100", "@bench a 1 100", "@end"), s_success).Message, System.StringComparison.Ordinal);
+        Assert.Contains("no figure", Failure(Console("@end"), s_success).Message, StringComparison.Ordinal);
+        Assert.Contains("a n=1 more than once", Failure(Console("@bench a n=1 1 100", "@bench a n=1 1 100", "@end"), s_success).Message, StringComparison.Ordinal);
+        Assert.Contains("a more than once", Failure(Console("@bench a - 1 100", "@bytes a - 100", "@end"), s_success).Message, StringComparison.Ordinal);
     }
 
     private static ToolException Failure(BenchConsole console, GuestExit exit) => Assert.Throws<ToolException>(() => console.Complete(exit));

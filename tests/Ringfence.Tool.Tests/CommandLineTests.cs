@@ -17,18 +17,24 @@ public sealed class CommandLineTests
     [InlineData("run --format", "'--format'", "x86-64|pae|ia32")]
     [InlineData("run --format pae --format ia32", "'--format'", "more than once")]
     [InlineData("run --strategy PerDomain", "'PerDomain'", "common")]
+    [InlineData("run --machine isapc", "'isapc'", "pc, q35, microvm")]
+    [InlineData("run --machine", "'--machine'", "pc|q35|microvm")]
     [InlineData("run --memory 1", "'1'", "2 to 3072 MiB")]
     [InlineData("run --memory much", "'much'", "2 to 3072 MiB")]
     [InlineData("run --timeout -5", "'-5'", "0 to 86400")]
-    [InlineData("run --speed 3", "'--speed'", "--format, --strategy, --cpu, --memory, --timeout, --audit, --gdb")]
+    [InlineData("run --speed 3", "'--speed'", "--format, --strategy, --machine, --cpu, --memory, --timeout, --audit, --gdb")]
     [InlineData("run One Two", "'Two'", "one SAMPLE")]
     [InlineData("run @file", "'@file'", "sample")]
     [InlineData("run ../tests", "'../tests'", "sample")]
     [InlineData("bench --format long", "'long'", "x86-64, pae, ia32")]
     [InlineData("bench --json", "'--json'", "FILE")]
-    [InlineData("bench Fences", "'Fences'", "--format, --json")]
+    [InlineData("bench Fences", "'Fences'", "--format, --json, --compare, --store")]
+    [InlineData("bench --compare", "'--compare'", "FILE")]
+    [InlineData("bench --store", "'--store'", "REASON")]
+    [InlineData("bench --store why --format pae", "--store", "leave --format out")]
     [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
-    [InlineData("report --members", "'--members'", "--format, --json")]
+    [InlineData("report --members", "'--members'", "--format, --json, --compare")]
+    [InlineData("report --compare", "'--compare'", "FILE")]
     [InlineData("report One Two", "'Two'", "one SAMPLE")]
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
@@ -45,13 +51,25 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task Figures_are_not_stored_for_a_reason_that_says_nothing(string reason)
+    {
+        CommandResult result = await Command.RunScriptAsync("bench", "--store", reason);
+        Assert.Equal($"ringfence: bad value '{reason}' for --store; it takes the reason why figures changed", Assert.Single(result.ErrorLines));
+        Assert.Equal(2, result.ExitStatus);
+    }
+
+    [Theory]
     [InlineData("", "run", "test")]
     [InlineData("--help", "run", "test")]
     [InlineData("run --help", "--format <x86-64|pae|ia32>", "[default: Fences]")]
+    [InlineData("run --help", "--machine <pc|q35|microvm>", "[default: pc]")]
     [InlineData("run Nothing --help", "--cpu <MODEL>", "--memory <MiB>")]
     [InlineData("--help", "bench", "report <SAMPLE>")]
     [InlineData("bench --help", "--format <x86-64|pae|ia32>  Paging format [default: all]", "--json <FILE>")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
+    [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
     [InlineData("test --help", "--filter <TEXT>", "--list")]
     public async Task Help_is_given_with_status_0(string arguments, string first, string second)
     {

@@ -16,19 +16,21 @@ public sealed class QemuMachineTests : IDisposable
 {
     private readonly ScratchFolder _folder = new();
 
-    public static TheoryData<string> Formats => [.. GuestFormat.All.Select(static format => format.Name)];
+    public static TheoryData<string, string> Machines =>
+        [.. GuestFormat.All.SelectMany(static _ => MachineType.All, static (format, type) => (format.Name, type.Name))];
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [MemberData(nameof(Formats))]
-    public async Task A_guest_is_heard_and_its_status_is_the_runs(string name)
+    [MemberData(nameof(Machines))]
+    public async Task A_guest_is_heard_and_its_status_is_the_runs(string formatName, string machineName)
     {
-        Assert.True(GuestFormat.TryParse(name, out GuestFormat? format));
+        Assert.True(GuestFormat.TryParse(formatName, out GuestFormat? format));
+        MachineType machine = MachineType.All.Single(type => type.Name == machineName);
         string image = HandMadeGuest.Build(_folder, "hello\nworld\n", GuestEnding.Status, 3);
         List<string> lines = [];
         GuestExit exit = await QemuMachine.RunAsync(
-            HandMadeGuest.Options(image) with { Format = format }, lines.Add, TestContext.Current.CancellationToken);
+            HandMadeGuest.Options(image) with { Format = format, Machine = machine }, lines.Add, TestContext.Current.CancellationToken);
         Assert.Equal(new GuestExit(GuestExitKind.Status, 3, string.Empty), exit);
         Assert.Equal(["hello", "world"], lines);
     }

@@ -3,6 +3,8 @@
 
 using System;
 using System.IO;
+using Ringfence.Emulation;
+using Ringfence.Tool.Benchmarks;
 using Ringfence.Tool.Tests.Guests;
 
 namespace Ringfence.Tool.Tests;
@@ -24,11 +26,50 @@ public sealed class SampleRepository : IDisposable
     public void AddSample(string name, string text, GuestEnding ending, int status = 0) =>
         AddImage("samples/" + name, "../..", name, text, ending, status);
 
-    /// <summary>Makes the image that measures one that prints a text and ends, with a baseline.</summary>
-    public void AddBench(string text, GuestEnding ending, string baseline)
+    /// <summary>
+    /// Makes the images that measure ones that print a text and end, with a baseline; the project of all of them counts as one build. Each footprint
+    /// image is said to take a page for each domain.
+    /// </summary>
+    public void AddBench(string plainText, string countingText, GuestEnding ending, string baseline)
     {
-        AddImage("bench", "..", "Bench", text, ending, 0);
+        string images = Guest("Bench", string.Empty, plainText, ending) + Guest("Bench", "_count", countingText, ending)
+            + Guest("Footprint1", "_count", "@bench boot - 1 5000\n@end\n", GuestEnding.Status);
+        foreach (int domainCount in BenchRun.FootprintDomainCounts)
+        {
+            string name = $"Footprint{domainCount}";
+            images += Guest(name, string.Empty, $"@bytes tables domains={domainCount} {domainCount * 100}\n@end\n", GuestEnding.Status);
+            foreach (GuestFormat format in GuestFormat.All)
+            {
+                WriteMap(name, format.Name, $$"""
+                    { "name": "{{name}}", "format": "{{format.Name}}", "strategy": "common", "start": 4096, "end": {{4096 * (domainCount + 1)}}, "file": { "bytes": 0, "headerBytes": 0, "programHeaderBytes": 0 }, "regions": [], "symbols": [] }
+                    """);
+            }
+        }
+
+        _folder.Write("bench/BenchImages.csproj", $"""
+            <Project>
+              <Target Name="Restore" />
+              <Target Name="Build">
+                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
+            {images}
+                <Exec Command="echo built >>$(MSBuildThisFileDirectory)../Bench.builds" />
+              </Target>
+            </Project>
+            """);
+        HandMadeGuest.WriteSource(Path.Combine(Root, "bench"));
         _folder.Write("bench/baseline.json", baseline);
+        _folder.Write("SPECIFICATION.md", "before\n<!-- figures: written by ./ringfence bench --store -->\nold\n<!-- end of figures -->\nafter\n");
+
+        static string Guest(string name, string suffix, string text, GuestEnding ending)
+        {
+            string folder = $"$(MSBuildThisFileDirectory)../artifacts/images/{name}/$(RingfenceFormat){suffix}/";
+            return $"""
+                    <MakeDir Directories="{folder}" />
+                    <Exec Command="nasm -f elf32 -DENDING={(int)ending} -DEXIT_STATUS=0 -DTEXT={HandMadeGuest.AssemblerText(text)} -o {folder}{name}.o guest.asm" />
+                    <Exec Command="ld -m elf_i386 -Ttext=0x100000 -e _start -o {folder}{name}.elf {folder}{name}.o" />
+
+                """;
+        }
     }
 
     /// <summary>Adds a sample that does not build.</summary>

@@ -1,5 +1,8 @@
 // RF1010: a stack here is a few pages with a guard below. A frame whose size is known and small can be checked by eye and by
 // tools; one that depends on an argument can't.
+//
+// RF1011: for IA-32 RyuJIT compiles a stackalloc of more than a few bytes to a loop that touches the pages of the new memory with the stack pointer itself, and
+// so puts it up to a page lower than it will be in the end. A timer interrupt at that instruction ran a kernel stack of one page into its guard.
 
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
@@ -9,23 +12,27 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Ringfence.Analyzers.Metal;
 
-/// <summary>RF1010: stackalloc of a size not known when compiled, or in a component of more than 1024 bytes.</summary>
+/// <summary>RF1010: stackalloc of a size not known when compiled, or in a component of more than 1024 bytes. RF1011: any in the kernel.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class StackallocAnalyzer : MetalAnalyzer
 {
     private const int ComponentLimitBytes = 1024;
 
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [MetalRules.Stackalloc];
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [MetalRules.Stackalloc, MetalRules.KernelStackalloc];
 
     /// <inheritdoc/>
     protected override void Register(CompilationStartAnalysisContext start)
     {
-        bool isComponent = BuildSettings.Project(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions) == ProjectKind.Component;
+        ProjectKind kind = BuildSettings.Project(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions);
         start.RegisterSyntaxNodeAction(
             context =>
             {
-                if (ProblemOf(context.Node, context.SemanticModel, isComponent) is { } problem)
+                if (kind == ProjectKind.Kernel)
+                {
+                    context.ReportDiagnostic(Diagnostic.Create(MetalRules.KernelStackalloc, context.Node.GetLocation()));
+                }
+                else if (ProblemOf(context.Node, context.SemanticModel, kind == ProjectKind.Component) is { } problem)
                 {
                     context.ReportDiagnostic(Diagnostic.Create(MetalRules.Stackalloc, context.Node.GetLocation(), problem));
                 }

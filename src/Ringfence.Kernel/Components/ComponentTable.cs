@@ -1,7 +1,6 @@
 // The components of the image: their domains, and starting them with pristine statics, the first time as every other.
 
 using System;
-using System.Runtime.CompilerServices;
 using Ringfence.Domains;
 using Ringfence.Machine;
 using Ringfence.Paging;
@@ -11,16 +10,14 @@ namespace Ringfence.Kernel;
 /// <summary>All components, in the order of the image.</summary>
 public static class ComponentTable
 {
-    /// <summary>Components that this kernel can describe.</summary>
-    public const int Capacity = 10;
-
-    private static Slots s_components;
+    /// <summary>Components that an image can have at most.</summary>
+    public const int Capacity = 16;
 
     /// <summary>Number of components in the image.</summary>
     public static int Count => (int)ImageTable.Description.ComponentCount;
 
     /// <summary>The component <paramref name="index"/>, 0 to <see cref="Count"/> - 1.</summary>
-    public static ref Component At(int index) => ref s_components[index];
+    public static ref Component At(int index) => ref KernelMemory.At<Component>(KernelTables.Components, index, Count);
 
     /// <summary>Its name, ASCII.</summary>
     public static ReadOnlySpan<byte> NameOf(int index)
@@ -32,11 +29,6 @@ public static class ComponentTable
     /// <summary>Creates the domain of every component, with its private partitions and the shared ones it is granted, and fills its statics.</summary>
     public static void Prepare()
     {
-        if (Count > Capacity)
-        {
-            Panic.Stop("the image has more components than this kernel can describe; capacity:"u8, Capacity);
-        }
-
         for (int index = 0; index < Count; index++)
         {
             ref readonly ComponentDescription description = ref ImageTable.Component(index);
@@ -178,11 +170,5 @@ public static class ComponentTable
         {
             Panic.Stop("a partition of the image was refused; the value to blame:"u8, error.OffendingValue, (int)error.Code);
         }
-    }
-
-    [InlineArray(Capacity)]
-    private struct Slots
-    {
-        private Component _component;
     }
 }

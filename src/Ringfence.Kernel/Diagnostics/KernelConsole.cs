@@ -63,8 +63,8 @@ public static class KernelConsole
     /// <summary>Writes an unsigned number.</summary>
     public static void WriteDecimal(ulong value)
     {
-        Digits room = default;
-        Span<byte> digits = room;
+        Digits storage = default;
+        Span<byte> digits = storage;
         if (value.TryFormat(digits, out int length))
         {
             Write(digits[..length]);
@@ -74,8 +74,8 @@ public static class KernelConsole
     /// <summary>Writes a signed number.</summary>
     public static void WriteDecimal(int value)
     {
-        Digits room = default;
-        Span<byte> digits = room;
+        Digits storage = default;
+        Span<byte> digits = storage;
         if (value.TryFormat(digits, out int length))
         {
             Write(digits[..length]);
@@ -95,8 +95,8 @@ public static class KernelConsole
     /// <summary>Writes an unsigned number, right-aligned in <paramref name="width"/> characters.</summary>
     public static void WriteDecimalPadded(ulong value, int width)
     {
-        Digits room = default;
-        Span<byte> digits = room;
+        Digits storage = default;
+        Span<byte> digits = storage;
         if (value.TryFormat(digits, out int length))
         {
             for (int column = length; column < width; column++)
@@ -110,7 +110,7 @@ public static class KernelConsole
 
     private static void WriteDigit(int digit) => SerialPort.First.Send((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
 
-    // Room for the longest number, of 64 bits. No stackalloc: see SystemCallDispatcher.ConsoleChunk.
+    // As many as the largest number has.
     [InlineArray(20)]
     private struct Digits
     {

@@ -44,7 +44,7 @@ public static class RegionNames
             : address >= image.KernelReadOnlyStart && address < image.KernelReadOnlyEnd ? "kernel read-only data"u8
             : address >= image.KernelDataStart && address < image.KernelDataEnd ? "kernel data"u8
             : address >= image.PageTablesStart && address < image.PageTablesEnd ? "page tables"u8
-            : address >= AddressLayout.ViewOffset && address < 2 * AddressLayout.ViewOffset ? "the kernel's view"u8
+            : address >= AddressLayout.ViewStart && address < AddressLayout.ViewEnd ? "the kernel's view"u8
             : "nothing is there"u8);
     }
 

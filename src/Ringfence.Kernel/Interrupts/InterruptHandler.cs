@@ -55,8 +55,7 @@ public static unsafe class InterruptHandler
 
     private static void HandleInterrupt(int vector)
     {
-        bool isLine = vector < InterruptController.FirstVector + InterruptController.LineCount;
-        if (!isLine || !InterruptController.Acknowledge(vector))
+        if (!InterruptController.Acknowledge(vector))
         {
             UnexpectedCount++;
             return;

@@ -2,8 +2,8 @@
 //
 //   0                    nothing: a null reference faults
 //   image start          kernel text, read-only data, data; the components' regions; shared partitions; page tables
-//   image end            one slot a thread: guard, kernel stack, guard, user stack (guards are addresses without frames)
-//   view offset + x      the kernel's view of every grantable page x: supervisor only, never executable
+//   image end            one slot a thread: guard, kernel stack, guard, user stack (guards are addresses without frames); a last guard
+//   view                 the kernel's view of every grantable page, moved up by the view offset: supervisor only, never executable
 //
 // The image is mapped where it was loaded, so a kernel address is also a physical one. Stack frames are the exception: they lie
 // together at the end of the image and are mapped in their slots alone.
@@ -19,12 +19,6 @@ namespace Ringfence.Kernel;
 /// <summary>The regions of the address space, in ascending order, with their base rights.</summary>
 public static class AddressLayout
 {
-    /// <summary>Regions that this kernel can describe.</summary>
-    public const int RegionCapacity = 160;
-
-    private const nuint LeafTableSpan = 0x200000; // 2 MiB: what one leaf table of PAE and 4-level paging maps
-
-    private static RegionTable s_regions;
     private static int s_regionCount;
     private static nuint s_slotsStart;
     private static nuint s_slotByteCount;
@@ -33,11 +27,30 @@ public static class AddressLayout
     private static nuint s_userStackStart;
     private static nuint s_userStackEnd;
 
-    /// <summary>Added to the address of a grantable page gives the kernel's view of it. A power-of-two multiple of 2 MiB.</summary>
+    /// <summary>
+    /// Added to the address of a grantable page gives the kernel's view of it. Whole pages, and no more of them than keep the view clear of all else: a small
+    /// image then needs one leaf table for everything.
+    /// </summary>
     public static nuint ViewOffset { get; private set; }
 
+    /// <summary>Where the kernel's view begins.</summary>
+    public static nuint ViewStart { get; private set; }
+
+    /// <summary>Where the kernel's view ends; nothing is mapped from here on.</summary>
+    public static nuint ViewEnd => s_userStackEnd + ((ImageTable.Description.ThreadCapacity - 1) * s_slotByteCount) + ViewOffset;
+
+    /// <summary>Where the last leaf table ends: the tables say something of every page below, of which some is that it isn't mapped.</summary>
+    public static nuint LeafTablesEnd
+    {
+        get
+        {
+            nuint span = PagingFormat.Level(1).EntrySpan.Value * PageSize.ByteCount;
+            return (ViewEnd + span - 1) / span * span;
+        }
+    }
+
     /// <summary>Every mapped region, ascending.</summary>
-    public static ReadOnlySpan<BaseRegion> Regions => ((ReadOnlySpan<BaseRegion>)s_regions)[..s_regionCount];
+    public static ReadOnlySpan<BaseRegion> Regions => KernelMemory.Items<BaseRegion>(KernelTables.Regions, s_regionCount);
 
     /// <summary>The base mapping, for the law. <see cref="Plan"/> has checked it.</summary>
     public static BaseMapping BaseMapping => BaseMapping.CreateUnchecked(Regions);
@@ -73,7 +86,7 @@ public static class AddressLayout
         return isGuard ? (int)((address - s_slotsStart) / s_slotByteCount) : -1;
     }
 
-    /// <summary>Works the layout out. Panics when the image holds more than the tables of this kernel can describe.</summary>
+    /// <summary>Works the layout out. Panics when the image holds more than its own description says.</summary>
     public static void Plan()
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
@@ -81,8 +94,8 @@ public static class AddressLayout
         s_userStackStart = s_slotsStart + ((2 + image.KernelStackPageCount) * PageSize.ByteCount);
         s_userStackEnd = s_userStackStart + (image.UserStackPageCount * PageSize.ByteCount);
         s_slotByteCount = (2 + image.KernelStackPageCount + image.UserStackPageCount) * PageSize.ByteCount;
-        nuint windowEnd = s_slotsStart + (s_slotByteCount * image.ThreadCapacity) + PageSize.ByteCount;
-        ViewOffset = (windowEnd + LeafTableSpan - 1) & ~(LeafTableSpan - 1);
+        ViewStart = s_slotsStart + (s_slotByteCount * image.ThreadCapacity) + PageSize.ByteCount;
+        ViewOffset = ViewStart - image.KernelDataEnd; // what can be granted begins behind kernel data
 
         Add(image.KernelTextStart, image.KernelTextEnd, LeafRights.SupervisorReadExecute, GrantObstacleKind.NotGrantable);
         Add(image.KernelReadOnlyStart, image.KernelReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.NotGrantable);
@@ -141,7 +154,7 @@ public static class AddressLayout
         int ordinaryCount = s_regionCount;
         for (int index = grantableStart; index < ordinaryCount; index++)
         {
-            BaseRegion region = s_regions[index];
+            BaseRegion region = Regions[index];
             if (region.Obstacle is GrantObstacleKind.None or GrantObstacleKind.Stack)
             {
                 PageRange pages = PageRange.CreateTruncated(region.Pages.First + offset, region.Pages.Count);
@@ -160,22 +173,17 @@ public static class AddressLayout
 
     private static void Add(BaseRegion region)
     {
-        if (s_regionCount == RegionCapacity)
+        int capacity = (int)ImageTable.Description.RegionCapacity;
+        if (s_regionCount == capacity)
         {
-            Panic.Stop("the image has more regions than this kernel can describe; capacity:"u8, RegionCapacity);
+            Panic.Stop("the image has more regions than its table has room for; capacity:"u8, (nuint)(uint)capacity);
         }
 
-        s_regions[s_regionCount++] = region;
+        KernelMemory.At<BaseRegion>(KernelTables.Regions, s_regionCount++, capacity) = region;
     }
 
     private static PageRange Pages(nuint start, nuint end) =>
         PageRange.FromFirstToEnd(new VirtualAddress(start).Page, new VirtualAddress(end).Page);
 
     private static FrameNumber FrameAt(nuint address) => new PhysicalAddress(address).Frame;
-
-    [InlineArray(RegionCapacity)]
-    private struct RegionTable
-    {
-        private BaseRegion _region;
-    }
 }

@@ -79,13 +79,15 @@ public static class MessageQueues
         return SystemCallStatus.Success;
     }
 
-    /// <summary>Forgets every message; then takes in those of waiting senders, as far as there is room.</summary>
+    /// <summary>
+    /// Forgets every message; then takes in those of waiting senders, as far as there is room. Nothing is cleared: no byte of a slot is ever copied out that
+    /// wasn't copied in with the same message.
+    /// </summary>
     public static void Empty(ref KernelObject queue)
     {
         bool wasEmpty = queue.Count == 0;
         queue.Count = 0;
         queue.FirstMessage = 0;
-        KernelMemory.Bytes(queue.Buffer, (nuint)(uint)(queue.Limit * queue.MessageByteCount)).Clear();
         if (!wasEmpty)
         {
             AcceptWaiting(ref queue);

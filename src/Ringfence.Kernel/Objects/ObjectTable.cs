@@ -9,17 +9,12 @@ namespace Ringfence.Kernel;
 /// <summary>The slots of kernel objects, and finding one by handle. All operations run with interrupts off.</summary>
 public static class ObjectTable
 {
-    /// <summary>Objects that this kernel can describe; an image may provide fewer.</summary>
-    public const int MaximumCapacity = 32;
-
-    private static Slots s_slots;
-
     /// <summary>Slots that the image provides.</summary>
     public static int Capacity => (int)ImageTable.Description.ObjectCapacity;
 
     /// <summary>The object in a slot, 0 to <see cref="Capacity"/> - 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref KernelObject At(int index) => ref s_slots[index];
+    public static ref KernelObject At(int index) => ref KernelMemory.At<KernelObject>(KernelTables.Objects, index, Capacity);
 
     /// <summary>The handle of the object that is in a slot now.</summary>
     public static int HandleOf(int index) =>
@@ -99,11 +94,5 @@ public static class ObjectTable
         made.TakingComponents = takingComponents;
         made.FirstWaiter = Thread.None;
         return ref made;
-    }
-
-    [InlineArray(MaximumCapacity)]
-    private struct Slots
-    {
-        private KernelObject _object;
     }
 }

@@ -20,16 +20,25 @@ public static class SerialLine
     private static ByteRing s_toSend;
     private static bool s_hasLineError;
 
-    /// <summary>Sets the port up for the object that the image declares, and lets its interrupt through.</summary>
+    // Whether the transmitter has bytes and will interrupt when it wants more; only an idle one is given bytes by a writer.
+    private static bool s_isTransmitting;
+
+    /// <summary>Sets the port up for the object that the image declares, and lets its interrupt through. A machine without the port gets a line on the console.</summary>
     public static void Open(int index, in ObjectDescription description)
     {
-        s_object = index;
         nuint half = description.BufferByteCount / 2;
         s_receiveBuffer = description.Buffer;
         s_transmitBuffer = description.Buffer + half;
         s_received = new ByteRing((uint)half);
         s_toSend = new ByteRing((uint)half);
         SerialPort port = SerialPort.Second;
+        if (!port.IsPresent)
+        {
+            KernelConsole.Write("kernel  this machine has no second serial port: nothing will arrive there, and what is sent is lost\n"u8);
+            return;
+        }
+
+        s_object = index;
         port.Initialize((int)description.Limit, (byte)description.Shape);
         while (port.TryReceive(out _, out _))
         {
@@ -52,7 +61,7 @@ public static class SerialLine
         bool hasNews = Receive();
         hasNews |= Transmit();
         SerialPort.Second.AcknowledgeStatus();
-        SerialPort.Second.EnableInterrupts(!s_toSend.IsEmpty);
+        SerialPort.Second.EnableInterrupts(s_isTransmitting);
         if (hasNews)
         {
             WaitList.WakeAll(ref ObjectTable.At(s_object), (int)SystemCallStatus.Success);
@@ -104,9 +113,14 @@ public static class SerialLine
     /// <returns>Bytes taken, or <see cref="MessageQueues.BadAddress"/>.</returns>
     public static int Write(int index, nuint address, nuint byteCount, nuint timeoutTicks)
     {
-        if (byteCount > int.MaxValue || !MayAccess(address, byteCount, Paging.Access.Read))
+        if (!MayAccess(address, byteCount, Paging.Access.Read))
         {
             return (int)MessageQueues.BadAddress;
+        }
+
+        if (s_object < 0)
+        {
+            return (int)byteCount; // to a port that isn't there
         }
 
         ulong wakeTick = WaitList.EndOf(timeoutTicks);
@@ -127,8 +141,12 @@ public static class SerialLine
                 written += count;
             }
 
-            Transmit();
-            SerialPort.Second.EnableInterrupts(!s_toSend.IsEmpty);
+            if (!s_isTransmitting && Transmit())
+            {
+                SerialPort.Second.EnableInterrupts(s_isTransmitting);
+                continue; // room for as much again
+            }
+
             bool isOver = written == byteCount || timeoutTicks == 0 || Clock.Ticks >= wakeTick;
             if (isOver || WaitList.Wait(index, wakeTick) == (int)SystemCallStatus.TimedOut)
             {
@@ -182,20 +200,22 @@ public static class SerialLine
         return count != 0;
     }
 
+    // Gives the transmitter what it takes, if it is empty; it will say when it is again.
     private static bool Transmit()
     {
-        if (s_toSend.IsEmpty || !SerialPort.Second.IsTransmitterEmpty)
+        if (!SerialPort.Second.IsTransmitterEmpty)
         {
             return false;
         }
 
+        s_isTransmitting = !s_toSend.IsEmpty;
         for (int sent = 0; sent < SerialPort.TransmitFifoByteCount && !s_toSend.IsEmpty; sent++)
         {
             SerialPort.Second.Transmit(Bytes(s_transmitBuffer, s_toSend.Start, 1)[0]);
             s_toSend.Remove(1);
         }
 
-        return true;
+        return s_isTransmitting;
     }
 
     private static bool MayAccess(nuint address, nuint byteCount, Paging.Access access)

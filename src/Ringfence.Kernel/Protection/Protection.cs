@@ -12,13 +12,12 @@ namespace Ringfence.Kernel;
 /// <summary>The domains of the machine and the live page tables. Every edit happens with interrupts off.</summary>
 public static class Protection
 {
-    /// <summary>Domains that can exist at once.</summary>
-    public const int DomainCapacity = 12;
+    /// <summary>Domains that can exist at once, the default one included: as many as the image has room for.</summary>
+    public static int DomainCapacity => (int)ImageTable.Description.DomainCapacity;
 
     /// <summary>Index of the domain in which every kernel thread starts: no partitions.</summary>
     public const int DefaultDomain = 0;
 
-    private static DomainTable s_domains;
     private static DomainNumberSource s_numbers;
     private static CommonTableStrategy<PagingFormat, IdentityTableMemory> s_strategy;
 
@@ -26,11 +25,11 @@ public static class Protection
     public static void Initialize()
     {
         s_strategy = new CommonTableStrategy<PagingFormat, IdentityTableMemory>(KernelSpace.Tables);
-        s_domains[DefaultDomain].Create(ref s_numbers);
+        ItemAt(DefaultDomain).Create(ref s_numbers);
     }
 
     /// <summary>The domain <paramref name="index"/>, 0 to <see cref="DomainCapacity"/> - 1. It may not exist. Read only: changes go through the methods here.</summary>
-    public static ref readonly Domain DomainAt(int index) => ref s_domains[index];
+    public static ref readonly Domain DomainAt(int index) => ref ItemAt(index);
 
     /// <summary>Creates a domain without partitions. -1 if none is left.</summary>
     public static int CreateDomain()
@@ -39,9 +38,9 @@ public static class Protection
         int found = -1;
         for (int index = 0; index < DomainCapacity && found < 0; index++)
         {
-            if (!s_domains[index].Exists)
+            if (!ItemAt(index).Exists)
             {
-                s_domains[index].Create(ref s_numbers);
+                ItemAt(index).Create(ref s_numbers);
                 found = index;
             }
         }
@@ -54,11 +53,11 @@ public static class Protection
     public static bool DestroyDomain(int index)
     {
         bool enabled = Processor.DisableInterrupts();
-        bool isIdle = index != DefaultDomain && s_domains[index].Exists && !HasThreads(index);
+        bool isIdle = index != DefaultDomain && ItemAt(index).Exists && !HasThreads(index);
         if (isIdle)
         {
-            Discharge(s_strategy.OnDomainDestroyed(in s_domains[index]));
-            s_domains[index].Destroy();
+            Discharge(s_strategy.OnDomainDestroyed(in ItemAt(index)));
+            ItemAt(index).Destroy();
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -69,10 +68,10 @@ public static class Protection
     public static DomainError AddPartition(int domain, in Partition partition)
     {
         bool enabled = Processor.DisableInterrupts();
-        DomainError error = s_domains[domain].Add(in partition, default(GrantableMap));
+        DomainError error = ItemAt(domain).Add(in partition, default(GrantableMap));
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionAdded(in s_domains[domain]));
+            Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain)));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -83,10 +82,10 @@ public static class Protection
     public static DomainError RemovePartition(int domain, PageRange pages)
     {
         bool enabled = Processor.DisableInterrupts();
-        DomainError error = s_domains[domain].Remove(pages, out _);
+        DomainError error = ItemAt(domain).Remove(pages, out _);
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionRemoved(in s_domains[domain]));
+            Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain)));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -101,7 +100,7 @@ public static class Protection
         thread.Domain = domain;
         if (thread.IsUser)
         {
-            Discharge(s_strategy.OnThreadMoved(in s_domains[domain], StackOf(slot)));
+            Discharge(s_strategy.OnThreadMoved(in ItemAt(domain), StackOf(slot)));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -111,7 +110,7 @@ public static class Protection
     public static void Apply(int slot)
     {
         ref Thread thread = ref ThreadTable.At(slot);
-        ref readonly Domain domain = ref s_domains[thread.Domain];
+        ref readonly Domain domain = ref ItemAt(thread.Domain);
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
         if (!s_strategy.IsCurrent(in domain, in stack))
         {
@@ -131,7 +130,7 @@ public static class Protection
     {
         UserStack stack = StackOf(slot);
         return Law.Check<PagingFormat>(
-            in s_domains[ThreadTable.At(slot).Domain], in stack, AddressLayout.BaseMapping, address, byteCount, access);
+            in ItemAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, address, byteCount, access);
     }
 
     /// <summary>
@@ -153,6 +152,9 @@ public static class Protection
 
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
         KernelSpace.Tables.EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Domain ItemAt(int index) => ref KernelMemory.At<Domain>(KernelTables.Domains, index, DomainCapacity);
 
     private static bool HasThreads(int domain)
     {
@@ -182,11 +184,5 @@ public static class Protection
             bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && AddressLayout.FindGuard(obstacle.Page.Address.Value) >= 0;
             return isGuard ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
         }
-    }
-
-    [InlineArray(DomainCapacity)]
-    private struct DomainTable
-    {
-        private Domain _domain;
     }
 }

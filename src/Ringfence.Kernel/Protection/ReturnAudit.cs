@@ -20,7 +20,7 @@ public static class ReturnAudit
     {
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
-        PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(2 * AddressLayout.ViewOffset / PageSize.ByteCount));
+        PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));
         TableAudit<PagingFormat, IdentityTableMemory> audit = new(KernelSpace.Tables, window);
         Count++;
         if (!audit.TryFindMismatch(

@@ -14,13 +14,14 @@ public static unsafe class KernelStart
     private static void Main(nuint bootInformation)
     {
         KernelConsole.Initialize();
-        Scheduler.AdoptBootThread();
-        DescriptorTables.Load(); // before it, a fault is a triple fault
         ref readonly ImageDescription image = ref ImageTable.Description;
         if (image.Version != ImageDescription.SupportedVersion)
         {
             Panic.Stop("the image's description has a layout this kernel doesn't know, version"u8, image.Version);
         }
+
+        Scheduler.AdoptBootThread();
+        DescriptorTables.Load(); // before it, a fault is a triple fault
 
         // The loader's memory is readable until the kernel's own tables are loaded, and not after.
         if (!BootInformation.TryReadMemoryMap(bootInformation, out BootMemoryMap memory))

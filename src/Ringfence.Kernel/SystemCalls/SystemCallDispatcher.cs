@@ -50,6 +50,9 @@ public static class SystemCallDispatcher
             case SystemCall.RestartCount:
                 return ComponentTable.At(ThreadTable.At(Scheduler.Current).Component).RestartCount;
             case SystemCall.Nothing:
+#if COUNT
+                MarkMeasurement((CountingMark)argument0);
+#endif
                 return 0;
             case SystemCall.Argument:
                 return (nint)ThreadTable.At(Scheduler.Current).Argument;
@@ -80,6 +83,20 @@ public static class SystemCallDispatcher
                 return 0;
         }
     }
+
+#if COUNT
+    private static void MarkMeasurement(CountingMark mark)
+    {
+        if (mark == CountingMark.Begin)
+        {
+            EventCounter.Begin();
+        }
+        else if (mark == CountingMark.End)
+        {
+            EventCounter.End();
+        }
+    }
+#endif
 
     // The stub found the number beyond the table.
     [RuntimeExport("KernelBadSystemCall")]
@@ -146,13 +163,12 @@ public static class SystemCallDispatcher
 
     private static long WriteConsole(nuint address, nuint byteCount)
     {
-        ConsoleChunk room = default;
-        Span<byte> chunk = room;
+        ConsoleChunk chunk = default;
         nuint written = 0;
         while (written < byteCount)
         {
             nuint count = byteCount - written < ConsoleChunkByteCount ? byteCount - written : ConsoleChunkByteCount;
-            Span<byte> piece = chunk[..(int)count];
+            Span<byte> piece = ((Span<byte>)chunk)[..(int)count];
             LawVerdict verdict = address + written < address
                 ? Protection.Check(Scheduler.Current, new Paging.VirtualAddress(address), byteCount, Paging.Access.Read)
                 : UserMemory.Read(Scheduler.Current, address + written, piece);
@@ -191,8 +207,7 @@ public static class SystemCallDispatcher
         FaultReport.Write(in fault);
         ThreadLifecycle.FaultCurrent(in fault);
     }
-    // A local of its size, not stackalloc: on IA-32 that probes by moving the stack pointer a page down for the time of two instructions, and an interrupt between
-    // them would be delivered there, below the stack.
+
     [InlineArray(ConsoleChunkByteCount)]
     private struct ConsoleChunk
     {

@@ -11,7 +11,7 @@ public static class Scheduler
     /// <summary>Ticks that a thread runs before threads of the same priority get their turn.</summary>
     public const int SliceTicks = 2;
 
-    private static int s_current = ThreadTable.Idle;
+    private static int s_current;
     private static bool s_switchWanted;
 
     /// <summary>The running thread's slot; <see cref="ThreadTable.Idle"/> also while the machine starts.</summary>
@@ -23,6 +23,7 @@ public static class Scheduler
     /// <summary>Makes the code that runs now the idle thread.</summary>
     public static void AdoptBootThread()
     {
+        s_current = ThreadTable.Idle;
         ref Thread idle = ref ThreadTable.At(ThreadTable.Idle);
         idle.State = ThreadState.Running;
         idle.Priority = Abi.ThreadPriority.Least + 1;

@@ -8,20 +8,19 @@ namespace Ringfence.Kernel;
 /// <summary>The slots of threads, and finding one by handle.</summary>
 public static class ThreadTable
 {
-    /// <summary>Slots that this kernel can describe; an image may provide fewer (its thread capacity).</summary>
+    /// <summary>Slots that an image can have at most: some loops over all of them run with interrupts off.</summary>
     public const int MaximumCapacity = 32;
 
-    /// <summary>Index of the idle thread: it runs on the boot stack and takes no slot of the image.</summary>
-    public const int Idle = MaximumCapacity;
-
-    private static Slots s_slots;
+    /// <summary>Index of the idle thread, behind all others: it runs on the boot stack and takes no slot of the image.</summary>
+    public static int Idle => Capacity;
 
     /// <summary>Slots that the image provides.</summary>
     public static int Capacity => (int)ImageTable.Description.ThreadCapacity;
 
     /// <summary>The thread in a slot, 0 to <see cref="Capacity"/> - 1, or <see cref="Idle"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ref Thread At(int slot) => ref s_slots[slot];
+    public static ref Thread At(int slot) =>
+        ref KernelMemory.At<Thread>(KernelTables.Threads, slot, (int)ImageTable.Description.ThreadSlotCount);
 
     /// <summary>The handle of the thread that is in a slot now.</summary>
     public static ThreadHandle HandleOf(int slot) => ThreadHandle.Create(slot, At(slot).Generation);
@@ -97,11 +96,5 @@ public static class ThreadTable
         }
 
         return false;
-    }
-
-    [InlineArray(MaximumCapacity + 1)]
-    private struct Slots
-    {
-        private Thread _thread;
     }
 }

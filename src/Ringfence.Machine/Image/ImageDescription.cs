@@ -79,6 +79,15 @@ public readonly struct ImageDescription
     /// <summary>Threads that can exist at once, the kernel's own included; each may have a kernel stack and a user stack.</summary>
     public readonly nuint ThreadCapacity;
 
+    /// <summary>Items of the thread table: one for each of those threads, and behind them the idle thread's.</summary>
+    public readonly nuint ThreadSlotCount;
+
+    /// <summary>Items of the domain table: domains that can exist at once, the default one included.</summary>
+    public readonly nuint DomainCapacity;
+
+    /// <summary>Items of the region table: regions of the address space, stacks and the kernel's view included.</summary>
+    public readonly nuint RegionCapacity;
+
     /// <summary>Pages of each kernel stack.</summary>
     public readonly nuint KernelStackPageCount;
 

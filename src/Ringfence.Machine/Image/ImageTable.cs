@@ -8,7 +8,11 @@ namespace Ringfence.Machine;
 public static unsafe class ImageTable
 {
     /// <summary>The regions of the image and what it holds.</summary>
-    public static ref readonly ImageDescription Description => ref *(ImageDescription*)ImportImageDescription();
+    public static ref readonly ImageDescription Description
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref *(ImageDescription*)(delegate*<void>)&ImageDescriptionSymbol;
+    }
 
     /// <summary>The component <paramref name="index"/>, 0 to <see cref="ImageDescription.ComponentCount"/> - 1.</summary>
     public static ref readonly ComponentDescription Component(int index) => ref ((ComponentDescription*)Description.Components)[index];
@@ -27,7 +31,8 @@ public static unsafe class ImageTable
     /// <summary>A name of the image, ASCII.</summary>
     public static ReadOnlySpan<byte> Name(nuint address, nuint length) => new((void*)address, (int)length);
 
-    [RuntimeImport("*", "machine_image_description")]
+    // Never called: it is data; see KernelTables.
+    [RuntimeImport("*", "image_description")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern nuint ImportImageDescription();
+    private static extern void ImageDescriptionSymbol();
 }

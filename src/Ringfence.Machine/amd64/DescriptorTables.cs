@@ -7,14 +7,18 @@ using System.Runtime.InteropServices;
 namespace Ringfence.Machine;
 
 /// <summary>
-/// The descriptor tables. Non-maskable interrupt, double fault, machine check and debug run on stacks of their own (IST): they can
-/// arrive while the stack pointer is still the user's, between SYSCALL's first instruction and the stack switch.
+/// The descriptor tables. Non-maskable interrupt, double fault, machine check and debug don't run on the stack that they find (IST): they can
+/// arrive while the stack pointer is still the user's, between SYSCALL's first instruction and the stack switch. A machine check takes the
+/// double fault's stack, whatever is on it: it ends the machine.
 /// </summary>
 public static unsafe class DescriptorTables
 {
     private const int SelectorKernelCode = 0x08;
     private const int SelectorTask = 0x30;
     private const int InterruptStackWordCount = 512; // 4 KiB: entry frame and fault report, then a switch, with two FXSAVE images
+
+    // The processor's own vectors and the interrupt controllers' lines: no other can arrive (amd64/constants.inc: VECTOR_COUNT).
+    private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
 
     private const uint RegisterStar = 0xC0000081;
     private const uint RegisterLongStar = 0xC0000082;
@@ -28,7 +32,6 @@ public static unsafe class DescriptorTables
     private static TaskSegment s_task;
     private static InterruptStack s_nonMaskableStack;
     private static InterruptStack s_doubleFaultStack;
-    private static InterruptStack s_machineCheckStack;
     private static InterruptStack s_debugStack;
 
     /// <summary>Builds and loads all tables and opens SYSCALL. Called once, early: before it, any fault is a triple fault.</summary>
@@ -42,8 +45,7 @@ public static unsafe class DescriptorTables
             task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
             task->InterruptStack1 = TopOf(ref s_nonMaskableStack);
             task->InterruptStack2 = TopOf(ref s_doubleFaultStack);
-            task->InterruptStack3 = TopOf(ref s_machineCheckStack);
-            task->InterruptStack4 = TopOf(ref s_debugStack);
+            task->InterruptStack3 = TopOf(ref s_debugStack);
 
             ulong* entries = (ulong*)globalTable;
             entries[1] = 0x00AF9B000000FFFF; // 0x08 kernel code, 64-bit
@@ -58,11 +60,10 @@ public static unsafe class DescriptorTables
             LoadGlobalTable(&pointer);
             LoadTask(SelectorTask);
 
-            ulong stub = ImportInterruptStubs();
             ulong* gates = (ulong*)interruptTable;
-            for (int vector = 0; vector < InterruptTable.GateCount; vector++)
+            for (int vector = 0; vector < VectorCount; vector++)
             {
-                SetGate(gates, vector, stub + ((ulong)vector * 16), InterruptStackOf(vector));
+                SetGate(gates, vector, ImportInterruptStub(vector), InterruptStackOf(vector));
             }
 
             pointer = new((ushort)(sizeof(InterruptTable) - 1), (ulong)interruptTable);
@@ -85,13 +86,12 @@ public static unsafe class DescriptorTables
     private static int InterruptStackOf(int vector) => (ExceptionVector)vector switch
     {
         ExceptionVector.NonMaskableInterrupt => 1,
-        ExceptionVector.DoubleFault => 2,
-        ExceptionVector.MachineCheck => 3,
-        ExceptionVector.Debug => 4,
+        ExceptionVector.DoubleFault or ExceptionVector.MachineCheck => 2,
+        ExceptionVector.Debug => 3,
         _ => 0,
     };
 
-    // Interrupt gates of ring 0 alone: INT n from user mode is a general-protection fault for every n.
+    // Interrupt gates of ring 0 alone, and none above: INT n from user mode is a general-protection fault for every n.
     private static void SetGate(ulong* gates, int vector, ulong handler, int interruptStack)
     {
         const ulong PresentInterruptGate = 0x8EUL << 40;
@@ -114,9 +114,9 @@ public static unsafe class DescriptorTables
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void LoadTask(int selector);
 
-    [RuntimeImport("*", "machine_interrupt_stubs")]
+    [RuntimeImport("*", "machine_interrupt_stub")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern nuint ImportInterruptStubs();
+    private static extern nuint ImportInterruptStub(int vector);
 
     [RuntimeImport("*", "machine_system_call_entry")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -132,11 +132,9 @@ public static unsafe class DescriptorTables
         private ulong _entry;
     }
 
-    [InlineArray(GateCount * 2)]
+    [InlineArray(VectorCount * 2)]
     private struct InterruptTable
     {
-        public const int GateCount = 256;
-
         private ulong _half;
     }
 

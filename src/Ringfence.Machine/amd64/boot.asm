@@ -5,8 +5,10 @@
 ; a processor lacking something prints a line instead of dying of a triple fault.
 
 %include "constants.inc"
+%include "counting.inc"
 
 section .note.pvh note alloc noexec nowrite align=4
+pvh_note:
     dd  4                                   ; name size, with its terminator
     dd  4                                   ; descriptor size
     dd  18                                  ; XEN_ELFNOTE_PHYS32_ENTRY
@@ -16,6 +18,7 @@ section .note.pvh note alloc noexec nowrite align=4
 extern  KernelMain
 extern  __security_cookie
 extern  image_boot_tables_start             ; three page-aligned frames, later the first stacks'
+extern  image_boot_stack
 extern  image_boot_stack_end
 
 section .boot.text progbits alloc exec nowrite align=16
@@ -24,8 +27,22 @@ global  boot_entry
 boot_entry:
     cli
     cld
+%ifdef COUNT
+    rdtsc
+    mov     [machine_boot_stamp], eax
+    mov     [machine_boot_stamp + 4], edx
+%endif
     mov     esp, image_boot_stack_end
     mov     ebp, ebx                        ; hvm_start_info, kept over CPUID
+%ifdef AUDIT
+    ; Painted, so that a test can see how deep it was ever used.
+    mov     edi, image_boot_stack
+    mov     ecx, esp
+    sub     ecx, edi
+    shr     ecx, 2
+    mov     eax, BOOT_STACK_PAINT
+    rep stosd
+%endif
 
     ; CPUID itself exists on every processor with long mode; a 486 without it cannot toggle EFLAGS.ID.
     pushfd
@@ -65,6 +82,28 @@ boot_entry:
     mov     esi, text_no_syscall
     bt      edx, 11                         ; SYSCALL/SYSRET
     jnc     refuse
+
+    ; Virtual wire: the 8259s' interrupts pass through the local APIC, and so do NMIs. A PC's firmware switches it on for that and
+    ; leaves it so; the firmware of a microVM leaves it as after a reset, which keeps every interrupt from the processor.
+    mov     eax, 1
+    cpuid
+    bt      edx, 9                          ; a local APIC
+    jnc     .wired
+    mov     ecx, MSR_APIC_BASE
+    rdmsr
+    test    edx, edx                        ; its registers are above 4 GiB
+    jnz     .wired
+    mov     ecx, eax
+    and     ecx, APIC_BASE_ENABLED | APIC_BASE_X2
+    cmp     ecx, APIC_BASE_ENABLED          ; there, and in memory
+    jne     .wired
+    and     eax, ~0xFFF
+    test    dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED
+    jnz     .wired
+    mov     dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED | SPURIOUS_VECTOR
+    mov     dword [eax + APIC_LINT0], APIC_DELIVER_EXTERNAL
+    mov     dword [eax + APIC_LINT1], APIC_DELIVER_NMI
+.wired:
 
     ; Boot tables: the first GiB, identity mapped with 2 MiB pages, until the kernel loads its own.
     mov     edi, image_boot_tables_start

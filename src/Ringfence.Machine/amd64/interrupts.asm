@@ -6,33 +6,35 @@
 ; there is no swapgs to get wrong when an NMI, debug exception or machine check arrives between two entry instructions.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame)
 extern  KernelReturningToUser               ; called before each return to user mode, in builds that audit
 
 global  interrupt_return
-global  machine_interrupt_stubs
+global  machine_interrupt_stub
 global  machine_supervisor_access_prevention
 
 section .text
 
-%define STUB_SIZE 16
+%define STUB_SIZE 9
 
 %macro STUB 1
-    align   STUB_SIZE
+%%start:
 %if %1 == 8 || (%1 >= 10 && %1 <= 14) || %1 == 17 || %1 == 21 || %1 == 29 || %1 == 30
     ; the processor has pushed an error code
 %else
-    push    0
+    push    strict byte 0
 %endif
-    push    strict dword %1
+    push    strict byte %1
     jmp     strict near interrupt_common
+    times STUB_SIZE - ($ - %%start) int3    ; never reached
 %endmacro
 
 align 16
 interrupt_stubs:
 %assign vector 0
-%rep 256
+%rep VECTOR_COUNT
     STUB    vector
 %assign vector vector + 1
 %endrep
@@ -61,6 +63,7 @@ interrupt_common:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 3 + 15 + 3                    ; the stub, the pushes, and since
     ; The processor aligned rsp to 16 before its five words; with error code, vector and 15 registers the sum is 176.
     sub     rsp, 512
     fxsave64 [rsp]
@@ -93,11 +96,14 @@ interrupt_return:
     pop     rcx
     pop     rax
     add     rsp, 16                         ; vector and error code
+    COUNT_ON_IF_RETURNED_TO
     iretq
 
-; nuint machine_interrupt_stubs(): address of stub 0; stub n is 16 n bytes further.
-machine_interrupt_stubs:
+; nuint machine_interrupt_stub(int vector): the address of its stub.
+machine_interrupt_stub:
+    imul    ecx, edi, STUB_SIZE
     lea     rax, [rel interrupt_stubs]
+    add     rax, rcx
     ret
 
 section .data

@@ -1,5 +1,7 @@
 ; Single instructions that C# cannot say, for x86-64. System V convention: rdi, rsi, rdx in; rax out.
 
+%include "counting.inc"
+
 section .text
 
 %macro PUBLIC 1
@@ -30,20 +32,24 @@ PUBLIC machine_disable_interrupts          ; returns 1 if they were on
     pushfq
     pop     rax
     cli
+    COUNT_OFF 0
     shr     eax, 9
     and     eax, 1
     ret
 
 PUBLIC machine_enable_interrupts
+    COUNT_ON 1
     sti
     ret
 
 PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+    COUNT_ON 1
     sti
     hlt
     ret
 
 PUBLIC machine_invalidate_page
+    COUNT_EVENT machine_invalidated_pages
     invlpg  [rdi]
     ret
 
@@ -64,6 +70,7 @@ PUBLIC machine_read_cr3
     ret
 
 PUBLIC machine_write_cr3
+    COUNT_EVENT machine_control3_writes
     mov     cr3, rdi
     ret
 

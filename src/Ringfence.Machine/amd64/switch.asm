@@ -5,6 +5,7 @@
 ; registers of the System V convention, and the return address.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
@@ -115,6 +116,7 @@ machine_enter_user:
     xor     r13d, r13d
     xor     r14d, r14d
     xor     r15d, r15d
+    COUNT_ON 1
     iretq
 
 section .rodata

@@ -8,6 +8,7 @@
 ; first instruction and the stack switch only NMI, machine check and debug can arrive, each on a stack of its own (IST).
 
 %include "constants.inc"
+%include "counting.inc"
 %include "systemcalls.inc"
 
 extern  KernelSystemCall                    ; long KernelSystemCall(a0, a1, a2, a3, a4, number)
@@ -30,15 +31,18 @@ system_call_entry:
     push    r11                             ; rflags of the caller
     push    rcx                             ; return address
     push    rbp
+    COUNT_OFF 6
     ; AC is cleared by FMASK, so SMAP is closed; DF likewise.
     cmp     rax, SYSTEM_CALL_COUNT
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
     mov     rcx, r10
     mov     r9, rax
+    COUNT_ON 1
     sti
     call    KernelSystemCall
     cli
+    COUNT_OFF 0
 .exit:
 %ifdef AUDIT
     push    rax
@@ -55,6 +59,7 @@ system_call_entry:
     mov     rdx, rcx
     shr     rdx, 47
     jnz     .bad_return_address
+    COUNT_ON 1 + 5 + 16 + 1                 ; from here to SYSRET
     pop     rsp
     xor     esi, esi
     xor     edi, edi
@@ -81,9 +86,11 @@ system_call_entry:
 
 .bad_number:
     mov     rdi, rax
+    COUNT_ON 1
     sti
     call    KernelBadSystemCall
     cli
+    COUNT_OFF 0
     jmp     .exit
 
 .bad_return_address:

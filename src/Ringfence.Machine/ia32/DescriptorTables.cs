@@ -20,6 +20,9 @@ public static unsafe class DescriptorTables
     private const int VectorSystemCall = 0x80;
     private const int DoubleFaultStackWordCount = 1024; // 4 KiB: a fault report and a switch with its FXSAVE image
 
+    // The processor's own vectors and the interrupt controllers' lines: no other can arrive (ia32/constants.inc: VECTOR_COUNT).
+    private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
+
     private static GlobalTable s_globalTable;
     private static InterruptTable s_interruptTable;
     private static TaskSegment s_task;
@@ -59,12 +62,11 @@ public static unsafe class DescriptorTables
             LoadGlobalTable(&pointer);
             LoadTask(SelectorTask);
 
-            uint stub = (uint)ImportInterruptStubs();
             ulong* gates = (ulong*)interruptTable;
-            for (int vector = 0; vector < InterruptTable.GateCount; vector++)
+            for (int vector = 0; vector < VectorCount; vector++)
             {
-                // Interrupt gates of ring 0: INT n from user mode is a general-protection fault, but for the system call.
-                gates[vector] = Gate(stub + ((uint)vector * 16), 0x8E);
+                // Interrupt gates of ring 0, and empty ones above: INT n from user mode is a general-protection fault, but for the system call.
+                gates[vector] = Gate((uint)ImportInterruptStub(vector), 0x8E);
             }
 
             gates[(int)ExceptionVector.DoubleFault] = ((ulong)SelectorDoubleFaultTask << 16) | (0x85UL << 40);
@@ -129,9 +131,9 @@ public static unsafe class DescriptorTables
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void LoadTask(int selector);
 
-    [RuntimeImport("*", "machine_interrupt_stubs")]
+    [RuntimeImport("*", "machine_interrupt_stub")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern nuint ImportInterruptStubs();
+    private static extern nuint ImportInterruptStub(int vector);
 
     [RuntimeImport("*", "machine_system_call_entry")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -147,11 +149,9 @@ public static unsafe class DescriptorTables
         private ulong _entry;
     }
 
-    [InlineArray(GateCount)]
+    [InlineArray(VectorSystemCall + 1)]
     private struct InterruptTable
     {
-        public const int GateCount = 256;
-
         private ulong _gate;
     }
 

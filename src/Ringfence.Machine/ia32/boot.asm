@@ -6,15 +6,18 @@
 ; a processor lacking something prints a line instead of dying of a triple fault.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelMain
 extern  ___security_cookie
+extern  image_boot_stack
 extern  image_boot_stack_end
 
 section .boot exec align=16
 
 ; Flags 0: no aout fields (bit 16), which would make the loader ignore the ELF segments. The memory map comes unasked.
 align 4
+multiboot_header:
     dd  0x1BADB002
     dd  0
     dd  -0x1BADB002
@@ -23,8 +26,26 @@ global  boot_entry
 boot_entry:
     cli
     cld
+%ifdef COUNT
+    mov     esi, eax
+    rdtsc
+    mov     [machine_boot_stamp], eax
+    mov     [machine_boot_stamp + 4], edx
+    mov     eax, esi
+%endif
     mov     esp, image_boot_stack_end
     mov     ebp, ebx
+%ifdef AUDIT
+    ; Painted, so that a test can see how deep it was ever used.
+    mov     edx, eax
+    mov     edi, image_boot_stack
+    mov     ecx, esp
+    sub     ecx, edi
+    shr     ecx, 2
+    mov     eax, BOOT_STACK_PAINT
+    rep stosd
+    mov     eax, edx
+%endif
 
     mov     esi, text_no_multiboot
     cmp     eax, 0x2BADB002
@@ -66,6 +87,28 @@ boot_entry:
     bt      edx, 20                         ; NX
     jnc     refuse
 %endif
+
+    ; Virtual wire: the 8259s' interrupts pass through the local APIC, and so do NMIs. A PC's firmware switches it on for that and
+    ; leaves it so; the firmware of a microVM leaves it as after a reset, which keeps every interrupt from the processor.
+    mov     eax, 1
+    cpuid
+    bt      edx, 9                          ; a local APIC
+    jnc     .wired
+    mov     ecx, MSR_APIC_BASE
+    rdmsr
+    test    edx, edx                        ; its registers are above 4 GiB
+    jnz     .wired
+    mov     ecx, eax
+    and     ecx, APIC_BASE_ENABLED | APIC_BASE_X2
+    cmp     ecx, APIC_BASE_ENABLED          ; there, and in memory
+    jne     .wired
+    and     eax, ~0xFFF
+    test    dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED
+    jnz     .wired
+    mov     dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED | SPURIOUS_VECTOR
+    mov     dword [eax + APIC_LINT0], APIC_DELIVER_EXTERNAL
+    mov     dword [eax + APIC_LINT1], APIC_DELIVER_NMI
+.wired:
 
     mov     eax, cr4
     or      eax, CR4_OSFXSR | CR4_OSXMMEXCPT

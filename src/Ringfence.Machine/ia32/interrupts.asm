@@ -6,6 +6,7 @@
 ; a read-only selector in them) and set back to their fixed user values on return to user mode.
 
 %include "constants.inc"
+%include "counting.inc"
 %include "systemcalls.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
@@ -14,29 +15,29 @@ extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number ec
 extern  KernelReturningToUser
 extern  machine_supervisor_access_prevention
 
-global  machine_interrupt_stubs
+global  machine_interrupt_stub
 global  machine_system_call_entry
 
 section .text align=16
 
-%define STUB_SIZE 16
-%define VECTOR_SYSTEM_CALL 0x80
+%define STUB_SIZE 9
 
 %macro STUB 1
-    align   STUB_SIZE
+%%start:
 %if %1 == 8 || (%1 >= 10 && %1 <= 14) || %1 == 17 || %1 == 21 || %1 == 29 || %1 == 30
     ; the processor has pushed an error code
 %else
-    push    0
+    push    strict byte 0
 %endif
-    push    strict dword %1
+    push    strict byte %1
     jmp     strict near interrupt_common
+    times STUB_SIZE - ($ - %%start) int3    ; never reached
 %endmacro
 
 align 16
 interrupt_stubs:
 %assign vector 0
-%rep 256
+%rep VECTOR_COUNT
     STUB    vector
 %assign vector vector + 1
 %endrep
@@ -56,6 +57,7 @@ interrupt_common:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 3 + 1 + 6                     ; the stub, the push, and since
     mov     ebx, esp
     sub     esp, 512
     and     esp, -16
@@ -75,12 +77,14 @@ interrupt_common:
     mov     es, eax
     popad
     add     esp, 8                          ; vector and error code
+    COUNT_ON_IF_RETURNED_TO
     iretd
 .to_kernel:
     fxrstor [esp]
     mov     esp, ebx
     popad
     add     esp, 8
+    COUNT_ON_IF_RETURNED_TO
     iretd
 
 ; int 0x80. Register contract: eax = call number; ecx, edx, ebx, esi, edi = arguments; edx:eax = result. ecx and all xmm
@@ -99,6 +103,7 @@ system_call_entry:
     je      .closed
     clac
 .closed:
+    COUNT_OFF 9
     cmp     eax, SYSTEM_CALL_COUNT
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
@@ -107,9 +112,11 @@ system_call_entry:
     push    esi
     push    edi
     push    eax
+    COUNT_ON 1
     sti
     call    KernelSystemCall                ; pops its four stack arguments
     cli
+    COUNT_OFF 0
 .exit:
 %ifdef AUDIT
     push    eax
@@ -131,18 +138,22 @@ system_call_entry:
     mov     es, ecx
     xor     ecx, ecx
     pop     ebp
+    COUNT_ON 1
     iretd
 
 .bad_number:
     pop     ecx
+    COUNT_ON 1
     sti
     call    KernelBadSystemCall
     cli
+    COUNT_OFF 0
     jmp     .exit
 
-; nuint machine_interrupt_stubs(): address of stub 0; stub n is 16 n bytes further.
-machine_interrupt_stubs:
-    mov     eax, interrupt_stubs
+; nuint machine_interrupt_stub(int vector): the address of its stub.
+machine_interrupt_stub:
+    imul    eax, ecx, STUB_SIZE
+    add     eax, interrupt_stubs
     ret
 
 machine_system_call_entry:

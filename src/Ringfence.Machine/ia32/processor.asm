@@ -1,6 +1,8 @@
 ; Single instructions that C# cannot say, for IA-32. RyuJIT's register convention: ecx, edx, then the stack (callee pops);
 ; result in eax or edx:eax.
 
+%include "counting.inc"
+
 section .text align=16
 
 %macro PUBLIC 1
@@ -31,20 +33,24 @@ PUBLIC machine_disable_interrupts          ; returns 1 if they were on
     pushfd
     pop     eax
     cli
+    COUNT_OFF 0
     shr     eax, 9
     and     eax, 1
     ret
 
 PUBLIC machine_enable_interrupts
+    COUNT_ON 1
     sti
     ret
 
 PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+    COUNT_ON 1
     sti
     hlt
     ret
 
 PUBLIC machine_invalidate_page
+    COUNT_EVENT machine_invalidated_pages
     invlpg  [ecx]
     ret
 
@@ -65,6 +71,7 @@ PUBLIC machine_read_cr3
     ret
 
 PUBLIC machine_write_cr3
+    COUNT_EVENT machine_control3_writes
     mov     cr3, ecx
     ret
 

@@ -83,18 +83,18 @@ PUBLIC RingfenceCompareExchange64
     ret     16
 
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
-; eax: the lowest address of the frame; preserved with every other register. The stack pointer stays above all that is in use: in the
-; kernel an interrupt may be delivered between any two instructions.
+; eax: the lowest address of the frame; preserved with every other register. The stack pointer stays where it is: an interrupt of the kernel
+; between two pages must not find it at the lowest.
 PUBLIC RhpStackProbe
-    push    ecx
-    mov     ecx, esp
-    and     ecx, -4096
+    push    ebp
+    mov     ebp, esp
+    and     ebp, -4096
 .next_page:
-    test    [ecx - 4], eax
-    sub     ecx, 4096
-    cmp     ecx, eax
+    test    [ebp - 4], eax
+    sub     ebp, 4096
+    cmp     ebp, eax
     ja      .next_page
-    pop     ecx
+    pop     ebp
     ret
 
 PUBLIC RhpReversePInvoke

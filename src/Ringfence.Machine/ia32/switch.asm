@@ -5,6 +5,7 @@
 ; registers (the image must be aligned to 16, the stack is only to 4), the callee-saved registers and the return address.
 
 %include "constants.inc"
+%include "counting.inc"
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
@@ -104,6 +105,7 @@ machine_enter_user:
     xor     esi, esi
     xor     edi, edi
     xor     ebp, ebp
+    COUNT_ON 1
     iretd
 
 section .rdata align=16

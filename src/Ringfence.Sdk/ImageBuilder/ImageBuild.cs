@@ -65,13 +65,13 @@ internal sealed class ImageBuild
         // Nor one that is half of the last build and half of this.
         Remove(outputs);
         LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
-        byte[] bootable = ElfImageWriter.Bootable(image);
-        string summary = $"{PathOf(".elf")}: {bootable.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
+        BootableFile bootable = ElfImageWriter.Bootable(image);
+        string summary = $"{PathOf(".elf")}: {bootable.Content.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
         await File.WriteAllBytesAsync(PathOf(".debug.elf"), ElfImageWriter.ForDebugger(image)).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".map"), MapWriter.Text(image)).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, bootable, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".summary"), summary).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".elf"), bootable).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".elf"), bootable.Content).ConfigureAwait(false);
         await File.WriteAllTextAsync(keyPath, key).ConfigureAwait(false);
         return summary;
     }
@@ -122,15 +122,15 @@ internal sealed class ImageBuild
 
         List<SharedPartition> partitions = PartitionsOf(linked);
         IReadOnlyList<ImageObject> objects = ImageObject.Merge(linked.SelectMany(static component => component.Objects), kernelAssemblies);
-        CheckLimits(kernelAssemblies, linked, partitions.Count, objects.Count + _request.CreatedObjectCapacity);
+        CheckLimits(kernelAssemblies, linked, objects.Count + _request.CreatedObjectCapacity);
         return ImageLinker.Link(_request, kernelScope, linked, partitions, objects);
     }
 
-    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int partitionCount, int objectCount)
+    private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, grants, partitionCount, objectCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, grants, objectCount)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);

@@ -36,7 +36,12 @@ internal sealed record ImageRequest
 
     public required bool Audit { get; init; }
 
+    public required bool Count { get; init; }
+
     public required int ThreadCapacity { get; init; }
+
+    /// <summary>Domains that can exist at once, the kernel's own included.</summary>
+    public required int DomainCapacity { get; init; }
 
     public required int KernelStackPages { get; init; }
 
@@ -113,7 +118,10 @@ internal sealed record ImageRequest
             Format = format ?? default,
             Strategy = strategy,
             Audit = One("audit") == "true",
+            Count = One("count") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
+            DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
+                : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),

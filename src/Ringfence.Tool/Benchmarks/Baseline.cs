@@ -9,16 +9,26 @@ using Ringfence.Emulation;
 namespace Ringfence.Tool.Benchmarks;
 
 /// <summary>A figure of the baseline.</summary>
-/// <param name="Instructions">Instructions of one operation.</param>
-/// <param name="Note">Where its conditions differ from ours; null where they don't.</param>
-public sealed record BaselineFigure(decimal Instructions, string? Note);
+/// <param name="Value">Instructions of one operation, or bytes; what the operation of that name is measured in here.</param>
+/// <param name="Note">Where conditions differ between there and here; null where they don't.</param>
+public sealed record BaselineFigure(decimal Value, string? Note)
+{
+    /// <summary>INVLPG instructions of one operation, where they are known.</summary>
+    public decimal? InvalidatedPages { get; init; }
 
-/// <summary>The baseline of every operation, parameter and format it is known for.</summary>
+    /// <summary>Writes of CR3, where they are known.</summary>
+    public decimal? Control3Writes { get; init; }
+
+    /// <summary>Page-table entries that have to be written at least, whoever does it, where that is known.</summary>
+    public decimal? EntryWritesAtLeast { get; init; }
+}
+
+/// <summary>The baseline of every operation, format and strategy it is known for.</summary>
 public sealed class Baseline
 {
-    private readonly Dictionary<(string Name, int Parameter, string Format), BaselineFigure> _figures;
+    private readonly Dictionary<(string Name, BenchParameters Parameters, string Format, string Strategy), BaselineFigure> _figures;
 
-    private Baseline(string system, Dictionary<(string Name, int Parameter, string Format), BaselineFigure> figures)
+    private Baseline(string system, Dictionary<(string Name, BenchParameters Parameters, string Format, string Strategy), BaselineFigure> figures)
     {
         System = system;
         _figures = figures;
@@ -41,7 +51,10 @@ public sealed class Baseline
         }
     }
 
-    /// <summary>Reads the file's text: a <c>system</c>, and <c>figures</c> with a name, a parameter and one number for each format.</summary>
+    /// <summary>
+    /// Reads the file's text: a <c>system</c>, and <c>figures</c> with a name, parameters and, under <c>values</c>, numbers by format and strategy. Flushes
+    /// and entry writes are the same for all formats.
+    /// </summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     /// <exception cref="FormatException">Something is missing, of the wrong kind or there twice.</exception>
     public static Baseline Parse(string json)
@@ -49,18 +62,31 @@ public sealed class Baseline
         using JsonDocument document = JsonDocument.Parse(json);
         try
         {
-            Dictionary<(string, int, string), BaselineFigure> figures = [];
+            Dictionary<(string, BenchParameters, string, string), BaselineFigure> figures = [];
             foreach (JsonElement entry in document.RootElement.GetProperty("figures").EnumerateArray())
             {
                 string name = entry.GetProperty("name").GetString()!;
-                int parameter = entry.GetProperty("parameter").GetInt32();
+                BenchParameters parameters = BenchParameters.Read(entry.GetProperty("parameters"));
                 string? note = entry.TryGetProperty("note", out JsonElement text) ? text.GetString() : null;
-                foreach (GuestFormat format in GuestFormat.All)
+                foreach (JsonProperty format in entry.GetProperty("values").EnumerateObject())
                 {
-                    var figure = new BaselineFigure(entry.GetProperty(format.Name).GetDecimal(), note);
-                    if (figure.Instructions <= 0 || !figures.TryAdd((name, parameter, format.Name), figure))
+                    if (!GuestFormat.TryParse(format.Name, out _))
                     {
-                        throw new FormatException($"the figure of {name} {parameter} for {format.Name} is not positive or is there twice");
+                        throw new FormatException($"{name} {parameters} has a value for '{format.Name}', which is no format");
+                    }
+
+                    foreach (JsonProperty strategy in format.Value.EnumerateObject())
+                    {
+                        var figure = new BaselineFigure(strategy.Value.GetDecimal(), note)
+                        {
+                            InvalidatedPages = Optional(entry, "invlpg", strategy.Name),
+                            Control3Writes = Optional(entry, "cr3Writes", strategy.Name),
+                            EntryWritesAtLeast = Optional(entry, "entryWritesAtLeast", strategy.Name),
+                        };
+                        if (figure.Value < 0 || !figures.TryAdd((name, parameters, format.Name, strategy.Name), figure))
+                        {
+                            throw new FormatException($"the figure of {name} {parameters} for {format.Name} {strategy.Name} is negative or is there twice");
+                        }
                     }
                 }
             }
@@ -74,10 +100,9 @@ public sealed class Baseline
     }
 
     /// <summary>The baseline of an operation, or null where there is none.</summary>
-    public BaselineFigure? Find(BenchFigure figure, GuestFormat format)
-    {
-        ArgumentNullException.ThrowIfNull(figure);
-        ArgumentNullException.ThrowIfNull(format);
-        return _figures.GetValueOrDefault((figure.Name, figure.Parameter, format.Name));
-    }
+    public BaselineFigure? Find(string name, BenchParameters parameters, string format, string strategy) =>
+        _figures.GetValueOrDefault((name, parameters, format, strategy));
+
+    private static decimal? Optional(JsonElement entry, string property, string strategy) =>
+        entry.TryGetProperty(property, out JsonElement values) && values.TryGetProperty(strategy, out JsonElement value) ? value.GetDecimal() : null;
 }

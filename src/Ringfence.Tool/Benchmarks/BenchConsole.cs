@@ -7,6 +7,12 @@ using Ringfence.Emulation;
 
 namespace Ringfence.Tool.Benchmarks;
 
+/// <summary>All that one boot brought.</summary>
+/// <param name="Figures">Measured operations.</param>
+/// <param name="Sizes">Measured bytes.</param>
+/// <param name="Totals">Flushes since boot, from an image built to count; null if it said nothing of them.</param>
+public sealed record BenchReport(IReadOnlyList<BenchFigure> Figures, IReadOnlyList<BenchBytes> Sizes, BenchTotals? Totals);
+
 /// <summary>Collects the figures from a bench image's console.</summary>
 public sealed class BenchConsole
 {
@@ -28,7 +34,7 @@ public sealed class BenchConsole
     /// <summary>The figures of a run that ended as it should.</summary>
     /// <param name="exit">How the machine ended.</param>
     /// <exception cref="ToolException">The machine ended early or with a status, or a line is no figure or repeats another's.</exception>
-    public IReadOnlyList<BenchFigure> Complete(GuestExit exit)
+    public BenchReport Complete(GuestExit exit)
     {
         if (exit.Kind == GuestExitKind.TimedOut)
         {
@@ -46,14 +52,19 @@ public sealed class BenchConsole
         }
 
         BenchFigure[] figures = [.. _lines.Where(BenchFigure.IsFigure).Select(BenchFigure.Parse)];
-        if (figures.Length == 0)
+        BenchBytes[] sizes = [.. _lines.Where(BenchBytes.IsSize).Select(BenchBytes.Parse)];
+        if (figures.Length + sizes.Length == 0)
         {
             throw ToolException.Failure("the bench failed: it reported no figure");
         }
 
-        BenchFigure? repeated = figures.GroupBy(static figure => (figure.Name, figure.Parameter)).FirstOrDefault(static group => group.Count() > 1)?.First();
-        return repeated is null
-            ? figures
-            : throw ToolException.Failure($"the bench failed: it reported {repeated.Name} {repeated.Parameter} more than once");
+        (string Name, BenchParameters Parameters)[] all =
+            [.. figures.Select(static figure => (figure.Name, figure.Parameters)), .. sizes.Select(static size => (size.Name, size.Parameters))];
+        foreach ((string name, BenchParameters parameters) in all.GroupBy(static key => key).Where(static group => group.Count() > 1).Select(static group => group.Key))
+        {
+            throw ToolException.Failure($"the bench failed: it reported {$"{name} {parameters}".TrimEnd()} more than once");
+        }
+
+        return new(figures, sizes, _lines.Where(BenchTotals.IsTotals).Select(BenchTotals.Parse).SingleOrDefault());
     }
 }

@@ -1,4 +1,4 @@
-// The figures of one format for people.
+// Records for people.
 
 using System;
 using System.Collections.Generic;
@@ -8,48 +8,82 @@ using System.Text;
 
 namespace Ringfence.Tool.Benchmarks;
 
-/// <summary>Lays figures out as a table.</summary>
+/// <summary>Lays records out as tables.</summary>
 public static class BenchTable
 {
     private const string NoValue = "-";
 
-    private static readonly string[] s_headings = ["operation", "parameter", "instructions", "baseline", "ratio"];
+    // Cells of names; what follows are numbers.
+    private const int NameColumnCount = 2;
 
-    /// <summary>The table of one format: a title, headings, a row for each record, and the notes that rows refer to by a star.</summary>
-    /// <param name="records">Records of one format and strategy, at least one.</param>
+    private static readonly string[] s_operationHeadings =
+        ["operation", "parameters", "instructions", "baseline", "ratio", "entries", "INVLPG", "CR3", "IF off"];
+
+    private static readonly string[] s_sizeHeadings = ["memory", "parameters", "bytes", "baseline", "ratio"];
+
+    /// <summary>
+    /// The tables of all formats and strategies among the records: for each a title, operations, memory, and the notes to which a star refers.
+    /// </summary>
+    /// <param name="records">The records.</param>
     /// <param name="baseline">What the baseline is, in a few words.</param>
-    public static string Format(IReadOnlyList<BenchRecord> records, string baseline)
+    public static string Format(IReadOnlyList<BenchRecord> records, string baseline) =>
+        string.Join('\n', records.GroupBy(static record => (record.Format, record.Strategy)).Select(group => FormatImage([.. group], baseline)));
+
+    private static string FormatImage(IReadOnlyList<BenchRecord> records, string baseline)
     {
-        ArgumentNullException.ThrowIfNull(records);
-        List<string[]> rows = [s_headings, .. records.Select(Cells)];
-        int[] widths = [.. Enumerable.Range(0, s_headings.Length).Select(column => rows.Max(row => row[column].Length))];
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{records[0].Format}, strategy {records[0].Strategy}; baseline: {baseline}\n");
-        foreach (string[] row in rows)
+        AppendTable(text, [.. records.Where(static record => record.Instructions is not null).Select(OperationCells)], s_operationHeadings);
+        AppendTable(text, [.. records.Where(static record => record.Bytes is not null).Select(SizeCells)], s_sizeHeadings);
+        IEnumerable<(string Name, string Note)> notes = records.Where(static record => record.Baseline?.Note is not null)
+            .Select(static record => (record.Name, record.Baseline!.Note!)).Distinct();
+        foreach ((string name, string note) in notes)
         {
-            // Names to the left, numbers to the right.
-            string line = row[0].PadRight(widths[0]) + string.Concat(row.Skip(1).Select((cell, index) => "  " + cell.PadLeft(widths[index + 1])));
-            text.Append(line).Append('\n');
-        }
-
-        foreach (BenchRecord record in records.Where(static record => record.Baseline?.Note is not null))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{Name(record)} {record.Figure.Parameter}: {record.Baseline!.Note}\n");
+            text.Append(CultureInfo.InvariantCulture, $"* {name}: {note}\n");
         }
 
         return text.ToString();
     }
 
-    private static string[] Cells(BenchRecord record) =>
+    private static void AppendTable(StringBuilder text, IReadOnlyList<string[]> cells, string[] headings)
+    {
+        if (cells.Count == 0)
+        {
+            return;
+        }
+
+        string[][] rows = [headings, .. cells];
+        int[] widths = [.. Enumerable.Range(0, headings.Length).Select(column => rows.Max(row => row[column].Length))];
+        foreach (string[] row in rows)
+        {
+            // Names to the left, numbers to the right.
+            text.AppendJoin("  ", row.Select((cell, column) => column < NameColumnCount ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])));
+            text.Append('\n');
+        }
+    }
+
+    private static string[] OperationCells(BenchRecord record) =>
     [
-        Name(record),
-        record.Figure.Parameter == 0 ? NoValue : record.Figure.Parameter.ToString(CultureInfo.InvariantCulture),
-        Decimals(record.Figure.Instructions),
-        Decimals(record.Baseline?.Instructions),
+        .. NameCells(record),
+        Decimals(record.Instructions),
+        Decimals(record.Baseline?.Value),
         Decimals(record.Ratio),
+        Count(record.EntryWrites),
+        Count(record.InvalidatedPages),
+        Count(record.Control3Writes),
+        Count(record.InterruptsOffInstructions),
     ];
 
-    private static string Name(BenchRecord record) => record.Baseline?.Note is null ? record.Figure.Name : record.Figure.Name + "*";
+    private static string[] SizeCells(BenchRecord record) =>
+        [.. NameCells(record), Count(record.Bytes), Count(record.Baseline?.Value), Decimals(record.Ratio)];
+
+    private static string[] NameCells(BenchRecord record) =>
+    [
+        record.Baseline?.Note is null ? record.Name : record.Name + "*",
+        record.Parameters == BenchParameters.None ? NoValue : record.Parameters.Text,
+    ];
 
     private static string Decimals(decimal? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? NoValue;
+
+    private static string Count(decimal? value) => value?.ToString("0.##", CultureInfo.InvariantCulture) ?? NoValue;
 }

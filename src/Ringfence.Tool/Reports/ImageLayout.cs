@@ -15,7 +15,16 @@ namespace Ringfence.Tool.Reports;
 /// <param name="Start">Address of its first byte.</param>
 /// <param name="End">Address after its last byte.</param>
 /// <param name="UsedBytes">How much of it holds something; the rest fills the last page.</param>
-public sealed record LayoutRegion(string Name, string Owner, string Rights, ulong Start, ulong End, ulong UsedBytes);
+/// <param name="FileBytes">How much of that the image file holds.</param>
+/// <param name="FileOffset">Where in the file; nowhere if there is none.</param>
+public sealed record LayoutRegion(
+    string Name, string Owner, string Rights, ulong Start, ulong End, ulong UsedBytes, ulong FileBytes, ulong FileOffset);
+
+/// <summary>What the image file consists of besides the regions' content; what nothing claims is padding.</summary>
+/// <param name="Bytes">Its size.</param>
+/// <param name="HeaderBytes">The file header, with which it begins.</param>
+/// <param name="ProgramHeaderBytes">The program headers, which follow.</param>
+public sealed record LayoutFile(ulong Bytes, ulong HeaderBytes, ulong ProgramHeaderBytes);
 
 /// <summary>A named place of the image.</summary>
 /// <param name="Address">Its first byte.</param>
@@ -36,7 +45,7 @@ public sealed record LayoutComponent(string Name, string Assembly);
 /// <param name="Start">Address of its first byte.</param>
 public sealed record LayoutPartition(string Name, string Type, ulong Start);
 
-/// <summary>What lies where in an image's memory.</summary>
+/// <summary>What lies where in an image's memory and in its file.</summary>
 public sealed record ImageLayout
 {
     private static readonly JsonSerializerOptions s_reading = new(JsonSerializerDefaults.Web)
@@ -69,6 +78,9 @@ public sealed record ImageLayout
     /// <summary>Pages of a thread's user stack.</summary>
     public int UserStackPages { get; init; }
 
+    /// <summary>Its file.</summary>
+    public required LayoutFile File { get; init; }
+
     /// <summary>Its regions, in any order.</summary>
     public required IReadOnlyList<LayoutRegion> Regions { get; init; }
 
@@ -90,7 +102,7 @@ public sealed record ImageLayout
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            return Parse(System.IO.File.ReadAllText(path));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or FormatException)
         {
@@ -100,7 +112,7 @@ public sealed record ImageLayout
 
     /// <summary>Reads a map's text.</summary>
     /// <exception cref="JsonException">It is no JSON, or something is missing or of the wrong kind.</exception>
-    /// <exception cref="FormatException">Regions overlap, leave the image, or hold more than their size.</exception>
+    /// <exception cref="FormatException">Regions overlap in memory or in the file, leave either, or hold more than their size.</exception>
     public static ImageLayout Parse(string json)
     {
         ImageLayout layout = JsonSerializer.Deserialize<ImageLayout>(json, s_reading) ?? throw new FormatException("the map is empty");
@@ -115,6 +127,33 @@ public sealed record ImageLayout
             end = region.End;
         }
 
-        return layout.End < end ? throw new FormatException("the image ends before it starts") : layout;
+        if (layout.End < end)
+        {
+            throw new FormatException("the image ends before it starts");
+        }
+
+        layout.CheckFile();
+        return layout;
+    }
+
+    private void CheckFile()
+    {
+        // In this order, no difference is below zero and no sum can wrap.
+        if (File.HeaderBytes > File.Bytes || File.ProgramHeaderBytes > File.Bytes - File.HeaderBytes)
+        {
+            throw new FormatException("the headers leave the file");
+        }
+
+        ulong end = File.HeaderBytes + File.ProgramHeaderBytes;
+        foreach (LayoutRegion region in Regions.Where(static region => region.FileBytes != 0).OrderBy(static region => region.FileOffset))
+        {
+            if (region.FileOffset < end || region.FileOffset > File.Bytes || region.FileBytes > File.Bytes - region.FileOffset
+                || region.FileBytes > region.UsedBytes)
+            {
+                throw new FormatException($"the content of region '{region.Name}' overlaps another's, leaves the file or is more than it holds");
+            }
+
+            end = region.FileOffset + region.FileBytes;
+        }
     }
 }

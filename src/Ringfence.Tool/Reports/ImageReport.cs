@@ -10,16 +10,17 @@ using System.Text.Json;
 namespace Ringfence.Tool.Reports;
 
 /// <summary>Bytes of all regions of one owner.</summary>
-/// <param name="Owner">"kernel", "shared", a component, or nobody.</param>
-/// <param name="Bytes">All of them.</param>
+/// <param name="Owner">"kernel", "shared", a component, the file's own format, or nobody.</param>
+/// <param name="Bytes">All of memory.</param>
 /// <param name="PaddingBytes">How many of those hold nothing.</param>
-public sealed record OwnerTotal(string Owner, ulong Bytes, ulong PaddingBytes);
+/// <param name="FileBytes">All of the file.</param>
+public sealed record OwnerTotal(string Owner, ulong Bytes, ulong PaddingBytes, ulong FileBytes);
 
-/// <summary>What an image's memory is spent on.</summary>
+/// <summary>What an image's memory and file are spent on.</summary>
 public sealed class ImageReport
 {
     private const string Nobody = "nobody";
-    private const int IndentWidth = 2;
+    private const string FileFormat = "file format";
 
     private readonly ImageLayout _layout;
 
@@ -31,34 +32,45 @@ public sealed class ImageReport
         Tree = OwnerTree.Build(layout);
         Dictionary<string, string> owners = layout.Regions.ToDictionary(static region => region.Name, static region => region.Owner, StringComparer.Ordinal);
         Totals = [.. Tree.Children
-            .GroupBy(child => child.Kind == OwnerKind.Region ? owners[child.Name] : Nobody)
+            .GroupBy(child => child.Kind switch
+            {
+                OwnerKind.Region => owners[child.Name],
+                OwnerKind.FileFormat => FileFormat,
+                _ => Nobody,
+            })
             .Select(static group => new OwnerTotal(
                 group.Key,
                 group.Aggregate(0UL, static (sum, child) => sum + child.Bytes),
-                group.Aggregate(0UL, static (sum, child) => sum + child.PaddingBytes)))];
+                group.Aggregate(0UL, static (sum, child) => sum + child.PaddingBytes),
+                group.Aggregate(0UL, static (sum, child) => sum + child.FileBytes)))];
     }
 
     /// <summary>Every byte under its owner.</summary>
     public OwnerNode Tree { get; }
 
-    /// <summary>The sums over owners of regions, in the order of addresses; they add up to the image as well.</summary>
+    /// <summary>The sums over owners of regions, in the order of addresses; they add up to the image and its file as well.</summary>
     public IReadOnlyList<OwnerTotal> Totals { get; }
+
+    /// <summary>What a comparison with another image needs of it; the JSON holds no less.</summary>
+    public ReportRecord Record => new(_layout.Name, _layout.Format, _layout.Strategy, Tree);
 
     /// <summary>The report for people: down to types, and to members where there is no type.</summary>
     public string Text()
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{_layout.Name}, {_layout.Format}, strategy {_layout.Strategy}: ");
-        text.Append(CultureInfo.InvariantCulture, $"{_layout.Bytes} bytes of RAM, 0x{_layout.Start:x8} to 0x{_layout.End:x8}\n\n");
-        int width = Math.Max("padding".Length, Digits(_layout.Bytes).Length);
-        text.Append(CultureInfo.InvariantCulture, $"{"bytes".PadLeft(width)}  {"padding".PadLeft(width)}  owner of regions\n");
+        text.Append(CultureInfo.InvariantCulture, $"{_layout.Bytes} bytes of RAM, 0x{_layout.Start:x8} to 0x{_layout.End:x8}; ");
+        text.Append(CultureInfo.InvariantCulture, $"the file has {_layout.File.Bytes} bytes\n\n");
+        int width = Math.Max("padding".Length, Math.Max(Digits(_layout.Bytes).Length, Digits(_layout.File.Bytes).Length));
+        text.AppendTableRow(width, ["RAM", "padding", "file"], 0, "owner of regions");
         foreach (OwnerTotal total in Totals)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Digits(total.Bytes).PadLeft(width)}  {Digits(total.PaddingBytes).PadLeft(width)}  {total.Owner}\n");
+            text.AppendTableRow(width, [Digits(total.Bytes), Digits(total.PaddingBytes), Digits(total.FileBytes)], 0, total.Owner);
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"{Digits(Tree.Bytes).PadLeft(width)}  {Digits(Tree.PaddingBytes).PadLeft(width)}  total\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{"bytes".PadLeft(width)}  owner\n");
+        text.AppendTableRow(width, [Digits(Tree.Bytes), Digits(Tree.PaddingBytes), Digits(Tree.FileBytes)], 0, "total");
+        text.Append('\n');
+        text.AppendTableRow(width, ["RAM", "file"], 0, "owner");
         Append(text, Tree, width, 0);
         return text.ToString();
     }
@@ -74,6 +86,7 @@ public sealed class ImageReport
         json.WriteNumber("start", _layout.Start);
         json.WriteNumber("end", _layout.End);
         json.WriteNumber("bytes", _layout.Bytes);
+        json.WriteNumber("fileBytes", _layout.File.Bytes);
         json.WriteStartArray("owners");
         foreach (OwnerTotal total in Totals)
         {
@@ -81,6 +94,7 @@ public sealed class ImageReport
             json.WriteString("owner", total.Owner);
             json.WriteNumber("bytes", total.Bytes);
             json.WriteNumber("padding", total.PaddingBytes);
+            json.WriteNumber("fileBytes", total.FileBytes);
             json.WriteEndObject();
         }
 
@@ -92,14 +106,14 @@ public sealed class ImageReport
 
     private void Append(StringBuilder text, OwnerNode node, int width, int depth)
     {
-        text.Append(CultureInfo.InvariantCulture, $"{Digits(node.Bytes).PadLeft(width)}  {new string(' ', depth * IndentWidth)}{node.Name}");
+        string name = node.Name;
         if (node.Kind == OwnerKind.Region)
         {
             LayoutRegion region = _layout.Regions.First(region => region.Name == node.Name);
-            text.Append(CultureInfo.InvariantCulture, $" ({region.Rights}, 0x{region.Start:x8})");
+            name = string.Create(CultureInfo.InvariantCulture, $"{name} ({region.Rights}, 0x{region.Start:x8})");
         }
 
-        text.Append('\n');
+        text.AppendTableRow(width, [Digits(node.Bytes), Digits(node.FileBytes)], depth, name);
         if (node.Kind == OwnerKind.Type)
         {
             return;

@@ -13,6 +13,9 @@ public enum OwnerKind
     /// <summary>The whole image.</summary>
     Image,
 
+    /// <summary>What a file needs to be one that loaders understand.</summary>
+    FileFormat,
+
     /// <summary>A run of pages with one purpose.</summary>
     Region,
 
@@ -41,11 +44,12 @@ public enum OwnerKind
     Padding,
 }
 
-/// <summary>A node of the tree: a leaf has bytes of its own, another node those of its children.</summary>
+/// <summary>A node of the tree: a leaf has bytes of its own, in memory, in the file or in both; another node those of its children.</summary>
 public sealed class OwnerNode
 {
     private readonly Dictionary<(OwnerKind Kind, string Name), OwnerNode> _children = [];
     private ulong _ownBytes;
+    private ulong _ownFileBytes;
 
     /// <summary>Creates a node without bytes.</summary>
     public OwnerNode(OwnerKind kind, string name)
@@ -60,20 +64,24 @@ public sealed class OwnerNode
     /// <summary>Its name.</summary>
     public string Name { get; }
 
-    /// <summary>Its bytes, those of everything below it included.</summary>
+    /// <summary>Its bytes of memory, those of everything below it included.</summary>
     public ulong Bytes => _children.Values.Aggregate(_ownBytes, static (sum, child) => sum + child.Bytes);
 
-    /// <summary>Bytes of padding in it.</summary>
+    /// <summary>Its bytes of the image file, those of everything below it included.</summary>
+    public ulong FileBytes => _children.Values.Aggregate(_ownFileBytes, static (sum, child) => sum + child.FileBytes);
+
+    /// <summary>Bytes of padding in its memory.</summary>
     public ulong PaddingBytes =>
         Kind == OwnerKind.Padding ? Bytes : _children.Values.Aggregate(0UL, static (sum, child) => sum + child.PaddingBytes);
 
     /// <summary>
-    /// What it consists of. Regions are in the order of their addresses; elsewhere the largest comes first, and what is nobody's comes last.
+    /// What it consists of. The image's parts are in the order of the file and of addresses; elsewhere the largest comes first, and what is nobody's last.
     /// </summary>
     public IEnumerable<OwnerNode> Children => Kind == OwnerKind.Image
         ? _children.Values
         : _children.Values.OrderBy(static child => child.Kind is OwnerKind.Unnamed or OwnerKind.Padding)
-            .ThenByDescending(static child => child.Bytes).ThenBy(static child => child.Name, StringComparer.Ordinal);
+            .ThenByDescending(static child => child.Bytes).ThenByDescending(static child => child.FileBytes)
+            .ThenBy(static child => child.Name, StringComparer.Ordinal);
 
     /// <summary>The child of that name, made if there is none.</summary>
     public OwnerNode Child(OwnerKind kind, string name)
@@ -87,12 +95,14 @@ public sealed class OwnerNode
         return child;
     }
 
-    /// <summary>Adds bytes to the child of that name; none for 0 bytes.</summary>
-    public void Add(OwnerKind kind, string name, ulong bytes)
+    /// <summary>Adds bytes of memory and of the file to the child of that name; no child for 0 of both.</summary>
+    public void Add(OwnerKind kind, string name, ulong bytes, ulong fileBytes)
     {
-        if (bytes != 0)
+        if ((bytes | fileBytes) != 0)
         {
-            Child(kind, name)._ownBytes += bytes;
+            OwnerNode child = Child(kind, name);
+            child._ownBytes += bytes;
+            child._ownFileBytes += fileBytes;
         }
     }
 
@@ -104,6 +114,7 @@ public sealed class OwnerNode
         json.WriteString("name", Name);
         json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(Kind.ToString()));
         json.WriteNumber("bytes", Bytes);
+        json.WriteNumber("fileBytes", FileBytes);
         if (_children.Count != 0)
         {
             json.WriteStartArray("children");

@@ -1,4 +1,4 @@
-// Gives every byte of an image's memory to exactly one owner.
+// Gives every byte of an image's memory, and of its file, to exactly one owner.
 
 using System;
 using System.Collections.Generic;
@@ -8,7 +8,7 @@ using System.Linq;
 namespace Ringfence.Tool.Reports;
 
 /// <summary>Makes the tree of owners.</summary>
-public static class OwnerTree
+public sealed class OwnerTree
 {
     /// <summary>A gap up to this between two symbols keeps an alignment: code and data are aligned to 32 bytes at most.</summary>
     public const ulong MaximumAlignmentGapBytes = 31;
@@ -17,59 +17,96 @@ public static class OwnerTree
     private const string AlignmentPadding = "padding: alignment";
     private const string PagePadding = "padding: to the end of the page";
     private const string GapPadding = "padding: between regions";
+    private const string HeaderPadding = "padding: to the first region";
+    private const string FileHeaders = "headers of the file";
     private const string Unnamed = "without a symbol";
 
-    /// <summary>The owners of an image's memory; their bytes add up to <see cref="ImageLayout.Bytes"/>.</summary>
+    private readonly ImageLayout _layout;
+    private readonly SymbolOwners _owners;
+    private readonly OwnerNode _root;
+
+    // What follows the content of a region in the file, up to the next content.
+    private readonly Dictionary<LayoutRegion, ulong> _filePadding = [];
+
+    private OwnerTree(ImageLayout layout)
+    {
+        _layout = layout;
+        _owners = new(layout);
+        _root = new(OwnerKind.Image, layout.Name);
+    }
+
+    /// <summary>The owners of an image; their bytes add up to <see cref="ImageLayout.Bytes"/>, those of the file to <see cref="LayoutFile.Bytes"/>.</summary>
     public static OwnerNode Build(ImageLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        OwnerNode root = new(OwnerKind.Image, layout.Name);
-        SymbolOwners owners = new(layout);
-        ulong cursor = layout.Start;
+        OwnerTree tree = new(layout);
+        tree.AddHeaders();
+        tree.AddRegions();
+        return tree._root;
+    }
+
+    private void AddHeaders()
+    {
+        LayoutFile file = _layout.File;
+        LayoutRegion[] regions = [.. _layout.Regions.Where(static region => region.FileBytes != 0).OrderBy(static region => region.FileOffset)];
+        OwnerNode headers = _root.Child(OwnerKind.FileFormat, FileHeaders);
+        headers.Add(OwnerKind.Member, "file header", 0, file.HeaderBytes);
+        headers.Add(OwnerKind.Member, "program headers", 0, file.ProgramHeaderBytes);
+        headers.Add(OwnerKind.Padding, HeaderPadding, 0, NextOffset(0) - file.HeaderBytes - file.ProgramHeaderBytes);
+        for (int index = 0; index < regions.Length; index++)
+        {
+            _filePadding.Add(regions[index], NextOffset(index + 1) - regions[index].FileOffset - regions[index].FileBytes);
+        }
+
+        ulong NextOffset(int index) => index < regions.Length ? regions[index].FileOffset : file.Bytes;
+    }
+
+    private void AddRegions()
+    {
+        ulong cursor = _layout.Start;
 
         // A component without read-only data, say, has a region for it that is empty.
-        foreach (LayoutRegion region in layout.Regions.Where(static region => region.Start != region.End).OrderBy(static region => region.Start))
+        foreach (LayoutRegion region in _layout.Regions.Where(static region => region.Start != region.End).OrderBy(static region => region.Start))
         {
-            root.Add(OwnerKind.Padding, GapPadding, region.Start - cursor);
-            OwnerNode node = root.Child(OwnerKind.Region, region.Name);
-            AddContent(node, region, layout, owners);
-            node.Add(OwnerKind.Padding, PagePadding, region.End - region.Start - region.UsedBytes);
+            _root.Add(OwnerKind.Padding, GapPadding, region.Start - cursor, 0);
+            OwnerNode node = _root.Child(OwnerKind.Region, region.Name);
+            AddContent(node, region);
+            node.Add(OwnerKind.Padding, PagePadding, region.End - region.Start - region.UsedBytes, _filePadding.GetValueOrDefault(region));
             cursor = region.End;
         }
 
-        root.Add(OwnerKind.Padding, GapPadding, layout.End - cursor);
-        return root;
+        _root.Add(OwnerKind.Padding, GapPadding, _layout.End - cursor, 0);
     }
 
-    private static void AddContent(OwnerNode node, LayoutRegion region, ImageLayout layout, SymbolOwners owners)
+    private void AddContent(OwnerNode node, LayoutRegion region)
     {
-        LayoutSymbol[] symbols = [.. layout.Symbols
+        LayoutSymbol[] symbols = [.. _layout.Symbols
             .Where(symbol => symbol.Size != 0 && symbol.Address >= region.Start && symbol.Address < region.Start + region.UsedBytes)];
         if (symbols.Length != 0)
         {
-            AddSymbols(node, region, symbols, owners);
+            AddSymbols(node, region, symbols);
         }
-        else if (layout.SharedPartitions.FirstOrDefault(partition => partition.Start == region.Start) is { } partition)
+        else if (_layout.SharedPartitions.FirstOrDefault(partition => partition.Start == region.Start) is { } partition)
         {
-            node.Add(OwnerKind.Partition, partition.Type, region.UsedBytes);
+            node.Add(OwnerKind.Partition, partition.Type, region.UsedBytes, region.FileBytes);
         }
         else if (region.Name == "stacks")
         {
-            AddStacks(node, region.UsedBytes, layout);
+            AddStacks(node, region);
         }
         else if (region.Name == "page-tables")
         {
-            node.Add(OwnerKind.PageTable, "page tables", region.UsedBytes);
+            node.Add(OwnerKind.PageTable, "page tables", region.UsedBytes, region.FileBytes);
         }
         else
         {
-            node.Add(OwnerKind.Unnamed, Unnamed, region.UsedBytes);
+            node.Add(OwnerKind.Unnamed, Unnamed, region.UsedBytes, region.FileBytes);
         }
     }
 
     // Symbols may share bytes (two names for one routine) or leave some out (alignment, data without a name). Whoever begins first has them;
     // of those that begin together, the one with a name in C#.
-    private static void AddSymbols(OwnerNode node, LayoutRegion region, LayoutSymbol[] symbols, SymbolOwners owners)
+    private void AddSymbols(OwnerNode node, LayoutRegion region, LayoutSymbol[] symbols)
     {
         ulong cursor = region.Start;
         ulong end = region.Start + region.UsedBytes;
@@ -85,39 +122,51 @@ public static class OwnerTree
 
             if (symbol.Address > cursor)
             {
-                AddGap(node, symbol.Address - cursor);
+                AddGap(node, region, cursor, symbol.Address);
                 cursor = symbol.Address;
             }
 
-            SymbolOwner owner = owners.Find(symbol);
+            SymbolOwner owner = _owners.Find(symbol);
             OwnerNode group = node.Child(OwnerKind.Assembly, owner.Assembly);
-            (owner.Type is null ? group : group.Child(OwnerKind.Type, owner.Type)).Add(OwnerKind.Member, owner.Member, symbolEnd - cursor);
+            (owner.Type is null ? group : group.Child(OwnerKind.Type, owner.Type))
+                .Add(OwnerKind.Member, owner.Member, symbolEnd - cursor, FileBytes(region, cursor, symbolEnd));
             cursor = symbolEnd;
         }
 
-        AddGap(node, end - cursor);
+        AddGap(node, region, cursor, end);
     }
 
-    private static void AddGap(OwnerNode node, ulong bytes)
+    private static void AddGap(OwnerNode node, LayoutRegion region, ulong start, ulong end)
     {
-        bool isAlignment = bytes <= MaximumAlignmentGapBytes;
-        node.Add(isAlignment ? OwnerKind.Padding : OwnerKind.Unnamed, isAlignment ? AlignmentPadding : Unnamed, bytes);
+        bool isAlignment = end - start <= MaximumAlignmentGapBytes;
+        node.Add(
+            isAlignment ? OwnerKind.Padding : OwnerKind.Unnamed,
+            isAlignment ? AlignmentPadding : Unnamed,
+            end - start,
+            FileBytes(region, start, end));
     }
 
-    private static void AddStacks(OwnerNode node, ulong bytes, ImageLayout layout)
+    // The file holds the beginning of a region; what follows starts as zeroes and is in memory only.
+    private static ulong FileBytes(LayoutRegion region, ulong start, ulong end)
     {
-        ulong kernelBytes = (ulong)layout.ThreadCapacity * (ulong)layout.KernelStackPages * PageBytes;
-        ulong userBytes = (ulong)layout.ThreadCapacity * (ulong)layout.UserStackPages * PageBytes;
-        if (kernelBytes + userBytes != bytes)
+        ulong fileEnd = Math.Min(end, region.Start + region.FileBytes);
+        return fileEnd > start ? fileEnd - start : 0;
+    }
+
+    private void AddStacks(OwnerNode node, LayoutRegion region)
+    {
+        ulong kernelBytes = (ulong)_layout.ThreadCapacity * (ulong)_layout.KernelStackPages * PageBytes;
+        ulong userBytes = (ulong)_layout.ThreadCapacity * (ulong)_layout.UserStackPages * PageBytes;
+        if (kernelBytes + userBytes != region.UsedBytes || region.FileBytes != 0)
         {
-            node.Add(OwnerKind.Stack, "stacks", bytes);
+            node.Add(OwnerKind.Stack, "stacks", region.UsedBytes, region.FileBytes);
             return;
         }
 
-        node.Add(OwnerKind.Stack, Name("kernel", layout.KernelStackPages), kernelBytes);
-        node.Add(OwnerKind.Stack, Name("user", layout.UserStackPages), userBytes);
+        node.Add(OwnerKind.Stack, Name("kernel", _layout.KernelStackPages), kernelBytes, 0);
+        node.Add(OwnerKind.Stack, Name("user", _layout.UserStackPages), userBytes, 0);
 
         string Name(string mode, int pages) =>
-            string.Create(CultureInfo.InvariantCulture, $"{mode} stacks: {layout.ThreadCapacity} threads, {pages} {(pages == 1 ? "page" : "pages")} each");
+            string.Create(CultureInfo.InvariantCulture, $"{mode} stacks: {_layout.ThreadCapacity} threads, {pages} {(pages == 1 ? "page" : "pages")} each");
     }
 }

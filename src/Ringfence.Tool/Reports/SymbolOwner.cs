@@ -26,6 +26,7 @@ public sealed partial class SymbolOwners
     private const string ConstantsType = "<PrivateImplementationDetails>";
     private const string ConstantsJoined = "__PrivateImplementationDetails_";
     private const string NoAssembly = "<assembly language and start-up>";
+    private const string BootProtocol = "<boot protocol>";
     private const string ImageTables = "<tables of the image>";
     private const string Literals = "<string literals>";
 
@@ -92,7 +93,10 @@ public sealed partial class SymbolOwners
 
         // A label within a routine of assembly language is "routine.label".
         string member = name.IndexOf('.', StringComparison.Ordinal) is > 0 and int dot ? name[..dot] : name;
-        return new(TableOfImage().IsMatch(name) ? ImageTables : NoAssembly, null, member);
+        return new(
+            TableOfImage().IsMatch(name) ? ImageTables : name is "multiboot_header" or "pvh_note" ? BootProtocol : NoAssembly,
+            null,
+            member);
     }
 
     private void Learn(string name, string method, Dictionary<string, string> assemblies)
@@ -169,7 +173,7 @@ public sealed partial class SymbolOwners
     [GeneratedRegex("^_*Str_(?<text>.*?)_?[0-9A-F]{64}$")]
     private static partial Regex Literal();
 
-    // What the image builder writes for the kernel: initial statics, grants, names, descriptions, and room for messages.
-    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|object_name_|object_buffer_|(?:component_descriptions|shared_partition_descriptions|object_descriptions|image_description)$)")]
+    // What the image builder writes for the kernel, or reserves: initial statics, grants, names and descriptions; room for messages; tables as long as the image needs.
+    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|object_name_|object_buffer_|(?:component_descriptions|shared_partition_descriptions|object_descriptions|image_description|(?:thread|domain|region|component|object)_table)$)")]
     private static partial Regex TableOfImage();
 }

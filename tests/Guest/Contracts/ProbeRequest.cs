@@ -19,6 +19,12 @@ public struct ProbeRequest
     /// <summary>The third operand.</summary>
     public nuint Operand2;
 
+    /// <summary>The fourth operand.</summary>
+    public nuint Operand3;
+
+    /// <summary>The fifth operand.</summary>
+    public nuint Operand4;
+
     /// <summary>What came of it.</summary>
     public long Result;
 
@@ -61,7 +67,7 @@ public enum ProbeOperation
     /// <summary>Calls the code at operand 0 with operand 1 in the first argument register; what it returns is the result.</summary>
     Execute,
 
-    /// <summary>Makes system call operand 0 with arguments operand 1 and 2.</summary>
+    /// <summary>Makes system call operand 0 with arguments operand 1 to 4.</summary>
     SystemCall,
 
     /// <summary>Recurses until the stack ends.</summary>
@@ -127,4 +133,14 @@ public enum ProbeOperation
 
     /// <summary>Writes beyond a buffer on the stack.</summary>
     SmashStack,
+
+    /// <summary>Runs a loop of operand 0 rounds, one every operand 1 ticks, and sleeps operand 3 ticks in round operand 2; the result is the number of missed
+    /// rounds, plus 1000 times the ticks that have passed.</summary>
+    RunPeriods,
+
+    /// <summary>Sends the probe's message, a number that is operand 0, to its own queue, and receives it; the result is what came back.</summary>
+    Echo,
+
+    /// <summary>Takes the lock, then faults.</summary>
+    LockAndFault,
 }

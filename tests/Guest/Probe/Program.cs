@@ -44,7 +44,7 @@ internal static unsafe partial class Program
             case ProbeOperation.Execute:
                 return ((delegate*<nuint, nint>)operand0)(operand1);
             case ProbeOperation.SystemCall:
-                return Kernel.Call((SystemCall)operand0, (nint)operand1, (nint)request.Operand2);
+                return Kernel.Call((SystemCall)operand0, (nint)operand1, (nint)request.Operand2, (nint)request.Operand3, (nint)request.Operand4);
             case ProbeOperation.OverflowStack:
                 return Recurse(1);
             case ProbeOperation.Index:
@@ -99,6 +99,12 @@ internal static unsafe partial class Program
 
             case ProbeOperation.SmashStack:
                 return SmashStack();
+            case ProbeOperation.RunPeriods:
+                return RunPeriods((int)operand0, (uint)operand1, (int)request.Operand2, (uint)request.Operand3);
+            case ProbeOperation.Echo:
+                return Echo((uint)operand0);
+            case ProbeOperation.LockAndFault:
+                return LockAndFault();
             default:
                 return 0;
         }

@@ -44,6 +44,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             "-f", request.Format.Is64Bit() ? "elf64" : "win32",
             .. request.Format == ImageFormat.Pae ? new[] { "-DPAE" } : [],
             .. request.Audit ? new[] { "-DAUDIT" } : [],
+            .. request.Count ? new[] { "-DCOUNT" } : [],
             "-I", request.MachineFolder + "/",
             "-I", systemCallFolder + "/",
             "-o", "{output}",
@@ -63,7 +64,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             result => AssemblerFailure(source, result));
     }
 
-    private string FormatFolder => request.Format.Name() + (request.Audit ? "_audit" : "");
+    private string FormatFolder => request.Format.Name() + (request.Audit ? "_audit" : request.Count ? "_count" : "");
 
     // ILC says "Code generation failed for method '[Assembly]Namespace.Type.Method()'" and, below, what it missed.
     private static Diagnostic Failure(string name, ToolResult result)

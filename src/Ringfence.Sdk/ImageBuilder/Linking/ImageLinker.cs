@@ -14,8 +14,13 @@ namespace Ringfence.ImageBuilder.Linking;
 internal sealed class ImageLinker
 {
     private const ulong ImageBase = 0x10_0000;
-    private const int BootStackBytes = 8192;
+    private const string BootStack = "image_boot_stack";
+
+    // Half of it is what the idle thread uses at most: a tick, the switch to a user thread of another domain, two FXSAVE images. The rest is for an
+    // exception there and the panic that follows. The guest's BootStackTests measure it.
+    private const int BootStackBytes = 3072;
     private const int DescriptionVersion = 2;
+    private const int TableAlignment = 8;
 
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
@@ -77,7 +82,9 @@ internal sealed class ImageLinker
         _kernelText.Add(Live(_kernel, SectionKind.Text)
             .OrderBy(static fragment => fragment.Section.StartsWith(".boot", StringComparison.Ordinal) ? 0 : 1));
         _kernelReadOnly.Add(Live(_kernel, SectionKind.BootNote, SectionKind.ReadOnly));
-        _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled));
+        // The boot stack comes first: below it lies what can't be written, so that an overflow is a fault.
+        _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled)
+            .OrderBy(static fragment => fragment.Symbols.Any(static symbol => symbol.Name == BootStack) ? 0 : 1));
         List<Region> regions = PlaceRegions();
         foreach ((LinkedComponent component, byte[] copy) in _pristine)
         {
@@ -136,13 +143,18 @@ internal sealed class ImageLinker
 
     private void DefineKernelSymbols()
     {
-        Symbol bootStack = _tables.AddZeroes("image_boot_stack", BootStackBytes, 16);
+        // With content, though zeroes, so that it can come first: the guard below it costs nothing (see Run).
+        Symbol bootStack = _tables.AddData(BootStack, new byte[BootStackBytes], 16);
         Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);
         // The tables used while booting are dead before the first thread has a stack: they take no memory of their own.
         _kernel.Define("image_boot_tables_start", _stackFrames.Start);
-        Symbol description = AddDescription();
-        _tables.AddAddressFunction("machine_image_description", description);
+        AddKernelTable("thread_table", "kernel_thread_byte_count", ThreadSlotCount);
+        AddKernelTable("domain_table", "kernel_domain_byte_count", _request.DomainCapacity);
+        AddKernelTable("region_table", "kernel_region_byte_count", RegionCount);
+        AddKernelTable("component_table", "kernel_component_byte_count", _components.Count);
+        AddKernelTable("object_table", "kernel_object_byte_count", ObjectCapacity);
+        AddDescription();
         _kernel.Add(_tables.File);
         if (_kernel.Find("boot_entry") is null)
         {
@@ -150,8 +162,29 @@ internal sealed class ImageLinker
         }
     }
 
+    // A table of the kernel that is as long as this image needs it; src/Ringfence.Machine/Image/KernelTables.cs names it.
+    private void AddKernelTable(string name, string itemSize, int count) =>
+        _tables.AddZeroes(name, count * ConstantFunction.Value(_kernel, itemSize), TableAlignment);
+
+    // The idle thread stands behind those that the image has room for.
+    private int ThreadSlotCount => _request.ThreadCapacity + 1;
+
+    // The declared ones, and those that components may create.
+    private int ObjectCapacity => _objects.Count + _request.CreatedObjectCapacity;
+
+    // Kernel text, read-only data and data, page tables; what can be granted, user stacks included, is mapped a second time, in the
+    // kernel's view, and a thread has a kernel stack besides.
+    private int RegionCount =>
+        4 + (2 * GrantableRegions.Count(static region => region.UsedBytes != 0)) + (3 * _request.ThreadCapacity);
+
+    private IEnumerable<Region> GrantableRegions =>
+    [
+        .. _components.SelectMany(static component => new[] { component.Text, component.ReadOnly, component.Statics }),
+        .. _partitions.Select(static partition => partition.Region),
+    ];
+
     // The layout is src/Ringfence.Machine/Image/ImageDescription.cs and ComponentDescription.cs.
-    private Symbol AddDescription()
+    private void AddDescription()
     {
         List<TableWord> components = [];
         foreach (LinkedComponent component in _components)
@@ -183,7 +216,7 @@ internal sealed class ImageLinker
         }
 
         Symbol objects = _tables.AddTable("object_descriptions", [.. _objects.SelectMany(Words)]);
-        return _tables.AddTable(
+        _tables.AddTable(
             "image_description",
             [
                 DescriptionVersion,
@@ -195,8 +228,9 @@ internal sealed class ImageLinker
                 _stackFrames.Start, _stackFrames.End,
                 _tables.AddTable("component_descriptions", components), _components.Count,
                 _tables.AddTable("shared_partition_descriptions", partitions), _partitions.Count,
-                objects, _objects.Count, _objects.Count + _request.CreatedObjectCapacity,
-                _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages, _request.TickHertz,
+                objects, _objects.Count, ObjectCapacity,
+                _request.ThreadCapacity, ThreadSlotCount, _request.DomainCapacity, RegionCount,
+                _request.KernelStackPages, _request.UserStackPages, _request.TickHertz,
                 _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
             ]);
     }
@@ -221,8 +255,7 @@ internal sealed class ImageLinker
         List<Region> regions =
         [
             _kernelText, _kernelReadOnly, _kernelData,
-            .. _components.SelectMany(static component => new[] { component.Text, component.ReadOnly, component.Statics }),
-            .. _partitions.Select(static partition => partition.Region),
+            .. GrantableRegions,
             _pageTables, _stackFrames,
         ];
         _stackFrames.Reserve(_request.ThreadCapacity * (_request.KernelStackPages + _request.UserStackPages) * Region.PageSize);
@@ -232,8 +265,9 @@ internal sealed class ImageLinker
         {
             _pageTables.Reserve(frames * Region.PageSize);
             ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
-            ulong window = PageTableBudget.WindowBytes(end, _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages);
-            int needed = PageTableBudget.Frames(_request.Format, window);
+            ulong mapped = PageTableBudget.MappedEnd(
+                _kernelData.EndAddress, end, _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages);
+            int needed = PageTableBudget.Frames(_request.Format, mapped);
             if (needed == frames)
             {
                 return regions;

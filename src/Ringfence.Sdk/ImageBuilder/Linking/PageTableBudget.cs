@@ -1,4 +1,5 @@
-// How many frames the kernel's page tables take is known before it runs: the window that they map follows from the image.
+// How many frames the kernel's page tables take is known before it runs: what they map follows from the image. The layout is the kernel's:
+// src/Ringfence.Kernel/Memory/AddressLayout.cs.
 
 namespace Ringfence.ImageBuilder.Linking;
 
@@ -9,18 +10,21 @@ internal static class PageTableBudget
     private const ulong Mebibyte = 1024 * Kibibyte;
     private const ulong Gibibyte = 1024 * Mebibyte;
 
-    /// <summary>Bytes of address space from 0 that hold the image and, above it, a slot for each thread's two stacks with a guard below each.</summary>
-    /// <remarks>Rounded up to 2 MiB. The kernel's view of what can be granted lies as far above it, so that the tables cover twice as much.</remarks>
-    public static ulong WindowBytes(ulong imageEnd, int threadCapacity, int kernelStackPages, int userStackPages)
+    /// <summary>
+    /// Where mapped addresses end. Above the image there is a slot for each thread's two stacks with a guard below each, then a last guard, then the
+    /// kernel's view of everything from the first page that can be granted to the last user stack.
+    /// </summary>
+    public static ulong MappedEnd(ulong grantableStart, ulong imageEnd, int threadCapacity, int kernelStackPages, int userStackPages)
     {
-        ulong slotPages = (ulong)(threadCapacity * (1 + kernelStackPages + 1 + userStackPages)) + 1;
-        return RoundUp(imageEnd + (slotPages * Region.PageSize), 2 * Mebibyte);
+        ulong slotPages = (ulong)(threadCapacity * (1 + kernelStackPages + 1 + userStackPages));
+        ulong stacksEnd = imageEnd + (slotPages * Region.PageSize);
+        ulong viewStart = stacksEnd + Region.PageSize;
+        return viewStart + (stacksEnd - grantableStart);
     }
 
-    /// <summary>Frames for tables that map twice the window.</summary>
-    public static int Frames(ImageFormat format, ulong windowBytes)
+    /// <summary>Frames for tables that map the addresses from 0 to <paramref name="mapped"/>.</summary>
+    public static int Frames(ImageFormat format, ulong mapped)
     {
-        ulong mapped = 2 * windowBytes;
         return format switch
         {
             ImageFormat.Ia32 => 1 + Count(mapped, 4 * Mebibyte),

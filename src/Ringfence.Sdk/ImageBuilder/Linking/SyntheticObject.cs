@@ -44,6 +44,10 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
     public Symbol AddBytes(string symbol, ReadOnlyMemory<byte> content, int alignment) =>
         Add(new Fragment(_file, ".rodata", SectionKind.ReadOnly, alignment, 0, content.Length, content), symbol);
 
+    /// <summary>Bytes that can be written.</summary>
+    public Symbol AddData(string symbol, ReadOnlyMemory<byte> content, int alignment) =>
+        Add(new Fragment(_file, ".data", SectionKind.Data, alignment, 0, content.Length, content), symbol);
+
     /// <summary>Memory that starts as zeroes.</summary>
     public Symbol AddZeroes(string symbol, int size, int alignment) =>
         Add(new Fragment(_file, ".bss", SectionKind.ZeroFilled, alignment, 0, size, default), symbol);

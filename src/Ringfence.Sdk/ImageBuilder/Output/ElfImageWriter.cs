@@ -8,8 +8,13 @@ using Ringfence.ImageBuilder.Objects;
 
 namespace Ringfence.ImageBuilder.Output;
 
-/// <summary>A stretch of memory the loader makes.</summary>
-internal readonly record struct Segment(ulong Address, ReadOnlyMemory<byte> Content, ulong MemoryBytes, RegionRights Rights);
+/// <summary>A stretch of memory the loader makes, beginning with a region; the content is that region's.</summary>
+internal readonly record struct Segment(Region First, ReadOnlyMemory<byte> Content, ulong MemoryBytes)
+{
+    public ulong Address => First.StartAddress;
+
+    public RegionRights Rights => First.Rights;
+}
 
 /// <summary>Writes ELF executables: ELF64 for x86-64, with the PVH note; ELF32 for IA-32.</summary>
 internal sealed class ElfImageWriter
@@ -25,6 +30,7 @@ internal sealed class ElfImageWriter
     private readonly int _headerSize;
     private readonly int _programHeaderSize;
     private readonly int _sectionHeaderSize;
+    private readonly Dictionary<Region, long> _offsets = [];
 
     private ElfImageWriter(LinkedImage image)
     {
@@ -34,12 +40,12 @@ internal sealed class ElfImageWriter
     }
 
     /// <summary>The bootable file: program headers and content alone.</summary>
-    public static byte[] Bootable(LinkedImage image)
+    public static BootableFile Bootable(LinkedImage image)
     {
         ElfImageWriter writer = new(image);
         byte[] file = writer.Write(null);
-        writer.Check(file);
-        return file;
+        int headers = writer.Check(file);
+        return new BootableFile(file, writer._headerSize, headers * writer._programHeaderSize, writer._offsets);
     }
 
     /// <summary>The same image with sections, symbols and debug information, for a debugger.</summary>
@@ -59,7 +65,7 @@ internal sealed class ElfImageWriter
             }
             else
             {
-                segments.Add(new Segment(region.StartAddress, content, size, region.Rights));
+                segments.Add(new Segment(region, content, size));
             }
         }
 
@@ -81,6 +87,7 @@ internal sealed class ElfImageWriter
             if (!segment.Content.IsEmpty)
             {
                 Align(file, Region.PageSize);
+                _offsets.Add(segment.First, file.Position);
             }
 
             ulong offset = segment.Content.IsEmpty ? 0 : (ulong)file.Position;
@@ -209,7 +216,8 @@ internal sealed class ElfImageWriter
     }
 
     // Reads the program headers back: together they must cover the image, from its first byte to its last, once, and carry every byte of content.
-    private void Check(byte[] file)
+    // Returns how many there are.
+    private int Check(byte[] file)
     {
         ulong address = _image.Start;
         ulong content = 0;
@@ -244,6 +252,8 @@ internal sealed class ElfImageWriter
                 _image.Request.Name,
                 $"The segments end at 0x{address:x} with {content} bytes of content; the map says 0x{_image.End:x} and {expected}");
         }
+
+        return count;
 
         ulong Pointer(ReadOnlySpan<byte> header, int at) =>
             _is64Bit ? BinaryPrimitives.ReadUInt64LittleEndian(header[at..]) : BinaryPrimitives.ReadUInt32LittleEndian(header[at..]);

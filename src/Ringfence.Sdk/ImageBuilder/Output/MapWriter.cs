@@ -11,12 +11,11 @@ namespace Ringfence.ImageBuilder.Output;
 /// <summary>Writes what lies where.</summary>
 internal static class MapWriter
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const ulong Mebibyte = 1024 * 1024;
 
-    /// <summary>The smallest memory QEMU's machine boots with, by format, in MiB.</summary>
-    public static int MemoryMebibytes(LinkedImage image) =>
-        Math.Max(image.Request.Format.Is64Bit() ? 4 : 2, (int)((image.End + Mebibyte - 1) / Mebibyte));
+    /// <summary>The smallest memory that the image boots with, in whole MiB; QEMU's firmware needs no more than the image does.</summary>
+    private static int MemoryMebibytes(LinkedImage image) => (int)((image.End + Mebibyte - 1) / Mebibyte);
 
     /// <summary>The map for people.</summary>
     public static string Text(LinkedImage image)
@@ -43,7 +42,7 @@ internal static class MapWriter
     }
 
     /// <summary>The map for programs. Numbers are decimal; addresses are both virtual and physical; ranges are half-open.</summary>
-    public static byte[] Json(LinkedImage image, string imagePath, string debugPath)
+    public static byte[] Json(LinkedImage image, BootableFile file, string imagePath, string debugPath)
     {
         ImageRequest request = image.Request;
         MemoryStream stream = new();
@@ -67,7 +66,8 @@ internal static class MapWriter
             json.WriteString("connectCommand", request.ConnectCommand);
             json.WriteNumber("pageTableFrames", image.PageTables.UsedBytes / Region.PageSize);
             WriteEmulator(json, image);
-            WriteRegions(json, image);
+            WriteFile(json, file);
+            WriteRegions(json, image, file);
             WriteComponents(json, image);
             WritePartitions(json, image);
             WriteObjects(json, image);
@@ -93,7 +93,16 @@ internal static class MapWriter
         json.WriteEndObject();
     }
 
-    private static void WriteRegions(Utf8JsonWriter json, LinkedImage image)
+    private static void WriteFile(Utf8JsonWriter json, BootableFile file)
+    {
+        json.WriteStartObject("file");
+        json.WriteNumber("bytes", file.Content.Length);
+        json.WriteNumber("headerBytes", file.HeaderBytes);
+        json.WriteNumber("programHeaderBytes", file.ProgramHeaderBytes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteRegions(Utf8JsonWriter json, LinkedImage image, BootableFile file)
     {
         json.WriteStartArray("regions");
         foreach (Region region in image.Regions)
@@ -106,6 +115,7 @@ internal static class MapWriter
             json.WriteNumber("end", region.EndAddress);
             json.WriteNumber("usedBytes", region.UsedBytes);
             json.WriteNumber("fileBytes", region.IsMemoryOnly ? 0 : region.Content.Length);
+            json.WriteNumber("fileOffset", file.Offsets.GetValueOrDefault(region));
             json.WriteEndObject();
         }
 

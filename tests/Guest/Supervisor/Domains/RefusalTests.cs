@@ -44,7 +44,7 @@ internal static class RefusalTests
     {
         int domain = TestDomain.Create();
         nuint frames = ImageTable.Description.StackFramesStart;
-        nuint beyond = 2 * AddressLayout.ViewOffset;
+        nuint beyond = AddressLayout.ViewEnd;
         ExpectRefused(domain, 0, Page, DomainErrorCode.NotMapped, 0, "page 0"u8);
         ExpectRefused(domain, Page, Page, DomainErrorCode.NotMapped, Page, "a page below the image"u8);
         ExpectRefused(domain, frames, Page, DomainErrorCode.NotMapped, frames, "stack frames, which are mapped in their slots alone"u8);

@@ -34,6 +34,13 @@ internal static class InterruptGateTests
     }
 
     [GuestTest]
+    internal static void TheTableOfGatesEndsBehindTheLastVectorThatCanArrive()
+    {
+        nuint gateCount = nuint.Size == 8 ? (nuint)(InterruptController.FirstVector + InterruptController.LineCount) : SystemCallGate + 1;
+        Expect.Equal((gateCount * 2 * (nuint)nuint.Size) - 1, UserCode.InterruptTableLimit, "limit of the interrupt descriptor table"u8);
+    }
+
+    [GuestTest]
     internal static void TheBreakpointInstructionFaultsAtItsGate() =>
         ExpectGateFault(UserCode.RunOnce([0xCC]), 3, 0, "int3"u8);
 

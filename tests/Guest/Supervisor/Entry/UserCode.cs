@@ -44,6 +44,9 @@ internal static unsafe class UserCode
     /// <inheritdoc cref="GlobalTableAddress"/>
     public static nuint InterruptTableAddress => Tables(1);
 
+    /// <summary>Offset of the last byte of the interrupt descriptor table.</summary>
+    public static nuint InterruptTableLimit => Tables(3);
+
     /// <summary>Where the descriptor that the task register names says that the task segment is (Intel SDM vol. 3A, 7.2.2).</summary>
     public static nuint TaskSegmentAddress
     {
@@ -120,7 +123,7 @@ internal static unsafe class UserCode
 
     private static nuint Tables(int index)
     {
-        nuint* words = stackalloc nuint[3];
+        nuint* words = stackalloc nuint[4];
         ImportStoreTables(words);
         return words[index];
     }
@@ -131,5 +134,5 @@ internal static unsafe class UserCode
 
     [RuntimeImport("*", "guest_store_tables")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void ImportStoreTables(nuint* three);
+    private static extern void ImportStoreTables(nuint* four);
 }

@@ -39,9 +39,9 @@ internal static class CodeFaultTests
     [GuestTest]
     internal static void ANullReferenceIsAPageFaultInPage0AtTheFieldsOffset()
     {
-        // The field lies behind the operation and three words.
+        // The field lies behind the operation and five words.
         int slot = Probe.Run(ProbeOperation.NullReference, 0);
-        Probe.ExpectPageFault(slot, 4 * (nuint)nuint.Size, PageFaultCode.ReadAbsent, "a field of nothing"u8);
+        Probe.ExpectPageFault(slot, 6 * (nuint)nuint.Size, PageFaultCode.ReadAbsent, "a field of nothing"u8);
     }
 
     [GuestTest]

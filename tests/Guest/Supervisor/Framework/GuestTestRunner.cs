@@ -18,6 +18,7 @@ internal static class GuestTestRunner
             Expect.Reset();
             _ = GuestTestRegistry.Run(index);
             Probe.Reset();
+            TestObjects.Reset();
             if (!Expect.HasFailed && Expect.SkipReason is { IsEmpty: false } reason)
             {
                 KernelConsole.Write("@skip "u8);

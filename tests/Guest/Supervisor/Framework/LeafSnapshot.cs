@@ -14,8 +14,8 @@ internal static class LeafSnapshot
 
     private static Entries s_entries;
 
-    // The image, its stacks, and the kernel's view of both.
-    private static int PageCount => (int)(2 * AddressLayout.ViewOffset / PageSize.ByteCount);
+    // The image, its stacks, the kernel's view of both, and what the same tables hold beyond.
+    private static int PageCount => (int)(AddressLayout.LeafTablesEnd / PageSize.ByteCount);
 
     /// <summary>The entry of a page without what the processor sets by itself; 0 if it isn't mapped.</summary>
     public static ulong EntryOf(nuint address) =>

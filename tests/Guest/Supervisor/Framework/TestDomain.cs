@@ -13,7 +13,10 @@ internal static class TestDomain
     public const int OwnPartitionCount = 4;
 
     /// <summary>A domain in which threads of the probe can carry out requests.</summary>
-    public static int Create()
+    public static int Create() => Create(Probe.Component);
+
+    /// <summary>A domain in which threads of a component can carry out requests.</summary>
+    public static int Create(int ofComponent)
     {
         int domain = Protection.CreateDomain();
         if (!Expect.True(domain >= 0, "a domain is free"u8))
@@ -21,7 +24,7 @@ internal static class TestDomain
             return domain;
         }
 
-        ref readonly ComponentDescription component = ref ImageTable.Component(Probe.Component);
+        ref readonly ComponentDescription component = ref ImageTable.Component(ofComponent);
         ref readonly SharedPartitionDescription requests = ref ImageTable.SharedPartition(0);
         ExpectAdded(domain, component.TextStart, component.TextEnd - component.TextStart, PartitionRights.ReadExecute);
         ExpectAdded(domain, component.ReadOnlyStart, component.ReadOnlyEnd - component.ReadOnlyStart, PartitionRights.ReadOnly);

@@ -84,7 +84,7 @@ internal static class ConsoleTests
     {
         ExpectRefused(0, 1, 0, "page 0"u8);
         ExpectRefused(PageSize.ByteCount - 1, 1, PageSize.ByteCount - 1, "the last byte of page 0"u8);
-        nuint beyond = 2 * AddressLayout.ViewOffset;
+        nuint beyond = AddressLayout.ViewEnd;
         ExpectRefused(beyond, 8, beyond, "beyond everything"u8);
         nuint guard = AddressLayout.KernelStackStart(0) - PageSize.ByteCount;
         ExpectRefused(guard, 1, guard, "a guard"u8);

@@ -2,7 +2,7 @@
 
 section .text
 
-; void guest_store_tables(nuint* three): addresses of GDT and IDT, selector of the task segment.
+; void guest_store_tables(nuint* four): addresses of GDT and IDT, selector of the task segment, limit of the IDT.
 global guest_store_tables
 align 16
 guest_store_tables:
@@ -16,5 +16,7 @@ guest_store_tables:
     xor     eax, eax
     str     ax
     mov     [rdi + 16], rax
+    movzx   eax, word [rsp]                 ; the limit that SIDT stored
+    mov     [rdi + 24], rax
     add     rsp, 24
     ret

@@ -2,7 +2,7 @@
 
 section .text align=16
 
-; void guest_store_tables(nuint* three): addresses of GDT and IDT, selector of the task segment.
+; void guest_store_tables(nuint* four): addresses of GDT and IDT, selector of the task segment, limit of the IDT.
 global guest_store_tables
 align 16
 guest_store_tables:
@@ -16,5 +16,7 @@ guest_store_tables:
     xor     eax, eax
     str     ax
     mov     [ecx + 8], eax
+    movzx   eax, word [esp]                 ; the limit that SIDT stored
+    mov     [ecx + 12], eax
     add     esp, 8
     ret

@@ -23,5 +23,16 @@ internal static partial class Program
     [ReadOnlyPartition]
     internal static partial ref readonly Board Board { get; }
 
-    internal static int Main() => s_initialized += (int)Board.Value;
+    [Semaphore]
+    private static partial SemaphoreTaker Ready { get; }
+
+    [MessageQueue("Notes")]
+    private static partial MessageReceiver<int> WhatIsNew { get; }
+
+    internal static int Main()
+    {
+        Ready.Take();
+        WhatIsNew.Receive(out int note);
+        return s_initialized += (int)Board.Value + note;
+    }
 }

@@ -24,12 +24,24 @@ internal static partial class Program
     [WritablePartition("Board")]
     internal static partial ref Board Shared { get; }
 
+    [Semaphore(InitialCount = 2, Limit = 5)]
+    private static partial SemaphoreGiver Ready { get; }
+
+    [MessageQueue(Capacity = 3)]
+    private static partial MessageSender<int> Notes { get; }
+
+    [MessageQueue]
+    private static partial MessageSender<int> Orders { get; }
+
     internal static int Main()
     {
         s_zero++;
         Shared.Value = s_initialized * s_zero;
         Shared.Numbers[s_zero] = Twice(s_zero);
         s_initialized += Shared.Value;
+        Ready.Give();
+        Notes.Send(s_zero);
+        Orders.Send(s_zero);
         return s_zero;
     }
 

@@ -1,0 +1,30 @@
+// Calls from user mode, made in a loop by a worker that nobody competes with.
+
+using System;
+using Ringfence.Bench.Contracts;
+using Ringfence.Kernel;
+
+namespace Ringfence.Bench.Supervisor;
+
+internal static class SystemCallMeasurements
+{
+    private const int RoundCount = 200;
+
+    /// <summary>Every call that is measured.</summary>
+    public static void All()
+    {
+        int domain = Workers.CreateDomain();
+        Measure(domain, "null-system-call"u8, WorkKind.NullCall);
+        Measure(domain, "semaphore-count"u8, WorkKind.Count);
+        Measure(domain, "yield-alone"u8, WorkKind.Yield);
+        Protection.DestroyDomain(domain);
+    }
+
+    private static void Measure(int domain, ReadOnlySpan<byte> name, WorkKind kind)
+    {
+        int slot = Workers.Create(domain, 0, kind, RoundCount, isMeasured: true);
+        ThreadLifecycle.Start(slot);
+        ThreadLifecycle.Join(slot);
+        Measurement.Report(name, Parameters.None, RoundCount, Workers.MeasuredInstructions);
+    }
+}

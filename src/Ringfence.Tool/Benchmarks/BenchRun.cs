@@ -1,0 +1,135 @@
+// One format measured: which images are booted, and how what they say becomes records.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Ringfence.Emulation;
+using Ringfence.Tool.Reports;
+
+namespace Ringfence.Tool.Benchmarks;
+
+/// <summary>Measures the images of one format and strategy. They are built already.</summary>
+/// <param name="repositoryRoot">The checkout that holds them.</param>
+/// <param name="format">The format.</param>
+/// <param name="strategy">The strategy.</param>
+public sealed class BenchRun(string repositoryRoot, GuestFormat format, string strategy)
+{
+    /// <summary>The image that measures operations.</summary>
+    public const string OperationsImage = "Bench";
+
+    // A run takes a fraction of a second; this is for a guest that hangs.
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>The emulator's arguments for counting: one nanosecond of guest time an instruction, so that the time-stamp counter counts them.</summary>
+    public static IReadOnlyList<string> CountingArguments { get; } = ["-icount", "shift=0"];
+
+    /// <summary>Domains of each image of the footprint application.</summary>
+    public static IReadOnlyList<int> FootprintDomainCounts { get; } = [1, 4, 16];
+
+    /// <summary>The files of an image.</summary>
+    public ImageFiles Locate(string image, bool count) => ImageFiles.Locate(repositoryRoot, image, format, audit: false, count);
+
+    /// <summary>Measures everything.</summary>
+    /// <param name="samples">Names of the samples, whose memory is measured.</param>
+    /// <param name="baseline">What the records are given to be compared with.</param>
+    /// <param name="messages">Receives the console of a guest that did not do its work.</param>
+    /// <param name="cancellationToken">Ends the emulator.</param>
+    /// <exception cref="ToolException">A run brought no figures, or the runs don't fit together.</exception>
+    public async Task<IReadOnlyList<BenchRecord>> MeasureAsync(
+        IReadOnlyList<string> samples, Baseline baseline, TextWriter messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentNullException.ThrowIfNull(baseline);
+        BenchReport plain = await BootAsync(OperationsImage, count: false, [], messages, cancellationToken).ConfigureAwait(false);
+        BenchReport counted = await BootAsync(OperationsImage, count: true, [], messages, cancellationToken).ConfigureAwait(false);
+        List<BenchRecord> records = [.. Merge(plain.Figures, counted.Figures)];
+
+        // No other image has a stamp at its entry. What counting takes is part of it, as the baseline's note says.
+        BenchReport boot = await BootAsync(Footprint(FootprintDomainCounts[0]), count: true, [], messages, cancellationToken).ConfigureAwait(false);
+        records.AddRange(boot.Figures.Select(WithInstructions));
+        foreach (int domainCount in FootprintDomainCounts)
+        {
+            string image = Footprint(domainCount);
+            BenchReport sizes = await BootAsync(image, count: false, [], messages, cancellationToken).ConfigureAwait(false);
+            records.Add(Memory("ram-footprint", BenchParameters.Of("domains", domainCount), image));
+            records.AddRange(sizes.Sizes.Select(size => Record(size.Name, size.Parameters) with { Bytes = size.Bytes }));
+        }
+
+        records.AddRange(samples.Select(sample => Memory("ram-sample", BenchParameters.Of("sample", sample), sample)));
+        return [.. records.Select(record => record with { Baseline = baseline.Find(record.Name, record.Parameters, record.Format, record.Strategy) })];
+    }
+
+    /// <summary>Boots one image with the emulator counting instructions.</summary>
+    /// <param name="image">Its name.</param>
+    /// <param name="count">Whether it is the one built to count.</param>
+    /// <param name="arguments">Further arguments of the emulator.</param>
+    /// <param name="messages">Receives the guest's console if it did not do its work.</param>
+    /// <param name="cancellationToken">Ends the emulator.</param>
+    /// <exception cref="ToolException">The run brought no figures.</exception>
+    public async Task<BenchReport> BootAsync(
+        string image, bool count, IReadOnlyList<string> arguments, TextWriter messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var options = new QemuOptions
+        {
+            ImagePath = Locate(image, count).Image,
+            Format = format,
+            TimeLimit = s_timeLimit,
+            ExtraArguments = [.. CountingArguments, .. arguments],
+        };
+        BenchConsole guest = new();
+        GuestExit exit = await QemuMachine.RunAsync(options, guest.Add, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return guest.Complete(exit);
+        }
+        catch (ToolException)
+        {
+            // What the machine said about its end is all there is to go by.
+            foreach (string line in guest.Lines)
+            {
+                await messages.WriteLineAsync(line).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    private static string Footprint(int domainCount) => $"Footprint{domainCount}";
+
+    private IEnumerable<BenchRecord> Merge(IReadOnlyList<BenchFigure> plain, IReadOnlyList<BenchFigure> counted)
+    {
+        var events = counted.ToDictionary(static figure => (figure.Name, figure.Parameters));
+        if (events.Count != plain.Count)
+        {
+            throw ToolException.Failure($"the bench failed: {plain.Count} operations were measured, and {events.Count} in the image that counts");
+        }
+
+        foreach (BenchFigure figure in plain)
+        {
+            if (!events.TryGetValue((figure.Name, figure.Parameters), out BenchFigure? other) || other.Events is not { } counts)
+            {
+                throw ToolException.Failure($"the bench failed: nothing was counted for {figure.Name} {figure.Parameters}".TrimEnd());
+            }
+
+            yield return WithInstructions(figure) with
+            {
+                EntryWrites = other.Each(counts.EntryWrites),
+                InvalidatedPages = other.Each(counts.InvalidatedPages),
+                Control3Writes = other.Each(counts.Control3Writes),
+                InterruptsOffInstructions = counts.InterruptsOffInstructions,
+            };
+        }
+    }
+
+    private BenchRecord WithInstructions(BenchFigure figure) => Record(figure.Name, figure.Parameters) with { Instructions = figure.Each(figure.Instructions) };
+
+    private BenchRecord Memory(string name, BenchParameters parameters, string image) =>
+        Record(name, parameters) with { Bytes = ImageLayout.Load(Locate(image, count: false).Map).Bytes };
+
+    private BenchRecord Record(string name, BenchParameters parameters) => new(name, format.Name, strategy, parameters);
+}

@@ -1,0 +1,32 @@
+// The image builder's counts against what the kernel finds when it runs: a table one item too short would be another table's memory.
+
+using Ringfence.Kernel;
+using Ringfence.Machine;
+using Ringfence.Paging;
+
+namespace Ringfence.Guest.Supervisor;
+
+internal static class KernelTableTests
+{
+    [GuestTest]
+    internal static void EveryRegionOfTheImageIsInTheTableAndItIsFull() =>
+        Expect.Equal(ImageTable.Description.RegionCapacity, (nuint)(uint)AddressLayout.Regions.Length, "regions of the address space"u8);
+
+    [GuestTest]
+    internal static void ThePageTablesTakeExactlyTheFramesThatWereReserved()
+    {
+        ref readonly ImageDescription image = ref ImageTable.Description;
+        Expect.Equal(
+            (image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount, KernelSpace.Usage.Pages.Value, "frames of page tables"u8);
+    }
+
+    [GuestTest]
+    internal static void AGuardLiesBetweenTheLastStackAndTheKernelsView()
+    {
+        nuint stacksEnd = AddressLayout.UserStackPages(ThreadTable.Capacity - 1).End.Address.Value;
+        Expect.Equal(stacksEnd + PageSize.ByteCount, AddressLayout.ViewStart, "where the view begins"u8);
+        Expect.True(LeafSnapshot.EntryOf(stacksEnd) == 0, "the page between is not mapped"u8);
+        Expect.Equal(ImageTable.Component(0).TextStart + AddressLayout.ViewOffset, AddressLayout.ViewStart, "the view of the first component's text"u8);
+        Expect.True(LeafSnapshot.EntryOf(AddressLayout.ViewEnd) == 0, "the page behind the view is not mapped"u8);
+    }
+}

@@ -1,0 +1,73 @@
+// Loops with a beat: rounds begin at fixed ticks, and one that was missed is told.
+
+using Ringfence.Abi;
+using Ringfence.Guest.Contracts;
+using Ringfence.Kernel;
+
+namespace Ringfence.Guest.Supervisor;
+
+internal static class PeriodTests
+{
+    [GuestTest]
+    internal static void ASleepUntilATickEndsAtItOrTellsHowLateItIs()
+    {
+        ulong tick = Clock.Ticks + 20;
+        long late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, (uint)tick, (uint)(tick >> 32));
+        Expect.Equal(0, (int)late, "a tick to come is waited for"u8);
+        Expect.True(Clock.Ticks >= tick, "and has come"u8);
+        late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, (uint)tick, (uint)(tick >> 32));
+        Expect.True(late >= 0 && (ulong)late <= Clock.Ticks - tick, "a tick that is over is not waited for"u8);
+        ulong now = Clock.Ticks;
+        late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, 0, 0);
+        Expect.True((ulong)late >= now, "tick 0 was at boot"u8);
+    }
+
+    [GuestTest]
+    internal static void ASleepUntilAFarTickUsesBothHalves()
+    {
+        int slot = TestObjects.CreateCaller(Probe.Component, 0, Probe.Priority, SystemCall.SleepUntil, 0, 1);
+        ThreadLifecycle.Start(slot);
+        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
+        Expect.True(ThreadTable.At(slot).WakeTick == 1UL << 32, "the upper half counts"u8);
+        ThreadLifecycle.EndOther(slot);
+    }
+
+    [GuestTest]
+    internal static void ALoopThatKeepsUpMissesNoRoundAndDoesNotDrift()
+    {
+        long result = Run(rounds: 10, ticks: 10, slowRound: -1, slowTicks: 0);
+        Expect.Equal(0, (int)(result % 1000), "missed rounds"u8);
+        ExpectTicks(100, result / 1000, "ticks of ten rounds of ten"u8);
+    }
+
+    [GuestTest]
+    internal static void ASlowRoundThatEndsInTimeForTheNextCostsNothing()
+    {
+        long result = Run(rounds: 10, ticks: 10, slowRound: 3, slowTicks: 5);
+        Expect.Equal(0, (int)(result % 1000), "missed rounds"u8);
+        ExpectTicks(100, result / 1000, "ticks of ten rounds of ten"u8);
+    }
+
+    [GuestTest]
+    internal static void MissedRoundsAreCountedAndNotMadeUpFor()
+    {
+        // A round that takes 47 ticks of 10 begins at a beat and ends between the fourth and the fifth after it.
+        long result = Run(rounds: 10, ticks: 10, slowRound: 3, slowTicks: 47);
+        Expect.Equal(3, (int)(result % 1000), "missed rounds"u8);
+        ExpectTicks(130, result / 1000, "ticks: ten rounds and the missed ones"u8);
+    }
+
+    // The loop looks at the clock once more after its last round, and may be some ticks late with that; a drift would add one a round.
+    private static void ExpectTicks(int expected, long actual, System.ReadOnlySpan<byte> what) =>
+        Expect.True(actual >= expected && actual < expected + 8, what);
+
+    private static long Run(int rounds, uint ticks, int slowRound, uint slowTicks)
+    {
+        int slot = Probe.Create(Probe.Component, 0, ProbeOperation.RunPeriods, (nuint)(uint)rounds, ticks, unchecked((nuint)slowRound));
+        Probe.Request(0).Operand3 = slowTicks;
+        ThreadTable.At(slot).Priority = 0;
+        Probe.Finish(slot);
+        Probe.ExpectDone(slot, 0, "the loop ends"u8);
+        return Probe.Request(0).Result;
+    }
+}

@@ -1,0 +1,123 @@
+// The guest counts its own flushes. Whether it counts right is asked of the emulator, which counts executions of the only routines that flush.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Iced.Intel;
+using Ringfence.Tool.Benchmarks;
+using Ringfence.Tool.Reports;
+using Xunit;
+
+namespace Ringfence.Bench.Tests;
+
+public sealed class CountTests
+{
+    private const string InvalidatePage = "machine_invalidate_page";
+    private const string WriteControl3 = "machine_write_cr3";
+    private const string Begin = "machine_measurement_begins";
+    private const string End = "machine_measurement_ends";
+    private const string Reported = "machine_measurement_reported";
+
+    public static IEnumerable<TheoryDataRow<string, string>> All => MeasuredImages.All;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task The_guests_counts_of_flushes_are_those_of_the_emulators_trace(string format, string strategy)
+    {
+        BenchRun run = MeasuredImages.Run(format, strategy);
+        using EmulatorTrace trace = new(
+            ImageLayout.Load(run.Locate(BenchRun.OperationsImage, count: true).Map), InvalidatePage, WriteControl3, Begin, End, Reported);
+        BenchReport report = await run.BootAsync(BenchRun.OperationsImage, count: true, trace.Arguments, TextWriter.Null, TestContext.Current.CancellationToken);
+        IReadOnlyList<string> calls = trace.Read();
+
+        // Operation by operation: what lies between a begin and an end belongs to the figure that is reported next.
+        List<(ulong Pages, ulong Roots)> traced = [];
+        (ulong Pages, ulong Roots) sum = default;
+        bool isMeasured = false;
+        foreach (string call in calls)
+        {
+            switch (call)
+            {
+                case Begin or End:
+                    Assert.Equal(call == End, isMeasured);
+                    isMeasured = call == Begin;
+                    break;
+                case Reported:
+                    traced.Add(sum);
+                    sum = default;
+                    break;
+                case InvalidatePage when isMeasured:
+                    sum.Pages++;
+                    break;
+                case WriteControl3 when isMeasured:
+                    sum.Roots++;
+                    break;
+            }
+        }
+
+        Assert.Equal(report.Figures.Select(static figure => (figure.Events!.InvalidatedPages, figure.Events.Control3Writes)), traced);
+        Assert.Contains(traced, static figure => figure.Pages != 0);
+        Assert.Contains(traced, static figure => figure.Roots != 0);
+
+        // And over the whole run.
+        Assert.Equal(
+            (report.Totals!.InvalidatedPages, report.Totals.Control3Writes),
+            ((ulong)calls.Count(static call => call == InvalidatePage), (ulong)calls.Count(static call => call == WriteControl3)));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void No_other_code_of_the_kernel_flushes(string format, string strategy)
+    {
+        KernelCode code = new(MeasuredImages.Run(format, strategy).Locate(BenchRun.OperationsImage, count: true));
+        HashSet<string> flushing = [.. code.All.Where(static pair => Flushes(pair.Instruction)).Select(static pair => pair.Symbol.Split('.')[0])];
+
+        // It loads tables of its own before the kernel is there.
+        flushing.Remove("boot_entry");
+        Assert.Equal([InvalidatePage, WriteControl3], flushing.Order());
+
+        static bool Flushes(Instruction instruction) => instruction.Mnemonic is Mnemonic.Invlpg or Mnemonic.Invpcid
+            || (instruction.Mnemonic == Mnemonic.Mov && instruction.Op0Kind == OpKind.Register && instruction.Op0Register == Register.CR3);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task The_run_with_interrupts_off_is_exact_where_no_entry_is_written(string format, string strategy)
+    {
+        // Those of a call that does nothing are its entry and its exit, which the code of the image that doesn't count holds without a branch that is
+        // taken, but for the one around CLAC on a processor that has none.
+        KernelCode code = new(MeasuredImages.Run(format, strategy).Locate(BenchRun.OperationsImage, count: false));
+        List<Instruction> instructions = [];
+        foreach (Instruction instruction in code.From("system_call_entry").Where(static instruction => instruction.Mnemonic != Mnemonic.Clac))
+        {
+            instructions.Add(instruction);
+            if (instruction.Mnemonic is Mnemonic.Sysretq or Mnemonic.Iretd)
+            {
+                break;
+            }
+        }
+
+        int entry = instructions.FindIndex(static instruction => instruction.Mnemonic == Mnemonic.Sti) + 1;
+        int exit = instructions.Count - 1 - instructions.FindIndex(static instruction => instruction.Mnemonic == Mnemonic.Cli);
+        BenchRecord call = (await MeasuredImages.MeasureAsync(format, strategy)).Single(static record => record.Name == "null-system-call");
+        Assert.Equal(Math.Max(entry, exit), call.InterruptsOffInstructions);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void An_image_that_is_not_built_to_count_holds_nothing_of_the_counting(string format, string strategy)
+    {
+        BenchRun run = MeasuredImages.Run(format, strategy);
+        foreach (string image in (string[])[BenchRun.OperationsImage, "Footprint1"])
+        {
+            Assert.NotEmpty(Counting(ImageLayout.Load(run.Locate(image, count: true).Map)));
+            Assert.Empty(Counting(ImageLayout.Load(run.Locate(image, count: false).Map)));
+        }
+
+        static IEnumerable<string> Counting(ImageLayout layout) => layout.Symbols.Select(static symbol => symbol.Name).Where(static name =>
+            name.Contains("EventCount", StringComparison.Ordinal) || name.Contains("machine_measurement", StringComparison.Ordinal)
+            || name.Contains("interrupts_off", StringComparison.Ordinal) || name.Contains("interrupts_went", StringComparison.Ordinal));
+    }
+}
