@@ -86,4 +86,7 @@ public enum SystemCall
     /// <summary>(handle, address, byteCount, timeoutTicks): hands bytes to a serial port, waiting for room. Returns how many the port took before the time
     /// was over. Memory the caller may not read at the moment of the copy ends the caller.</summary>
     WriteSerial = 22,
+
+    /// <summary>(): timer ticks a second.</summary>
+    TickFrequency = 23,
 }

@@ -10,6 +10,9 @@ public static class Machine
     /// <summary>Timer ticks since boot.</summary>
     public static ulong Ticks => (ulong)Kernel.Call(SystemCall.Ticks);
 
+    /// <summary>Timer ticks a second, as the image's build chose.</summary>
+    public static uint TickFrequencyHertz => (uint)Kernel.Call(SystemCall.TickFrequency);
+
     /// <summary>How often this component was restarted since boot. Its statics are pristine after a restart: this is all it knows of its past.</summary>
     public static int RestartCount => (int)Kernel.Call(SystemCall.RestartCount);
 

@@ -16,7 +16,7 @@ namespace Ringfence.Emulation;
 /// <param name="IsMethod">Whether it is the code of a C# method.</param>
 public sealed record ImageSymbol(ulong Address, ulong Size, string Name, bool IsMethod);
 
-/// <summary>An image's symbols, ordered by address.</summary>
+/// <summary>An image's symbols, ordered by address, and what running it takes.</summary>
 public sealed class ImageMap
 {
     private readonly List<ImageSymbol> _symbols;
@@ -26,6 +26,15 @@ public sealed class ImageMap
         // Methods last among equals: the search looks at those first.
         _symbols = [.. symbols.OrderBy(static symbol => symbol.Address).ThenBy(static symbol => symbol.IsMethod)];
     }
+
+    /// <summary>Whether a component of the image uses a serial port besides the console's.</summary>
+    public bool UsesSerialPort { get; private init; }
+
+    /// <summary>Whether the image ends only when it is ended from outside.</summary>
+    public bool RunsForever { get; private init; }
+
+    /// <summary>How to reach that serial port, <c>{device}</c> standing for the device; null if the image's project says nothing.</summary>
+    public string? ConnectCommand { get; private init; }
 
     /// <summary>A map without symbols: it resolves nothing.</summary>
     public static ImageMap Empty { get; } = new([]);
@@ -66,7 +75,13 @@ public sealed class ImageMap
             symbols.Add(new(address, Number(entry, "size") ?? 0, name, method is not null));
         }
 
-        return new(symbols);
+        return new(symbols)
+        {
+            UsesSerialPort = document.RootElement.TryGetProperty("objects", out JsonElement objects)
+                && objects.EnumerateArray().Any(static entry => Text(entry, "kind") == "SerialPort"),
+            RunsForever = document.RootElement.TryGetProperty("runsForever", out JsonElement runsForever) && runsForever.ValueKind == JsonValueKind.True,
+            ConnectCommand = Text(document.RootElement, "connectCommand"),
+        };
     }
 
     /// <summary>

@@ -6,9 +6,11 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Text.Json.Nodes;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ringfence.Emulation;
 
@@ -23,6 +25,8 @@ public sealed class QemuMachine : IAsyncDisposable
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new() { SingleWriter = true });
     private readonly Timer? _timeLimit;
     private readonly Task<GuestExit> _ending;
+    private SafeFileHandle? _pseudoTerminal;
+    private long _announcementByteCount;
     private string _lastError = string.Empty;
     private int _forcedEnding = NotForced;
 
@@ -55,7 +59,8 @@ public sealed class QemuMachine : IAsyncDisposable
         }
 
         // A folder of its own: short enough for a socket's name (108 bytes), and nobody else can have made it.
-        DirectoryInfo? controlFolder = options.ControlSocket ? Directory.CreateTempSubdirectory("ringfence-") : null;
+        bool isControlled = options.ControlSocket || options.SecondSerialPort == SerialConnection.PseudoTerminal;
+        DirectoryInfo? controlFolder = isControlled ? Directory.CreateTempSubdirectory("ringfence-") : null;
         var start = new ProcessStartInfo(options.Format.Emulator, options.BuildArguments(ControlPath(controlFolder)))
         {
             // Redirected input also keeps QEMU from switching the user's terminal to raw mode.
@@ -123,11 +128,49 @@ public sealed class QemuMachine : IAsyncDisposable
         throw new EmulatorException($"there is nothing to control: {await _ending.ConfigureAwait(false)}");
     }
 
+    /// <summary>
+    /// The device at which programs of the host reach the guest's second serial port; it must be a <see cref="SerialConnection.PseudoTerminal"/>. From now on it is
+    /// held open: the emulator looks only once a second whether somebody has opened it, and what a program wrote before it closed it again would not be read.
+    /// </summary>
+    /// <exception cref="EmulatorException">The emulator ended or has no such device.</exception>
+    public async Task<string> OpenPseudoTerminalAsync(CancellationToken cancellationToken = default)
+    {
+        const string Prefix = "pty:";
+        JsonNode? devices;
+        await using (QmpClient control = await ConnectControlAsync(cancellationToken).ConfigureAwait(false))
+        {
+            devices = await control.ExecuteAsync("query-chardev", cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (JsonNode? device in devices?.AsArray() ?? [])
+        {
+            string name = device?["filename"]?.GetValue<string>() ?? string.Empty;
+            if (device?["label"]?.GetValue<string>() == SerialConnection.Label && name.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                string path = name[Prefix.Length..];
+                try
+                {
+                    // For writing only, so that it can't become the controlling terminal of this process.
+                    _pseudoTerminal = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    throw new EmulatorException($"cannot open the pseudo-terminal {path}: {failure.Message}", failure);
+                }
+
+                return path;
+            }
+        }
+
+        throw new EmulatorException("the emulator has no pseudo-terminal for the guest's second serial port");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Stop();
         await _ending.ConfigureAwait(false);
+        _pseudoTerminal?.Dispose();
         if (_timeLimit is not null)
         {
             await _timeLimit.DisposeAsync().ConfigureAwait(false);
@@ -156,7 +199,7 @@ public sealed class QemuMachine : IAsyncDisposable
     {
         // Off the caller's thread at once: the first read may complete synchronously.
         await Task.Yield();
-        var console = new GuestConsole(line => _lines.Writer.TryWrite(line));
+        var console = new GuestConsole(DeliverLine);
         try
         {
             await Task.WhenAll(PumpConsoleAsync(console), PumpErrorsAsync()).ConfigureAwait(false);
@@ -172,13 +215,25 @@ public sealed class QemuMachine : IAsyncDisposable
         int reason = _process.ExitCode == KilledCode ? Volatile.Read(ref _forcedEnding) : NotForced;
         return reason switch
         {
-            NotForced => GuestExit.FromEmulator(_process.ExitCode, console.ByteCount == 0, _lastError),
+            NotForced => GuestExit.FromEmulator(_process.ExitCode, console.ByteCount == _announcementByteCount, _lastError),
             (int)GuestExitKind.TimedOut => new(
                 GuestExitKind.TimedOut, 0, string.Create(CultureInfo.InvariantCulture, $"limit {_options.TimeLimit!.Value.TotalSeconds:0.###} s")),
             (int)GuestExitKind.ConsoleLimit => new(
                 GuestExitKind.ConsoleLimit, 0, string.Create(CultureInfo.InvariantCulture, $"limit {_options.ConsoleLimitBytes} bytes")),
             _ => new(GuestExitKind.Stopped, 0, string.Empty),
         };
+    }
+
+    private void DeliverLine(string line)
+    {
+        // QEMU tells the name of a pseudo-terminal on the stream that carries the guest's console.
+        if (line.StartsWith("char device redirected to ", StringComparison.Ordinal) && line.EndsWith($" (label {SerialConnection.Label})", StringComparison.Ordinal))
+        {
+            _announcementByteCount = line.Length + 1;
+            return;
+        }
+
+        _lines.Writer.TryWrite(line);
     }
 
     private async Task PumpConsoleAsync(GuestConsole console)

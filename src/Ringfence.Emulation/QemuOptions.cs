@@ -42,6 +42,9 @@ public sealed record QemuOptions
     /// <summary>Whether to open a control socket for <see cref="QemuMachine.ConnectControlAsync"/>.</summary>
     public bool ControlSocket { get; init; }
 
+    /// <summary>Where the guest's second serial port leads. A pseudo-terminal brings a control socket along.</summary>
+    public SerialConnection SecondSerialPort { get; init; } = SerialConnection.None;
+
     /// <summary>Further QEMU arguments, after all others.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
 
@@ -66,6 +69,11 @@ public sealed record QemuOptions
         if (WaitForDebugger)
         {
             arguments.AddRange(["-S", "-gdb", string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{DebuggerPort}")]);
+        }
+
+        if (SecondSerialPort.Backend is { } backend)
+        {
+            arguments.AddRange(["-chardev", $"{backend},id={SerialConnection.Label}", "-serial", $"chardev:{SerialConnection.Label}"]);
         }
 
         if (controlSocketPath is not null)

@@ -66,7 +66,10 @@ public readonly struct SerialPort
         Write(0, (byte)divisor);
         Write(1, (byte)(divisor >> 8));
         Write(LineControl, (byte)(EightBits | shape));
-        Write(FifoControl, 0x87); // on, both emptied, interrupt at 8 received bytes or after a pause of four characters
+
+        // On, both emptied, interrupt at every received byte: bytes that the FIFO held back until there are more would make a reader see silence where
+        // there is none.
+        Write(FifoControl, 0x07);
         Write(ModemControl, 0x0B); // DTR, RTS, and OUT2, which on a PC lets interrupts through
     }
 

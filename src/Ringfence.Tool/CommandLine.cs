@@ -15,6 +15,7 @@ namespace Ringfence.Tool;
 /// <summary>Parses the command line and calls the command it names.</summary>
 public sealed class CommandLine
 {
+    private const string RunName = "run";
     private const string DefaultSample = "Fences";
     private const int DefaultTimeLimitSeconds = 120;
     private const int MaximumTimeLimitSeconds = 86_400;
@@ -67,12 +68,28 @@ public sealed class CommandLine
             RefuseErrors(result, arguments);
         }
 
-        return await result.InvokeAsync(new InvocationConfiguration
+        int status = await result.InvokeAsync(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
             Output = _output,
             Error = _messages,
         }).ConfigureAwait(false);
+        if (result.Action is HelpAction)
+        {
+            await AppendSampleHelpAsync(result.CommandResult).ConfigureAwait(false);
+        }
+
+        return status;
+    }
+
+    // What can be done with a sample is the sample's to tell.
+    private async Task AppendSampleHelpAsync(CommandResult command)
+    {
+        if (command.Command.Name == RunName && command.Children.OfType<ArgumentResult>().FirstOrDefault() is { Tokens: [{ Value: var sample }] }
+            && Repository.Find().FindSampleHelp(sample) is { } path)
+        {
+            await _output.WriteAsync(await File.ReadAllTextAsync(path).ConfigureAwait(false)).ConfigureAwait(false);
+        }
     }
 
     private Command CreateRun()
@@ -88,7 +105,7 @@ public sealed class CommandLine
         };
         Option<int> memory = CommandOptions.Number("--memory", "MiB", "Memory of the machine in MiB", QemuOptions.DefaultMemoryMiB, MinimumMemoryMiB, MaximumMemoryMiB);
         Option<int> timeLimit = CommandOptions.Number(
-            "--timeout", "SECONDS", "Seconds after which the guest is ended; 0 for never", DefaultTimeLimitSeconds, 0, MaximumTimeLimitSeconds);
+            "--timeout", "SECONDS", "Seconds after which the guest is ended, 0 for never; a server has no limit unless one is given", DefaultTimeLimitSeconds, 0, MaximumTimeLimitSeconds);
         var audit = new Option<bool>("--audit") { Description = "Compare the page tables with the law at every return to user mode", Arity = ArgumentArity.Zero };
         var debugger = new Option<bool>("--gdb")
         {
@@ -96,7 +113,7 @@ public sealed class CommandLine
             Arity = ArgumentArity.Zero,
         };
 
-        var command = new Command("run", "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
+        var command = new Command(RunName, "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
         {
             sample, format, strategy, machine, processor, memory, timeLimit, audit, debugger,
         };
@@ -114,6 +131,7 @@ public sealed class CommandLine
                 Audit = result.GetValue(audit),
                 WaitForDebugger = result.GetValue(debugger),
                 TimeLimit = seconds == 0 ? null : TimeSpan.FromSeconds(seconds),
+                IsTimeLimitDefault = result.GetResult(timeLimit) is not { Implicit: false },
             };
             return new RunCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });

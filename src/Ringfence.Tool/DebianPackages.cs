@@ -22,6 +22,13 @@ public sealed record DebianPackage(string Name, string Purpose, IReadOnlyList<st
         new("nasm", "assembles boot, entry and switch code", ["nasm"]),
         new("binutils", "links native programs that the tests run", ["ld"]),
     ];
+
+    /// <summary>What tests take beyond that.</summary>
+    public static IReadOnlyList<DebianPackage> RequiredByTests { get; } =
+    [
+        .. Required,
+        new("mbpoll", "is the Modbus client that the sample ModbusServer is tested with", ["mbpoll"]),
+    ];
 }
 
 /// <summary>Finds and installs missing packages.</summary>

@@ -66,6 +66,13 @@ public sealed record Repository(string Root)
     /// <summary>The project file of a sample.</summary>
     public string SampleProject(string name) => Path.Combine(Root, "samples", name, name + ".csproj");
 
+    /// <summary>The file in which a sample says what can be done with it; null if there is no such sample or it says nothing.</summary>
+    public string? FindSampleHelp(string name)
+    {
+        string path = Path.Combine(Root, "samples", name, "help.txt");
+        return ListSamples().Contains(name) && File.Exists(path) ? path : null;
+    }
+
     /// <summary>A sample's project.</summary>
     /// <exception cref="ToolException">There is no such sample; the message names those there are.</exception>
     public ImageProject FindSample(string name)

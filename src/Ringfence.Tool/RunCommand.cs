@@ -38,6 +38,9 @@ public sealed record RunSettings
 
     /// <summary>When to give up on the guest; null for never.</summary>
     public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>Whether nobody asked for that limit: it is not for images that run for ever.</summary>
+    public bool IsTimeLimitDefault { get; init; }
 }
 
 /// <summary>The command <c>run</c>.</summary>
@@ -56,7 +59,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
             messages,
             cancellationToken).ConfigureAwait(false);
 
-        var symbolizer = new ConsoleSymbolizer(File.Exists(files.Map) ? ImageMap.Load(files.Map) : ImageMap.Empty);
+        ImageMap map = File.Exists(files.Map) ? ImageMap.Load(files.Map) : ImageMap.Empty;
         if (settings.WaitForDebugger)
         {
             await messages.WriteLineAsync(string.Create(
@@ -73,20 +76,52 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
             Processor = settings.Processor,
             MemoryMiB = settings.MemoryMiB,
             WaitForDebugger = settings.WaitForDebugger,
-            TimeLimit = settings.TimeLimit,
+            TimeLimit = map.RunsForever && settings.IsTimeLimitDefault ? null : settings.TimeLimit,
+            SecondSerialPort = map.UsesSerialPort ? SerialConnection.PseudoTerminal : SerialConnection.None,
 
             // Lines are shown and forgotten; there is nothing to protect.
             ConsoleLimitBytes = long.MaxValue,
         };
-        GuestExit exit = await QemuMachine.RunAsync(
-            options,
-            line =>
-            {
-                console.WriteLine(symbolizer.Annotate(line));
-                console.Flush();
-            },
-            cancellationToken).ConfigureAwait(false);
-        return Judge(exit, settings);
+        return Judge(await FollowAsync(options, map, cancellationToken).ConfigureAwait(false), settings);
+    }
+
+    private async Task<GuestExit> FollowAsync(QemuOptions options, ImageMap map, CancellationToken cancellationToken)
+    {
+        await using QemuMachine machine = QemuMachine.Start(options);
+        await using CancellationTokenRegistration registration = cancellationToken.Register(machine.Stop);
+        if (map.UsesSerialPort)
+        {
+            await AnnounceSerialPortAsync(machine, map).ConfigureAwait(false);
+        }
+
+        var symbolizer = new ConsoleSymbolizer(map);
+        await foreach (string line in machine.ReadLinesAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            await console.WriteLineAsync(symbolizer.Annotate(line)).ConfigureAwait(false);
+            await console.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return await machine.Ending.ConfigureAwait(false);
+    }
+
+    private async Task AnnounceSerialPortAsync(QemuMachine machine, ImageMap map)
+    {
+        string device;
+        try
+        {
+            device = await machine.OpenPseudoTerminalAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (EmulatorException) when (machine.Ending.IsCompleted)
+        {
+            // How it ended says more.
+            return;
+        }
+
+        await messages.WriteLineAsync($"ringfence: the guest's second serial port is {device}").ConfigureAwait(false);
+        if (map.ConnectCommand is { } command)
+        {
+            await messages.WriteLineAsync($"ringfence: connect with: {command.Replace("{device}", device, StringComparison.Ordinal)}").ConfigureAwait(false);
+        }
     }
 
     private static int Judge(GuestExit exit, RunSettings settings)

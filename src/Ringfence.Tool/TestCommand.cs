@@ -49,7 +49,7 @@ public sealed class TestCommand(Repository repository, TextWriter output, TextWr
 
         if (settings.Build)
         {
-            await DebianPackages.EnsureAsync(DebianPackage.Required, messages, cancellationToken).ConfigureAwait(false);
+            await DebianPackages.EnsureAsync(DebianPackage.RequiredByTests, messages, cancellationToken).ConfigureAwait(false);
             await BuildAsync(projects, cancellationToken).ConfigureAwait(false);
         }
 

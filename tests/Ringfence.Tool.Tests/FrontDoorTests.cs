@@ -28,7 +28,7 @@ public sealed class FrontDoorTests : IDisposable
         Assert.Equal(1, result.ExitStatus);
         Assert.Empty(result.Output);
         Assert.StartsWith("ringfence: Fedora Linux 43 is not supported", result.ErrorLines[0], StringComparison.Ordinal);
-        foreach (string needed in new[] { ".NET 10 SDK", "qemu-system-x86", "nasm", "binutils" })
+        foreach (string needed in new[] { ".NET 10 SDK", "qemu-system-x86", "nasm", "binutils", "mbpoll" })
         {
             Assert.Contains(needed, result.Errors, StringComparison.Ordinal);
         }

@@ -33,6 +33,18 @@ public sealed class ImageMapTests
     [Fact]
     public void The_empty_map_knows_nothing() => Assert.Null(ImageMap.Empty.Find(0x100000));
 
+    [Fact]
+    public void What_running_an_image_takes_is_in_its_map()
+    {
+        Assert.Equal((false, false, null), (s_map.UsesSerialPort, s_map.RunsForever, s_map.ConnectCommand));
+        ImageMap map = ImageMap.Parse("""
+            {"symbols":[],"runsForever":true,"connectCommand":"client {device}","objects":[{"kind":"Semaphore"},{"kind":"SerialPort"}]}
+            """);
+        Assert.Equal((true, true, "client {device}"), (map.UsesSerialPort, map.RunsForever, map.ConnectCommand));
+        map = ImageMap.Parse("""{"symbols":[],"runsForever":false,"connectCommand":"","objects":[{"kind":"Semaphore"}]}""");
+        Assert.Equal((false, false, null), (map.UsesSerialPort, map.RunsForever, map.ConnectCommand));
+    }
+
     [Theory]
     [InlineData("fault   at 0x00104a2c", "fault   at 0x00104a2c Wild.Program.Main() +0x1c")]
     [InlineData("at 0x0000000000104a2c", "at 0x0000000000104a2c Wild.Program.Main() +0x1c")]

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Ringfence.Emulation;
@@ -151,6 +153,39 @@ public sealed class QemuMachineTests : IDisposable
         IReadOnlyList<string> arguments = (HandMadeGuest.Options("x.elf") with { WaitForDebugger = true }).BuildArguments(null);
         Assert.Contains("-S", arguments);
         Assert.Contains("tcp:127.0.0.1:1234", arguments);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_pseudo_terminal_is_told_and_is_no_line_of_the_guests()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        string image = HandMadeGuest.Build(_folder, "ready\nset\n", GuestEnding.Status, 2);
+        List<string> lines = [];
+        Assert.Equal(
+            new GuestExit(GuestExitKind.Status, 2, string.Empty),
+            await QemuMachine.RunAsync(HandMadeGuest.Options(image) with { SecondSerialPort = SerialConnection.PseudoTerminal }, lines.Add, cancellation));
+        Assert.Equal(["ready", "set"], lines);
+
+        image = HandMadeGuest.Build(_folder, "ready\n", GuestEnding.Hang);
+        await using QemuMachine machine = QemuMachine.Start(HandMadeGuest.Options(image) with { SecondSerialPort = SerialConnection.PseudoTerminal });
+        string device = await machine.OpenPseudoTerminalAsync(cancellation);
+        Assert.True(File.Exists(device), device);
+    }
+
+    [Fact]
+    public async Task A_socket_leads_to_the_second_serial_port_also_if_its_name_has_a_comma()
+    {
+        string path = Path.Combine(_folder.Path, "a,b");
+        string image = HandMadeGuest.Build(_folder, "ready\n", GuestEnding.Hang);
+        await using QemuMachine machine = QemuMachine.Start(HandMadeGuest.Options(image) with { SecondSerialPort = SerialConnection.UnixSocket(path) });
+        await foreach (string _ in machine.ReadLinesAsync(TestContext.Current.CancellationToken))
+        {
+            break;
+        }
+
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), TestContext.Current.CancellationToken);
+        Assert.True(socket.Connected);
     }
 
     private static Task<GuestExit> RunAsync(QemuOptions options) =>

@@ -127,6 +127,43 @@ public sealed class RunCommandTests : IDisposable
         Assert.False(RunningPrograms.AnyNames(image));
     }
 
+    [Fact]
+    public async Task An_image_with_a_serial_port_gets_a_device_and_a_line_says_how_to_connect()
+    {
+        _repository.AddSample("Server", "serves\n", GuestEnding.Status);
+        _repository.WriteMap("Server", "pae", """
+            {"symbols":[],"objects":[{"name":"Line","kind":"SerialPort"}],"connectCommand":"client -b 19200 {device}"}
+            """);
+        CommandResult result = await RunAsync("run", "Server", "--format", "pae");
+        Assert.Equal(["serves"], result.OutputLines);
+        Assert.Equal(0, result.ExitStatus);
+        string device = result.ErrorLines[^2].Split(' ')[^1];
+        Assert.StartsWith("/dev/pts/", device, StringComparison.Ordinal);
+        Assert.Equal(
+            [$"ringfence: the guest's second serial port is {device}", $"ringfence: connect with: client -b 19200 {device}"], result.ErrorLines[^2..]);
+
+        // An emulator that refuses to start says why, with or without such a port.
+        result = await RunAsync("run", "Server", "--format", "pae", "--cpu", "80186");
+        Assert.Contains("bad value '80186' for --cpu", result.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(2, result.ExitStatus);
+    }
+
+    [Fact]
+    public async Task The_help_of_a_sample_that_has_something_to_say_follows_the_commands()
+    {
+        _repository.AddSample("Server", "", GuestEnding.Status);
+        _repository.AddSample("Silent", "", GuestEnding.Status);
+        _repository.WriteHelp("Server", "How to attack it:\n  with patience\n");
+        CommandResult result = await RunAsync("run", "Server", "--help");
+        Assert.Contains("--format", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("How to attack it:\n  with patience\n", result.Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (result.ExitStatus, result.Errors));
+        foreach (string[] other in new string[][] { ["run", "Silent", "--help"], ["run", "--help"], ["report", "Server", "--help"] })
+        {
+            Assert.DoesNotContain("patience", (await RunAsync(other)).Output, StringComparison.Ordinal);
+        }
+    }
+
     private async Task ExpectBuildsAsync(int count, params string[] arguments)
     {
         CommandResult result = await RunAsync(arguments);

@@ -85,6 +85,9 @@ public sealed class SampleRepository : IDisposable
     /// <summary>Writes the map of a sample's image.</summary>
     public void WriteMap(string name, string format, string json) => _folder.Write($"artifacts/images/{name}/{format}/{name}.map.json", json);
 
+    /// <summary>Writes what a sample says about itself.</summary>
+    public void WriteHelp(string name, string text) => _folder.Write($"samples/{name}/help.txt", text);
+
     /// <summary>How often a sample has been built.</summary>
     public int CountBuilds(string name)
     {

@@ -68,13 +68,17 @@ public static class Supervisor
             ref readonly ComponentDescription description = ref ImageTable.Component(index);
             bool restart = (RestartPolicy)description.Restart == RestartPolicy.OnFault && component.RestartCount < (int)description.RestartLimit;
             ComponentTable.EndThreads(index);
-            component.State = ComponentState.Stopped;
-            Peers.OnComponentEnded(index);
             if (restart)
             {
                 component.RestartCount++;
             }
+            else
+            {
+                component.State = ComponentState.Stopped;
+            }
 
+            // One that is restarted counts as there all the while: whoever waits for it waits on.
+            Peers.OnComponentEnded(index);
             WriteDecision(index, restart);
             Processor.EnableInterrupts();
             if (restart)

@@ -94,10 +94,16 @@ public static class SerialLine
                 return CopyReceived(address, byteCount);
             }
 
-            if (timeoutTicks == 0 || Clock.Ticks >= wakeTick || WaitList.Wait(index, wakeTick) == (int)SystemCallStatus.TimedOut)
+            if (timeoutTicks != 0 && Clock.Ticks < wakeTick)
+            {
+                WaitList.Wait(index, wakeTick);
+            }
+            else if (!Receive())
             {
                 return (int)SystemCallStatus.TimedOut;
             }
+
+            // Once more, also when the time is over: bytes may have come with the tick that ended the wait, or be in the port with their interrupt waiting.
         }
 
         return 0;

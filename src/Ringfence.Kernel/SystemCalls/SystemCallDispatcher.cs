@@ -76,6 +76,8 @@ public static class SystemCallDispatcher
                 return ObjectCalls.ReadSerial(argument0, (nuint)argument1, (nuint)argument2, (nuint)argument3);
             case SystemCall.WriteSerial:
                 return ObjectCalls.WriteSerial(argument0, (nuint)argument1, (nuint)argument2, (nuint)argument3);
+            case SystemCall.TickFrequency:
+                return (long)ImageTable.Description.TickFrequencyHertz;
             default:
                 EndCaller(FaultKind.BadSystemCall, (nuint)number, 0);
                 return 0;

@@ -52,6 +52,12 @@ internal sealed record ImageRequest
     /// <summary>Kernel objects that components may create at run time.</summary>
     public required int CreatedObjectCapacity { get; init; }
 
+    /// <summary>Whether the image ends only when it is ended from outside.</summary>
+    public required bool RunsForever { get; init; }
+
+    /// <summary>How to reach the guest's serial port, <c>{device}</c> standing for the device; empty if there is nothing to say.</summary>
+    public required string ConnectCommand { get; init; }
+
     /// <summary>Folder of the image and its map.</summary>
     public required string OutputFolder { get; init; }
 
@@ -120,6 +126,8 @@ internal sealed record ImageRequest
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
             CreatedObjectCapacity = Number("RingfenceCreatedObjectCapacity", One("created-object-capacity"), 0, 24),
+            RunsForever = One("runs-forever") == "true",
+            ConnectCommand = One("connect-command"),
             OutputFolder = One("output"),
             ObjectFolder = One("objects"),
             MachineFolder = Path.GetFullPath(One("machine")),

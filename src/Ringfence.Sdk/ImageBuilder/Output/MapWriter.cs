@@ -62,6 +62,8 @@ internal static class MapWriter
             json.WriteNumber("kernelStackPages", request.KernelStackPages);
             json.WriteNumber("userStackPages", request.UserStackPages);
             json.WriteNumber("tickHertz", request.TickHertz);
+            json.WriteBoolean("runsForever", request.RunsForever);
+            json.WriteString("connectCommand", request.ConnectCommand);
             json.WriteNumber("pageTableFrames", image.PageTables.UsedBytes / Region.PageSize);
             WriteEmulator(json, image);
             WriteFile(json, file);

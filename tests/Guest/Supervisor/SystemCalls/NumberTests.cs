@@ -12,7 +12,7 @@ namespace Ringfence.Guest.Supervisor;
 internal static class NumberTests
 {
     private const int CodePage = 15;
-    private const int KnownCallCount = (int)SystemCall.WriteSerial + 1;
+    private const int KnownCallCount = (int)SystemCall.TickFrequency + 1;
 
 #if ARCHITECTURE_AMD64
     // mov rax, rdi; syscall; ret: the number as it is given, all 64 bits of it.
@@ -64,6 +64,7 @@ internal static class NumberTests
         Expect.Equal(0, (int)Call(SystemCall.Sleep, 0), "Sleep of no tick"u8);
         Expect.Equal(0, (int)Call(SystemCall.Sleep, 2), "Sleep"u8);
         Expect.Equal(ComponentTable.At(Probe.Component).RestartCount, (int)Call(SystemCall.RestartCount), "RestartCount"u8);
+        Expect.Equal((int)ImageTable.Description.TickFrequencyHertz, (int)Call(SystemCall.TickFrequency), "TickFrequency"u8);
         ulong before = Clock.Ticks;
         ulong seen = (ulong)Call(SystemCall.Ticks);
         Expect.True(before <= seen && seen <= Clock.Ticks, "Ticks lies between two readings of the clock"u8);
