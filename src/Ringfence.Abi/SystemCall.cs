@@ -55,7 +55,7 @@ public enum SystemCall
     SleepUntil = 13,
 
     /// <summary>(handle, timeoutTicks): takes a unit of a semaphore, waiting for one. The right to take is needed; see <see cref="KernelHandle"/>.
-    /// Errors: timed out; nobody left who could give; destroyed meanwhile. <see cref="SystemCallStatus.HolderEnded"/> is a success.</summary>
+    /// Errors: timed out; nobody left who could give, or restarted meanwhile; destroyed meanwhile. <see cref="SystemCallStatus.HolderEnded"/> is a success.</summary>
     SemaphoreTake = 14,
 
     /// <summary>(handle): gives a unit: to the most important thread that waits, else to the count. The right to give is needed.
@@ -72,11 +72,11 @@ public enum SystemCall
     DestroySemaphore = 18,
 
     /// <summary>(handle, address, timeoutTicks): copies a message of the queue's size from the caller's memory, waiting for room. The right to send is needed.
-    /// Errors: timed out; nobody left who could receive. Memory the caller may not read at the moment of the copy ends the caller.</summary>
+    /// Errors: timed out; nobody left who could receive, or restarted meanwhile. Memory the caller may not read at the moment of the copy ends the caller.</summary>
     SendMessage = 19,
 
     /// <summary>(handle, address, timeoutTicks): copies the oldest message to the caller's memory, waiting for one. The right to receive is needed.
-    /// Errors: timed out; nobody left who could send. Memory the caller may not write at the moment of the copy ends the caller.</summary>
+    /// Errors: timed out; nobody left who could send, or restarted meanwhile. Memory the caller may not write at the moment of the copy ends the caller.</summary>
     ReceiveMessage = 20,
 
     /// <summary>(handle, address, byteCount, timeoutTicks): copies what has arrived at a serial port, at most so many bytes, waiting for the first. Returns

@@ -23,7 +23,7 @@ public enum SystemCallStatus
     /// <summary>The time was over first; also the answer to a call that would have to wait and was given no time.</summary>
     TimedOut = -4,
 
-    /// <summary>The life of every component that could have ended the wait is over. One that is restarted may end the next wait.</summary>
+    /// <summary>No component is left that could end the wait, and none will be started.</summary>
     PeerEnded = -5,
 
     /// <summary>The semaphore's count is at its limit.</summary>
@@ -43,4 +43,7 @@ public enum SystemCallStatus
 
     /// <summary>A lock was given back by a component that doesn't hold it.</summary>
     NotHolder = -11,
+
+    /// <summary>The last component that could have ended the wait faulted and is restarted: what was asked of its last life is lost, its next may end the next wait.</summary>
+    PeerRestarted = -12,
 }

@@ -21,7 +21,7 @@ public readonly unsafe struct MessageSender<T>
     /// </summary>
     /// <param name="message">The message.</param>
     /// <param name="timeoutTicks">How long to wait; see <see cref="WaitTime"/>.</param>
-    /// <returns>Success, TimedOut or PeerEnded.</returns>
+    /// <returns>Success, TimedOut, PeerRestarted or PeerEnded.</returns>
     public SystemCallStatus Send(in T message, uint timeoutTicks = WaitTime.Forever)
     {
         fixed (T* start = &message)
@@ -45,7 +45,7 @@ public readonly unsafe struct MessageReceiver<T>
     /// <summary>Takes the oldest message; waits while there is none, behind more important threads and those that wait longer.</summary>
     /// <param name="message">The message; zero unless the result is success.</param>
     /// <param name="timeoutTicks">How long to wait; see <see cref="WaitTime"/>.</param>
-    /// <returns>Success, TimedOut or PeerEnded.</returns>
+    /// <returns>Success, TimedOut, PeerRestarted or PeerEnded.</returns>
     public SystemCallStatus Receive(out T message, uint timeoutTicks = WaitTime.Forever)
     {
         message = default;

@@ -31,7 +31,7 @@ public readonly struct Semaphore : IEquatable<Semaphore>
 
     /// <summary>Takes a unit, waiting for one behind more important threads and those that wait longer.</summary>
     /// <param name="timeoutTicks">How long; see <see cref="WaitTime"/>.</param>
-    /// <returns>Success, HolderEnded (a success, too), TimedOut, PeerEnded or ObjectDestroyed.</returns>
+    /// <returns>Success, HolderEnded (a success, too), TimedOut, PeerRestarted, PeerEnded or ObjectDestroyed.</returns>
     public SystemCallStatus Take(uint timeoutTicks = WaitTime.Forever) =>
         (SystemCallStatus)Kernel.Call(SystemCall.SemaphoreTake, _handle, (nint)timeoutTicks);
 

@@ -39,9 +39,14 @@ internal static partial class Program
         s_holding[HoldingRegisters.Temperature] = 215;
         s_holding[HoldingRegisters.Gain] = 20;
         PublishSetPoints();
-        while (Requests.Receive(out s_request) == SystemCallStatus.Success)
+        SystemCallStatus status;
+        while ((status = Requests.Receive(out s_request)) != SystemCallStatus.PeerEnded)
         {
-            Serve();
+            // The frame component may have been restarted meanwhile: its next life will have requests.
+            if (status == SystemCallStatus.Success)
+            {
+                Serve();
+            }
         }
 
         // No frame component is left, and none will be started.

@@ -72,21 +72,30 @@ internal static partial class Program
         return 0;
     }
 
-    // A wait ends with PeerEnded at the end of the secret side's life. If that one is restarted, its next life can be waited for; if it is not, the second
-    // wait says so at once.
-    private static bool WaitForPlainText() =>
-        PlainTextReady.Take() == SystemCallStatus.Success || PlainTextReady.Take() == SystemCallStatus.Success;
+    // False if the secret side is gone for good; its next life can be waited for.
+    private static bool WaitForPlainText()
+    {
+        SystemCallStatus status;
+        do
+        {
+            status = PlainTextReady.Take();
+        }
+        while (status == SystemCallStatus.PeerRestarted);
+
+        return status == SystemCallStatus.Success;
+    }
 
     // A life of the public side may end with the message in hand: the next gets it again.
     private static bool ExchangeCipherText()
     {
-        CipherTextReady.Give();
-        if (CipherReturnReady.Take() == SystemCallStatus.Success)
+        SystemCallStatus status;
+        do
         {
-            return true;
+            CipherTextReady.Give();
+            status = CipherReturnReady.Take();
         }
+        while (status == SystemCallStatus.PeerRestarted);
 
-        CipherTextReady.Give();
-        return CipherReturnReady.Take() == SystemCallStatus.Success;
+        return status == SystemCallStatus.Success;
     }
 }

@@ -147,7 +147,7 @@ public static class ComponentTable
         else if (component.LiveThreadCount == 0 && component.State == ComponentState.Running)
         {
             component.State = ComponentState.Finished;
-            Peers.OnComponentEnded(thread.Component);
+            Peers.OnComponentEnded(thread.Component, isRestarted: false);
         }
 
         Supervisor.Notify();

@@ -77,8 +77,8 @@ public static class Supervisor
                 component.State = ComponentState.Stopped;
             }
 
-            // One that is restarted counts as there all the while: whoever waits for it waits on.
-            Peers.OnComponentEnded(index);
+            // One that is restarted counts as there all the while: a wait for its next life may begin now.
+            Peers.OnComponentEnded(index, restart);
             WriteDecision(index, restart);
             Processor.EnableInterrupts();
             if (restart)

@@ -11,7 +11,8 @@ namespace Ringfence.Kernel;
 /// <item>queues that it alone received from, and the buffers of a serial port that it alone used, are emptied: what was meant for that life doesn't reach the next;</item>
 /// <item>messages that it sent stay, for they are the receiver's;</item>
 /// <item>objects that it alone uses are as at boot again, those that it created are gone;</item>
-/// <item>a wait of another component that nobody can end any more ends with <see cref="SystemCallStatus.PeerEnded"/>.</item>
+/// <item>a wait of another component that nobody but this one could have ended ends with <see cref="SystemCallStatus.PeerRestarted"/> if it is restarted, for what was
+/// asked of the life that is over is lost, else with <see cref="SystemCallStatus.PeerEnded"/>.</item>
 /// </list>
 /// </summary>
 public static class Peers
@@ -35,8 +36,10 @@ public static class Peers
         return false;
     }
 
-    /// <summary>The life of a component is over; its threads have ended and its state says so. Interrupts are off.</summary>
-    public static void OnComponentEnded(int component)
+    /// <summary>The life of a component is over: its threads have ended. Interrupts are off.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="isRestarted">Whether another life follows; otherwise its state says that none does.</param>
+    public static void OnComponentEnded(int component, bool isRestarted)
     {
         uint bit = 1u << component;
         for (int index = 0; index < ObjectTable.Capacity; index++)
@@ -68,17 +71,18 @@ public static class Peers
                     break;
             }
 
-            WakeForsaken(ref ended);
+            WakeForsaken(ref ended, bit, isRestarted ? SystemCallStatus.PeerRestarted : SystemCallStatus.PeerEnded);
         }
     }
 
     // Waiters of a full queue are senders and wait for takers; all others wait for givers.
-    private static void WakeForsaken(ref KernelObject kernelObject)
+    private static void WakeForsaken(ref KernelObject kernelObject, uint ended, SystemCallStatus status)
     {
         bool isFull = kernelObject.Kind == KernelObjectKind.MessageQueue && kernelObject.Count == kernelObject.Limit;
-        if (!AnyLeft(isFull ? kernelObject.TakingComponents : kernelObject.GivingComponents))
+        uint peers = isFull ? kernelObject.TakingComponents : kernelObject.GivingComponents;
+        if ((peers & ended) != 0 && !AnyLeft(peers & ~ended))
         {
-            WaitList.WakeAll(ref kernelObject, (int)SystemCallStatus.PeerEnded);
+            WaitList.WakeAll(ref kernelObject, (int)status);
         }
     }
 }

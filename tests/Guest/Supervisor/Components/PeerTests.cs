@@ -118,6 +118,48 @@ internal static class PeerTests
     }
 
     [GuestTest]
+    internal static void AWaitForAComponentThatIsRestartedEndsAndTheNextIsForItsNextLife()
+    {
+        nuint signal = TestObjects.HandleOf(TestObjects.Signal);
+        int taker = TestObjects.CreateCaller(Probe.Neighbour, 1, 6, SystemCall.SemaphoreTake, signal, Forever);
+        int receiver = CreateReceiver(2);
+        TestObjects.StartToBlock(taker);
+        TestObjects.StartToBlock(receiver);
+        End(Probe.Component, ComponentState.Faulted);
+        KernelThreads.WaitForEnd(taker);
+        KernelThreads.WaitForEnd(receiver);
+        ExpectStatus(SystemCallStatus.PeerRestarted, Probe.Request(1).Result, "the taker: what the last life had promised is lost"u8);
+        ExpectStatus(SystemCallStatus.PeerRestarted, Probe.Request(2).Result, "the receiver likewise"u8);
+
+        // Also between the two lives.
+        int again = TestObjects.CreateCaller(Probe.Neighbour, 1, 6, SystemCall.SemaphoreTake, signal, Forever);
+        TestObjects.StartToBlock(again);
+        ComponentTable.At(Probe.Component).State = ComponentState.Running;
+        ExpectStatus(SystemCallStatus.Success, TestObjects.Call(Probe.Component, SystemCall.SemaphoreGive, signal), "the next life gives"u8);
+        KernelThreads.WaitForEnd(again);
+        ExpectStatus(SystemCallStatus.Success, Probe.Request(1).Result, "a wait for the next life"u8);
+    }
+
+    [GuestTest]
+    internal static void ARestartLeavesAloneWhatItsComponentHadSentAndWaitsThatOthersCanEnd()
+    {
+        Send(1);
+        Send(2);
+        int sender = StartSender(3);
+        End(Probe.Component, ComponentState.Faulted);
+        Expect.Equal((int)ThreadState.Ended, (int)ThreadTable.At(sender).State, "the component's own waiter has ended with it"u8);
+        Expect.Equal(2, ObjectTable.At(TestObjects.Orders).Count, "and what it had sent is there"u8);
+        nuint units = TestObjects.HandleOf(TestObjects.Units);
+        TestObjects.Call(Probe.Neighbour, SystemCall.SemaphoreTake, units);
+        TestObjects.Call(Probe.Neighbour, SystemCall.SemaphoreTake, units);
+        int waiter = TestObjects.CreateCaller(Probe.Neighbour, 1, 6, SystemCall.SemaphoreTake, units, Forever);
+        TestObjects.StartToBlock(waiter);
+        End(Probe.Component, ComponentState.Faulted);
+        ThreadLifecycle.Sleep(3);
+        Expect.Equal((int)ThreadState.Blocked, (int)ThreadTable.At(waiter).State, "the neighbour may give as well"u8);
+    }
+
+    [GuestTest]
     internal static void ASenderToAComponentThatStaysDownIsTold()
     {
         End(Probe.Neighbour, ComponentState.Stopped);
@@ -160,13 +202,14 @@ internal static class PeerTests
 
     private static void ExpectStatus(SystemCallStatus expected, long actual, ReadOnlySpan<byte> what) => Expect.Equal((int)expected, (int)actual, what);
 
-    // What the supervisor does when a component faulted, and the end of its last thread when it finished.
+    // What the supervisor does when a component faulted (one that is restarted stays in that state until it runs again), and the end of its last thread
+    // when it finished.
     private static void End(int component, ComponentState state)
     {
         ComponentTable.EndThreads(component);
         bool enabled = Processor.DisableInterrupts();
         ComponentTable.At(component).State = state;
-        Peers.OnComponentEnded(component);
+        Peers.OnComponentEnded(component, isRestarted: state == ComponentState.Faulted);
         Scheduler.SwitchIfWanted();
         Processor.RestoreInterrupts(enabled);
     }

@@ -202,7 +202,7 @@ internal static class SerialPortTests
         line.Write(Probe.ScratchAddress(OutPage), 8);
         ThreadLifecycle.Sleep(5);
         bool enabled = Processor.DisableInterrupts();
-        Peers.OnComponentEnded(Probe.Component);
+        Peers.OnComponentEnded(Probe.Component, isRestarted: true);
         Processor.RestoreInterrupts(enabled);
         ExpectStatus(SystemCallStatus.TimedOut, line.Read(Probe.ScratchAddress(InPage), 16, 3), "the buffer is empty"u8);
         line.End();
