@@ -65,6 +65,38 @@ internal static class SerialPortTests
     }
 
     [GuestTest]
+    internal static void ASingleByteIsTheReadersAtOnceHoweverSlowTheLine()
+    {
+        // At 110 bits a second a FIFO that waits for more bytes lets four characters pass, which is 360 ticks.
+        LoopedBack line = LoopedBack.Open();
+        LoopedBack.SetDivisor(115_200 / 110);
+        int reader = line.StartReader(1, Probe.ScratchAddress(InPage), 16);
+        ulong before = Clock.Ticks;
+
+        // Straight to the port: a transmitter that the kernel knows of interrupts when it is empty, and what has arrived is then taken along.
+        Processor.WritePort8(Port, 0x21);
+        KernelThreads.WaitForEnd(reader);
+        Expect.True(Clock.Ticks - before < 200, "no time passes before the byte is told"u8);
+        Expect.Equal(1, (int)Probe.Request(1).Result, "one byte"u8);
+        LoopedBack.SetDivisor(1);
+        line.End();
+    }
+
+    [GuestTest]
+    internal static void AReadWhoseTimeIsOverTakesWhatTheInterruptHasNotBrought()
+    {
+        LoopedBack line = LoopedBack.Open();
+        LoopedBack.HoldInterrupts(true);
+        Fill(OutPage, 2, 0x71);
+        line.Write(Probe.ScratchAddress(OutPage), 2);
+        Expect.Equal(2, (int)line.Read(Probe.ScratchAddress(InPage), 16, 3), "the bytes are in the port"u8);
+        ExpectFilled(InPage, 2, 0x71);
+        line.Write(Probe.ScratchAddress(OutPage), 2, 0);
+        LoopedBack.HoldInterrupts(false);
+        line.End();
+    }
+
+    [GuestTest]
     internal static void TheInterruptOfThePortIsServedAndNoOther()
     {
         LoopedBack line = LoopedBack.Open();
@@ -251,6 +283,16 @@ internal static class SerialPortTests
             TestDomain.AddPage(line.Domain, InPage);
             Processor.WritePort8(ModemControl, Loopback);
             return line;
+        }
+
+        public static void SetDivisor(int divisor)
+        {
+            const byte DivisorLatch = 0x80;
+            byte control = Processor.ReadPort8(Port + 3);
+            Processor.WritePort8(Port + 3, (byte)(control | DivisorLatch));
+            Processor.WritePort8(Port, (byte)divisor);
+            Processor.WritePort8(Port + 1, (byte)(divisor >> 8));
+            Processor.WritePort8(Port + 3, control);
         }
 
         // Line 3 of the first interrupt controller.
