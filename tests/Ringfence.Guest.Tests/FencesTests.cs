@@ -2,7 +2,9 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Text.Json;
 using System.Threading.Tasks;
 using Ringfence.Emulation;
 using Xunit;
@@ -45,5 +47,14 @@ public sealed class FencesTests
         Assert.Contains("Display: measurement 8 is 1264 mV", lines);
         Assert.DoesNotContain(lines, static line => line.Contains("there is no fence", StringComparison.Ordinal));
         Assert.Single(lines, static line => line.StartsWith("fault   thread ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_whole_sample_takes_at_most_160_KiB_of_memory_on_PAE()
+    {
+        using JsonDocument map = JsonDocument.Parse(File.ReadAllBytes(BootableImages.Fences(GuestFormat.Pae).Map));
+
+        // The kernel uses no memory beyond the image.
+        Assert.InRange(map.RootElement.GetProperty("end").GetInt64() - map.RootElement.GetProperty("start").GetInt64(), 1, 160 * 1024);
     }
 }
