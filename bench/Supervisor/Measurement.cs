@@ -55,6 +55,9 @@ internal static class Measurement
         EventCounter.Reset();
 #endif
         KernelConsole.Write("\n"u8);
+
+        // An interrupt of the console's would be counted with what is measured next.
+        KernelConsole.Flush();
     }
 
     private static void Write(ulong count)

@@ -38,6 +38,9 @@ public readonly struct SerialPort
     /// <summary>COM2 of a PC.</summary>
     public static SerialPort Second => new(0x2F8);
 
+    /// <summary>Interrupt line of COM1.</summary>
+    public const int FirstLine = 4;
+
     /// <summary>Interrupt line of COM2.</summary>
     public const int SecondLine = 3;
 
@@ -109,11 +112,12 @@ public readonly struct SerialPort
     /// <summary>
     /// Lets interrupts through. All are switched off first: the interrupt controller sees edges, so one that is pending already must make a new edge.
     /// </summary>
-    /// <param name="whenTransmitterIsEmpty">Whether an empty transmitter interrupts, besides received bytes and line errors.</param>
-    public void EnableInterrupts(bool whenTransmitterIsEmpty)
+    /// <param name="received">Whether received bytes and line errors interrupt.</param>
+    /// <param name="transmitterEmpty">Whether an empty transmitter does.</param>
+    public void EnableInterrupts(bool received, bool transmitterEmpty)
     {
         Write(InterruptEnable, 0);
-        Write(InterruptEnable, (byte)(whenTransmitterIsEmpty ? 0x07 : 0x05));
+        Write(InterruptEnable, (byte)((received ? 0x05 : 0) | (transmitterEmpty ? 0x02 : 0)));
     }
 
     /// <summary>Clears the causes of interrupts that reading data doesn't clear.</summary>

@@ -11,6 +11,9 @@ namespace Ringfence.Kernel;
 /// <summary>Writes fault reports.</summary>
 public static class FaultReport
 {
+    /// <summary>Bytes that few reports exceed, with the supervisor's line after them.</summary>
+    public const uint UsualByteCount = 768;
+
     // Words of the stack that are looked at for return addresses, and how many are printed.
     private const int ScannedWordCount = 64;
     private const int PrintedCallerCount = 8;

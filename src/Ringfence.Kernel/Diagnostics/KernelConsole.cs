@@ -1,4 +1,5 @@
-// The kernel's own voice: bytes to the first serial port, without buffers, usable in a panic.
+// The kernel's own voice: bytes to the first serial port. They wait in a buffer for the port's interrupt; before there are interrupts, when the buffer is full, and in a
+// panic the port is polled.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -9,22 +10,106 @@ namespace Ringfence.Kernel;
 /// <summary>Writes text and numbers to the console. A caller that wants a line in one piece has interrupts off.</summary>
 public static class KernelConsole
 {
+    /// <summary>Bytes that can wait; a power of two.</summary>
+    public const int BufferByteCount = 1024;
+
+    private static Buffer s_bytes;
+    private static TransmitBuffer s_buffer;
+    private static bool s_isBuffered;
+
     /// <summary>Sets the port up. Before it, output is lost.</summary>
     public static void Initialize() => SerialPort.First.Initialize();
+
+    /// <summary>
+    /// From now on what is written waits in a buffer for the port's interrupt, so that nobody has interrupts off for as long as the line takes. Called once,
+    /// when interrupts can be served. A machine without the port stays without the buffer.
+    /// </summary>
+    public static void StartBuffering()
+    {
+        if (SerialPort.First.IsPresent)
+        {
+            s_buffer = new TransmitBuffer(SerialPort.First, KernelMemory.AddressOf(ref s_bytes), BufferByteCount);
+            s_isBuffered = true;
+            InterruptController.Unmask(SerialPort.FirstLine);
+        }
+    }
+
+    /// <summary>Sends what waits, and from now on everything, by polling: the machine is about to end, by a panic perhaps.</summary>
+    public static void StopBuffering()
+    {
+        bool enabled = Processor.DisableInterrupts();
+        Flush();
+        s_isBuffered = false;
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>Bytes that wait.</summary>
+    public static uint WaitingByteCount => s_isBuffered ? s_buffer.Count : 0;
+
+    /// <summary>Sends what waits by polling; no interrupt of the port's comes after it until something is written.</summary>
+    public static void Flush()
+    {
+        bool enabled = Processor.DisableInterrupts();
+        if (s_isBuffered)
+        {
+            SerialPort.First.EnableInterrupts(received: false, transmitterEmpty: false);
+            s_buffer.Stop();
+            while (!s_buffer.IsEmpty)
+            {
+                s_buffer.SendOldest();
+            }
+        }
+
+        Processor.RestoreInterrupts(enabled);
+    }
+
+    /// <summary>
+    /// Lets the current thread wait until so many bytes can be written without polling; at most <see cref="BufferByteCount"/>. A console that nobody takes the
+    /// bytes from holds it up for a second and no longer.
+    /// </summary>
+    public static void WaitForRoom(uint byteCount)
+    {
+        ulong end = Clock.Ticks + ImageTable.Description.TickFrequencyHertz;
+        while (s_isBuffered && s_buffer.RoomByteCount < byteCount && Clock.Ticks < end)
+        {
+            ThreadLifecycle.Sleep(1);
+        }
+    }
+
+    /// <summary>Serves an interrupt; false if it is of another line.</summary>
+    public static bool Serve(int line)
+    {
+        if (line != SerialPort.FirstLine || !s_isBuffered)
+        {
+            return false;
+        }
+
+        s_buffer.Transmit();
+        SerialPort.First.AcknowledgeStatus();
+        SerialPort.First.EnableInterrupts(received: false, s_buffer.IsTransmitting);
+        return true;
+    }
 
     /// <summary>Writes bytes as they are, a line feed as carriage return and line feed.</summary>
     public static void Write(ReadOnlySpan<byte> text)
     {
-        SerialPort port = SerialPort.First;
+        bool enabled = Processor.DisableInterrupts();
         for (int index = 0; index < text.Length; index++)
         {
             if (text[index] == (byte)'\n')
             {
-                port.Send((byte)'\r');
+                Put((byte)'\r');
             }
 
-            port.Send(text[index]);
+            Put(text[index]);
         }
+
+        if (s_isBuffered && !s_buffer.IsTransmitting && s_buffer.Transmit())
+        {
+            SerialPort.First.EnableInterrupts(received: false, transmitterEmpty: true);
+        }
+
+        Processor.RestoreInterrupts(enabled);
     }
 
     /// <summary>Writes bytes and ends the line.</summary>
@@ -61,15 +146,7 @@ public static class KernelConsole
     }
 
     /// <summary>Writes an unsigned number.</summary>
-    public static void WriteDecimal(ulong value)
-    {
-        Digits storage = default;
-        Span<byte> digits = storage;
-        if (value.TryFormat(digits, out int length))
-        {
-            Write(digits[..length]);
-        }
-    }
+    public static void WriteDecimal(ulong value) => WriteDecimalPadded(value, 0);
 
     /// <summary>Writes a signed number.</summary>
     public static void WriteDecimal(int value)
@@ -108,11 +185,38 @@ public static class KernelConsole
         }
     }
 
-    private static void WriteDigit(int digit) => SerialPort.First.Send((byte)(digit < 10 ? '0' + digit : 'a' + digit - 10));
+    private static void WriteDigit(int digit)
+    {
+        byte character = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+        Write(new ReadOnlySpan<byte>(ref character));
+    }
+
+    private static void Put(byte value)
+    {
+        if (!s_isBuffered)
+        {
+            SerialPort.First.Send(value);
+            return;
+        }
+
+        if (s_buffer.RoomByteCount == 0)
+        {
+            s_buffer.SendOldest();
+        }
+
+        s_buffer.Room[0] = value;
+        s_buffer.Append(1);
+    }
 
     // As many as the largest number has.
     [InlineArray(20)]
     private struct Digits
+    {
+        private byte _first;
+    }
+
+    [InlineArray(BufferByteCount)]
+    private struct Buffer
     {
         private byte _first;
     }

@@ -85,6 +85,7 @@ public static class Panic
         }
 
         s_running = true;
+        KernelConsole.StopBuffering();
         KernelConsole.Write("\npanic: "u8);
         KernelConsole.Write(reason);
     }

@@ -66,7 +66,7 @@ public static unsafe class InterruptHandler
         {
             Clock.Tick();
         }
-        else if (!SerialLine.Serve(vector - InterruptController.FirstVector))
+        else if (!SerialLine.Serve(vector - InterruptController.FirstVector) && !KernelConsole.Serve(vector - InterruptController.FirstVector))
         {
             UnexpectedCount++;
         }
@@ -92,6 +92,8 @@ public static unsafe class InterruptHandler
             }
         }
 
+        // Who faults waits until there is room for the report, and nobody else does.
+        KernelConsole.WaitForRoom(FaultReport.UsualByteCount);
         End(new FaultRecord((int)frame.Vector, frame.ErrorCode, address, frame.InstructionPointer, frame.StackPointer));
     }
 

@@ -15,6 +15,9 @@ public struct ByteRing(uint byteCount)
     /// <summary>Whether nothing is in it.</summary>
     public readonly bool IsEmpty => _removed == _appended;
 
+    /// <summary>Bytes in it.</summary>
+    public readonly uint Count => _appended - _removed;
+
     /// <summary>Offset of the oldest byte.</summary>
     public readonly uint Start => _removed & _mask;
 

@@ -15,22 +15,17 @@ public static class SerialLine
 
     private static int s_object = -1;
     private static nuint s_receiveBuffer;
-    private static nuint s_transmitBuffer;
     private static ByteRing s_received;
-    private static ByteRing s_toSend;
+    private static TransmitBuffer s_toSend;
     private static bool s_hasLineError;
-
-    // Whether the transmitter has bytes and will interrupt when it wants more; only an idle one is given bytes by a writer.
-    private static bool s_isTransmitting;
 
     /// <summary>Sets the port up for the object that the image declares, and lets its interrupt through. A machine without the port gets a line on the console.</summary>
     public static void Open(int index, in ObjectDescription description)
     {
         nuint half = description.BufferByteCount / 2;
         s_receiveBuffer = description.Buffer;
-        s_transmitBuffer = description.Buffer + half;
         s_received = new ByteRing((uint)half);
-        s_toSend = new ByteRing((uint)half);
+        s_toSend = new TransmitBuffer(SerialPort.Second, description.Buffer + half, (uint)half);
         SerialPort port = SerialPort.Second;
         if (!port.IsPresent)
         {
@@ -46,7 +41,7 @@ public static class SerialLine
         }
 
         port.AcknowledgeStatus();
-        port.EnableInterrupts(whenTransmitterIsEmpty: false);
+        port.EnableInterrupts(received: true, transmitterEmpty: false);
         InterruptController.Unmask(SerialPort.SecondLine);
     }
 
@@ -59,9 +54,9 @@ public static class SerialLine
         }
 
         bool hasNews = Receive();
-        hasNews |= Transmit();
+        hasNews |= s_toSend.Transmit();
         SerialPort.Second.AcknowledgeStatus();
-        SerialPort.Second.EnableInterrupts(s_isTransmitting);
+        EnableInterrupts();
         if (hasNews)
         {
             WaitList.WakeAll(ref ObjectTable.At(s_object), (int)SystemCallStatus.Success);
@@ -127,23 +122,23 @@ public static class SerialLine
         nuint written = 0;
         while (true)
         {
-            while (written < byteCount && s_toSend.RoomInOnePiece is > 0 and uint room)
+            while (written < byteCount && s_toSend.Room is { IsEmpty: false } room)
             {
-                nuint count = byteCount - written < room ? byteCount - written : room;
-                LawVerdict verdict = UserMemory.Read(Scheduler.Current, address + written, Bytes(s_transmitBuffer, s_toSend.End, (uint)count));
+                Span<byte> piece = byteCount - written < (nuint)(uint)room.Length ? room[..(int)(byteCount - written)] : room;
+                LawVerdict verdict = UserMemory.Read(Scheduler.Current, address + written, piece);
                 if (!verdict.IsAllowed)
                 {
                     ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
                     return (int)MessageQueues.BadAddress;
                 }
 
-                s_toSend.Append((uint)count);
-                written += count;
+                s_toSend.Append((uint)piece.Length);
+                written += (nuint)(uint)piece.Length;
             }
 
-            if (!s_isTransmitting && Transmit())
+            if (!s_toSend.IsTransmitting && s_toSend.Transmit())
             {
-                SerialPort.Second.EnableInterrupts(s_isTransmitting);
+                EnableInterrupts();
                 continue; // room for as much again
             }
 
@@ -200,23 +195,7 @@ public static class SerialLine
         return count != 0;
     }
 
-    // Gives the transmitter what it takes, if it is empty; it will say when it is again.
-    private static bool Transmit()
-    {
-        if (!SerialPort.Second.IsTransmitterEmpty)
-        {
-            return false;
-        }
-
-        s_isTransmitting = !s_toSend.IsEmpty;
-        for (int sent = 0; sent < SerialPort.TransmitFifoByteCount && !s_toSend.IsEmpty; sent++)
-        {
-            SerialPort.Second.Transmit(Bytes(s_transmitBuffer, s_toSend.Start, 1)[0]);
-            s_toSend.Remove(1);
-        }
-
-        return s_isTransmitting;
-    }
+    private static void EnableInterrupts() => SerialPort.Second.EnableInterrupts(received: true, s_toSend.IsTransmitting);
 
     private static bool MayAccess(nuint address, nuint byteCount, Paging.Access access)
     {

@@ -43,6 +43,7 @@ public static unsafe class KernelStart
         Protection.Initialize();
         ComponentTable.Prepare();
         InterruptController.Initialize();
+        KernelConsole.StartBuffering();
         ObjectTable.Prepare(); // a serial port opens its interrupt line
         Clock.Start();
         int main = ThreadLifecycle.CreateKernelThread(&MainThread.Run, 0, Abi.ThreadPriority.Most);

@@ -18,6 +18,7 @@ public static class MainThread
         KernelConsole.Write("kernel  the machine ends with exit status "u8);
         KernelConsole.WriteDecimal(status);
         KernelConsole.Write("\n"u8);
+        KernelConsole.StopBuffering();
         DebugExit.Exit(status);
     }
 }

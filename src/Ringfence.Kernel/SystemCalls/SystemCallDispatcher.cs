@@ -167,6 +167,7 @@ public static class SystemCallDispatcher
         nuint written = 0;
         while (written < byteCount)
         {
+            KernelConsole.WaitForRoom(2 * ConsoleChunkByteCount); // all of them line feeds, at worst
             nuint count = byteCount - written < ConsoleChunkByteCount ? byteCount - written : ConsoleChunkByteCount;
             Span<byte> piece = ((Span<byte>)chunk)[..(int)count];
             LawVerdict verdict = address + written < address
@@ -202,6 +203,7 @@ public static class SystemCallDispatcher
     /// <summary>Ends the calling thread with a report, because of a value that it passed. Never returns.</summary>
     internal static void EndCaller(FaultKind kind, nuint value, nuint stackPointer)
     {
+        KernelConsole.WaitForRoom(FaultReport.UsualByteCount);
         _ = Processor.DisableInterrupts();
         FaultRecord fault = new(kind, value, 0, stackPointer);
         FaultReport.Write(in fault);
