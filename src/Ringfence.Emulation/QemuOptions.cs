@@ -73,7 +73,8 @@ public sealed record QemuOptions
 
         if (SecondSerialPort.Backend is { } backend)
         {
-            arguments.AddRange(["-chardev", $"{backend},id={SerialConnection.Label}", "-serial", $"chardev:{SerialConnection.Label}"]);
+            // As a device: of a second -serial a microvm makes no port.
+            arguments.AddRange(["-chardev", $"{backend},id={SerialConnection.Label}", "-device", $"isa-serial,chardev={SerialConnection.Label},index=1"]);
         }
 
         if (controlSocketPath is not null)

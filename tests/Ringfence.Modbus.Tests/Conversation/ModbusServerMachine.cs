@@ -59,12 +59,13 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
     /// Not under QEMU's -icount: there a guest that is busy gets timer interrupts without the loop that brings bytes, and an idle guest's time jumps by as much as the host was
     /// late. Without it both come from one loop, and interrupts that pile up while the guest or the loop stands still become one: guest time, in ticks, stands still with it.
     /// </remarks>
-    public static async Task<ModbusServerMachine> BootAsync(GuestFormat format, SerialConnection line)
+    public static async Task<ModbusServerMachine> BootAsync(GuestFormat format, SerialConnection line, MachineType? type = null)
     {
         var machine = new ModbusServerMachine(QemuMachine.Start(new()
         {
             ImagePath = Image(format).Image,
             Format = format,
+            Machine = type ?? MachineType.Pc,
             TimeLimit = s_timeLimit,
             SecondSerialPort = line,
         }));

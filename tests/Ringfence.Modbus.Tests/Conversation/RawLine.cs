@@ -25,11 +25,11 @@ internal sealed class RawLine : IDisposable
     private RawLine(DirectoryInfo folder) => _folder = folder;
 
     /// <summary>Boots a server and connects.</summary>
-    public static async Task<(ModbusServerMachine Server, RawLine Line)> OpenAsync(Emulation.GuestFormat format)
+    public static async Task<(ModbusServerMachine Server, RawLine Line)> OpenAsync(Emulation.GuestFormat format, Emulation.MachineType? type = null)
     {
         var line = new RawLine(Directory.CreateTempSubdirectory("ringfence-modbus-"));
         string path = Path.Combine(line._folder.FullName, "line");
-        ModbusServerMachine server = await ModbusServerMachine.BootAsync(format, Emulation.SerialConnection.UnixSocket(path));
+        ModbusServerMachine server = await ModbusServerMachine.BootAsync(format, Emulation.SerialConnection.UnixSocket(path), type);
         await line._socket.ConnectAsync(new UnixDomainSocketEndPoint(path), TestContext.Current.CancellationToken);
         return (server, line);
     }
