@@ -65,7 +65,9 @@ internal static unsafe class SemaphoreTests
         StartWaiter(index, 6, 7);
         for (int unit = 0; unit < 6; unit++)
         {
+            // One at a time: of several that are ready at once the most important would run first whatever the order of waking.
             Give(index);
+            ThreadLifecycle.Sleep(2);
         }
 
         ThreadLifecycle.Join(last);
