@@ -6,6 +6,7 @@
 ; a processor lacking something prints a line instead of dying of a triple fault.
 
 %include "constants.inc"
+%include "boot.inc"
 %include "counting.inc"
 
 extern  KernelMain
@@ -88,27 +89,7 @@ boot_entry:
     jnc     refuse
 %endif
 
-    ; Virtual wire: the 8259s' interrupts pass through the local APIC, and so do NMIs. A PC's firmware switches it on for that and
-    ; leaves it so; the firmware of a microVM leaves it as after a reset, which keeps every interrupt from the processor.
-    mov     eax, 1
-    cpuid
-    bt      edx, 9                          ; a local APIC
-    jnc     .wired
-    mov     ecx, MSR_APIC_BASE
-    rdmsr
-    test    edx, edx                        ; its registers are above 4 GiB
-    jnz     .wired
-    mov     ecx, eax
-    and     ecx, APIC_BASE_ENABLED | APIC_BASE_X2
-    cmp     ecx, APIC_BASE_ENABLED          ; there, and in memory
-    jne     .wired
-    and     eax, ~0xFFF
-    test    dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED
-    jnz     .wired
-    mov     dword [eax + APIC_SPURIOUS], APIC_SOFTWARE_ENABLED | SPURIOUS_VECTOR
-    mov     dword [eax + APIC_LINT0], APIC_DELIVER_EXTERNAL
-    mov     dword [eax + APIC_LINT1], APIC_DELIVER_NMI
-.wired:
+    WIRE_LOCAL_APIC
 
     mov     eax, cr4
     or      eax, CR4_OSFXSR | CR4_OSXMMEXCPT
@@ -125,33 +106,7 @@ boot_entry:
     call    KernelMain
     ud2                                     ; KernelMain never returns
 
-; esi: the zero-terminated line to print. The console is the first serial port; a machine without one loses the line, not the stop.
-refuse:
-    mov     dx, SERIAL_PORT + 3
-    mov     al, 0x03                        ; 8N1, divisor latch closed
-    out     dx, al
-.next:
-    lodsb
-    test    al, al
-    jz      .stop
-    mov     ah, al
-    mov     dx, SERIAL_PORT + 5
-    mov     ecx, 100000
-.wait:
-    in      al, dx
-    test    al, 0x20                        ; transmitter holding register empty
-    loopz   .wait
-    mov     dx, SERIAL_PORT
-    mov     al, ah
-    out     dx, al
-    jmp     .next
-.stop:
-    mov     dx, DEBUG_EXIT_PORT
-    mov     eax, EXIT_STATUS_PROCESSOR_REFUSED
-    out     dx, eax
-.halt:
-    hlt
-    jmp     .halt
+    DEFINE_REFUSE
 
 section .rdata align=4
 text_no_multiboot:          db "ringfence: the loader did not follow the multiboot protocol", 13, 10, 0

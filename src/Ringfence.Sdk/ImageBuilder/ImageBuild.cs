@@ -92,6 +92,7 @@ internal sealed class ImageBuild
         .. _request.References,
         .. Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal),
         .. Directory.GetFiles(_request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(_request.CommonMachineFolder, "*.inc").Order(StringComparer.Ordinal),
         .. _request.KernelSources,
     ];
 

@@ -67,6 +67,9 @@ internal sealed record ImageRequest
     /// <summary>Folder of the architecture's assembly sources.</summary>
     public required string MachineFolder { get; init; }
 
+    /// <summary>Folder of what the assembly sources of both architectures include.</summary>
+    public required string CommonMachineFolder { get; init; }
+
     public required string Compiler { get; init; }
 
     public required string Assembler { get; init; }
@@ -131,6 +134,7 @@ internal sealed record ImageRequest
             OutputFolder = One("output"),
             ObjectFolder = One("objects"),
             MachineFolder = Path.GetFullPath(One("machine")),
+            CommonMachineFolder = Path.GetFullPath(One("machine-common")),
             Compiler = One("compiler"),
             Assembler = One("assembler"),
             References = [.. values["reference"].Select(static words => words[0])],

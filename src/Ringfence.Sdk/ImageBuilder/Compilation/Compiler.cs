@@ -46,6 +46,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             .. request.Audit ? new[] { "-DAUDIT" } : [],
             .. request.Count ? new[] { "-DCOUNT" } : [],
             "-I", request.MachineFolder + "/",
+            "-I", request.CommonMachineFolder + "/",
             "-I", systemCallFolder + "/",
             "-o", "{output}",
             source,
@@ -54,6 +55,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
         [
             source,
             .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
+            .. Directory.GetFiles(request.CommonMachineFolder, "*.inc").Order(StringComparer.Ordinal),
             .. Directory.GetFiles(systemCallFolder, "*.inc"),
         ];
         return cache.GetAsync(
