@@ -92,8 +92,13 @@ public static unsafe class InterruptHandler
             }
         }
 
-        // Who faults waits until there is room for the report, and nobody else does.
-        KernelConsole.WaitForRoom(FaultReport.UsualByteCount);
+        // Who faults waits until there is room for the report, and nobody else does. Not after a debug exception: on x86-64 it has a stack that the next one takes
+        // as well, on which nobody may wait.
+        if (frame.Vector != (nuint)ExceptionVector.Debug)
+        {
+            KernelConsole.WaitForRoom(FaultReport.UsualByteCount);
+        }
+
         End(new FaultRecord((int)frame.Vector, frame.ErrorCode, address, frame.InstructionPointer, frame.StackPointer));
     }
 

@@ -46,6 +46,24 @@ internal static class ConsoleBufferTests
     }
 
     [GuestTest]
+    internal static void ADebugExceptionWaitsForNothingForItsStackIsNotTheThreads()
+    {
+        // pushf; or dword [sp], TF; popf; nop; nop
+        UserCode.Open();
+        UserCode.Load([0x9C, 0x81, 0x0C, 0x24, 0, 1, 0, 0, 0x9D, 0x90, 0x90]);
+        int slot = UserCode.Create(0, UserBlock.AddressOf(0));
+        Hold();
+        WriteLineFeeds(KernelConsole.BufferByteCount / 2);
+        ThreadLifecycle.Start(slot);
+        ThreadLifecycle.Sleep(20);
+        Expect.True(ThreadTable.At(slot).HasFaulted, "the thread has ended at once"u8);
+        Release();
+        KernelThreads.WaitForEnd(slot);
+        Probe.ExpectException(slot, ExceptionVector.Debug, 0, "the trap"u8);
+        UserCode.Close();
+    }
+
+    [GuestTest]
     internal static void AThreadThatWritesWaitsForRoom()
     {
         int domain = TestDomain.Create();
