@@ -120,30 +120,10 @@ public static class KernelConsole
     }
 
     /// <summary>Writes <c>0x</c> and all digits of a pointer-sized value.</summary>
-    public static void WriteHexadecimal(nuint value)
-    {
-        Write("0x"u8);
-        for (int shift = (nuint.Size * 8) - 4; shift >= 0; shift -= 4)
-        {
-            WriteDigit((int)(value >> shift) & 15);
-        }
-    }
+    public static void WriteHexadecimal(nuint value) => WriteHexadecimal(value, leadingZeroes: true);
 
     /// <summary>Writes <c>0x</c> and the digits of a value, without leading zeroes.</summary>
-    public static void WriteShortHexadecimal(nuint value)
-    {
-        Write("0x"u8);
-        bool started = false;
-        for (int shift = (nuint.Size * 8) - 4; shift >= 0; shift -= 4)
-        {
-            int digit = (int)(value >> shift) & 15;
-            started |= digit != 0 || shift == 0;
-            if (started)
-            {
-                WriteDigit(digit);
-            }
-        }
-    }
+    public static void WriteShortHexadecimal(nuint value) => WriteHexadecimal(value, leadingZeroes: false);
 
     /// <summary>Writes an unsigned number.</summary>
     public static void WriteDecimal(ulong value) => WriteDecimalPadded(value, 0);
@@ -185,10 +165,20 @@ public static class KernelConsole
         }
     }
 
-    private static void WriteDigit(int digit)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WriteHexadecimal(nuint value, bool leadingZeroes)
     {
-        byte character = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
-        Write(new ReadOnlySpan<byte>(ref character));
+        Write("0x"u8);
+        for (int shift = (nuint.Size * 8) - 4; shift >= 0; shift -= 4)
+        {
+            int digit = (int)(value >> shift) & 15;
+            leadingZeroes |= digit != 0 || shift == 0;
+            if (leadingZeroes)
+            {
+                byte character = (byte)(digit < 10 ? '0' + digit : 'a' + digit - 10);
+                Write(new ReadOnlySpan<byte>(ref character));
+            }
+        }
     }
 
     private static void Put(byte value)

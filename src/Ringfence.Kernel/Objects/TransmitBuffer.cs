@@ -1,6 +1,7 @@
 // Bytes on their way to a serial port: from whoever writes them to the port's interrupt, which asks for more whenever the transmitter is empty.
 
 using System;
+using System.Runtime.CompilerServices;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -65,6 +66,7 @@ public struct TransmitBuffer
     }
 
     /// <summary>Sends the oldest byte, waiting until the transmitter takes it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void SendOldest() => _port.Send(TakeOldest());
 
     /// <summary>The transmitter's interrupt is switched off: the next writer begins anew.</summary>
