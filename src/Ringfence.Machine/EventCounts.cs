@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 
 namespace Ringfence.Machine;
 
-/// <summary>Counts of events. In memory as counting.asm of the architecture has it.</summary>
+/// <summary>Counts of events. In memory as common/counting.asm has it.</summary>
 public struct EventCounts
 {
     /// <summary>Time stamp at the boot entry.</summary>

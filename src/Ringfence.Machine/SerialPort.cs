@@ -1,4 +1,4 @@
-// 16550 UARTs: the first is the console, polled, because polling is what a panic can rely on; another is driven by interrupts.
+// 16550 UARTs, driven by interrupts; what sends one byte by polling is there for the start of the machine and for its end, when nothing else can be relied on.
 
 namespace Ringfence.Machine;
 

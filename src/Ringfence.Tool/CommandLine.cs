@@ -164,7 +164,7 @@ public sealed class CommandLine
         Option<GuestFormat> format = CommandOptions.Choice(
             "--format", "Paging format [default: all]", GuestFormat.All, static format => format.Name, hasDefault: false);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the figures to FILE as JSON");
-        Option<string?> compare = CommandOptions.OutputFile("--compare", "Show what changed since FILE, written by --json or kept in bench/figures.json");
+        Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, written by --json or kept in bench/figures.json");
         var store = new Option<string?>("--store")
         {
             Description = "Keep the figures, in bench/figures.json and SPECIFICATION.md; REASON says why they changed",

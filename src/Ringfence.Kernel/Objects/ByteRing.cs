@@ -25,10 +25,10 @@ public struct ByteRing(uint byteCount)
     public readonly uint End => _appended & _mask;
 
     /// <summary>Bytes from <see cref="Start"/> on that lie together.</summary>
-    public readonly uint FilledInOnePiece => Least(_appended - _removed, _mask + 1 - Start);
+    public readonly uint FilledInOnePiece => Least(Count, _mask + 1 - Start);
 
     /// <summary>Bytes from <see cref="End"/> on that are free together.</summary>
-    public readonly uint RoomInOnePiece => Least(_mask + 1 - (_appended - _removed), _mask + 1 - End);
+    public readonly uint RoomInOnePiece => Least(_mask + 1 - Count, _mask + 1 - End);
 
     /// <summary>Bytes were written at <see cref="End"/>.</summary>
     public void Append(uint byteCount) => _appended += byteCount;

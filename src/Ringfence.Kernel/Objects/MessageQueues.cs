@@ -3,7 +3,6 @@
 
 using System;
 using Ringfence.Abi;
-using Ringfence.Domains;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -11,12 +10,6 @@ namespace Ringfence.Kernel;
 /// <summary>Sending and receiving for the current user thread. All operations run with interrupts off; a switch that they make due is left to the caller.</summary>
 public static class MessageQueues
 {
-    /// <summary>
-    /// What a wait, or a call, ends with that named memory which its thread may not use: the first such address is in the thread's
-    /// <see cref="Thread.WaitAddress"/>. The caller ends itself.
-    /// </summary>
-    public const SystemCallStatus BadAddress = (SystemCallStatus)int.MinValue;
-
     /// <summary>Sends the message at an address of the current thread.</summary>
     public static SystemCallStatus Send(int index, nuint address, nuint timeoutTicks)
     {
@@ -28,7 +21,7 @@ public static class MessageQueues
         {
             if (!MayAccess(sender, address, in queue, Paging.Access.Read))
             {
-                return BadAddress;
+                return Transfers.BadAddress;
             }
 
             int receiver = queue.FirstWaiter;
@@ -40,18 +33,18 @@ public static class MessageQueues
                 return SystemCallStatus.Success;
             }
 
-            WaitList.WakeFirst(ref queue, (int)BadAddress);
+            WaitList.WakeFirst(ref queue, (int)Transfers.BadAddress);
         }
 
         if (queue.Count < queue.Limit)
         {
-            return Append(ref queue, sender, address) ? SystemCallStatus.Success : BadAddress;
+            return Append(ref queue, sender, address) ? SystemCallStatus.Success : Transfers.BadAddress;
         }
 
         // What can't be read now ends the caller now.
         if (!MayAccess(sender, address, in queue, Paging.Access.Read))
         {
-            return BadAddress;
+            return Transfers.BadAddress;
         }
 
         return Wait(index, address, timeoutTicks, queue.TakingComponents);
@@ -64,7 +57,7 @@ public static class MessageQueues
         int receiver = Scheduler.Current;
         if (!MayAccess(receiver, address, in queue, Paging.Access.Write))
         {
-            return BadAddress;
+            return Transfers.BadAddress;
         }
 
         if (queue.Count == 0)
@@ -101,7 +94,7 @@ public static class MessageQueues
         {
             int sender = queue.FirstWaiter;
             bool isAccepted = Append(ref queue, sender, ThreadTable.At(sender).WaitAddress);
-            WaitList.WakeFirst(ref queue, (int)(isAccepted ? SystemCallStatus.Success : BadAddress));
+            WaitList.WakeFirst(ref queue, (int)(isAccepted ? SystemCallStatus.Success : Transfers.BadAddress));
         }
     }
 
@@ -123,26 +116,13 @@ public static class MessageQueues
 
     private static bool Append(ref KernelObject queue, int sender, nuint address)
     {
-        if (!MayAccess(sender, address, in queue, Paging.Access.Read))
-        {
-            return false;
-        }
-
-        UserMemory.View(address, (nuint)(uint)queue.MessageByteCount).CopyTo(Message(in queue, queue.Count));
-        queue.Count++;
-        return true;
+        bool isRead = Transfers.TryRead(sender, address, Message(in queue, queue.Count));
+        queue.Count += isRead ? 1 : 0;
+        return isRead;
     }
 
-    private static bool MayAccess(int slot, nuint address, in KernelObject queue, Paging.Access access)
-    {
-        LawVerdict verdict = Protection.Check(slot, new Paging.VirtualAddress(address), (nuint)(uint)queue.MessageByteCount, access);
-        if (!verdict.IsAllowed)
-        {
-            ThreadTable.At(slot).WaitAddress = verdict.DeniedAddress.Value;
-        }
-
-        return verdict.IsAllowed;
-    }
+    private static bool MayAccess(int slot, nuint address, in KernelObject queue, Paging.Access access) =>
+        Transfers.MayAccess(slot, address, (nuint)(uint)queue.MessageByteCount, access);
 
     private static Span<byte> Message(in KernelObject queue, int place)
     {

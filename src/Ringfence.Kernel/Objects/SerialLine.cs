@@ -2,7 +2,6 @@
 
 using System;
 using Ringfence.Abi;
-using Ringfence.Domains;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -66,12 +65,12 @@ public static class SerialLine
     }
 
     /// <summary>Reads what has arrived, waiting for the first byte.</summary>
-    /// <returns>Bytes read; a status; or <see cref="MessageQueues.BadAddress"/>.</returns>
+    /// <returns>Bytes read; a status; or <see cref="Transfers.BadAddress"/>.</returns>
     public static int Read(int index, nuint address, nuint byteCount, nuint timeoutTicks)
     {
-        if (!MayAccess(address, byteCount, Paging.Access.Write))
+        if (!Transfers.MayAccess(Scheduler.Current, address, byteCount, Paging.Access.Write))
         {
-            return (int)MessageQueues.BadAddress;
+            return (int)Transfers.BadAddress;
         }
 
         ulong wakeTick = WaitList.EndOf(timeoutTicks);
@@ -105,12 +104,12 @@ public static class SerialLine
     }
 
     /// <summary>Hands bytes to the port, waiting for room.</summary>
-    /// <returns>Bytes taken, or <see cref="MessageQueues.BadAddress"/>.</returns>
+    /// <returns>Bytes taken, or <see cref="Transfers.BadAddress"/>.</returns>
     public static int Write(int index, nuint address, nuint byteCount, nuint timeoutTicks)
     {
-        if (!MayAccess(address, byteCount, Paging.Access.Read))
+        if (!Transfers.MayAccess(Scheduler.Current, address, byteCount, Paging.Access.Read))
         {
-            return (int)MessageQueues.BadAddress;
+            return (int)Transfers.BadAddress;
         }
 
         if (s_object < 0)
@@ -125,11 +124,9 @@ public static class SerialLine
             while (written < byteCount && s_toSend.Room is { IsEmpty: false } room)
             {
                 Span<byte> piece = byteCount - written < (nuint)(uint)room.Length ? room[..(int)(byteCount - written)] : room;
-                LawVerdict verdict = UserMemory.Read(Scheduler.Current, address + written, piece);
-                if (!verdict.IsAllowed)
+                if (!Transfers.TryRead(Scheduler.Current, address + written, piece))
                 {
-                    ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
-                    return (int)MessageQueues.BadAddress;
+                    return (int)Transfers.BadAddress;
                 }
 
                 s_toSend.Append((uint)piece.Length);
@@ -164,11 +161,9 @@ public static class SerialLine
         while (copied < byteCount && s_received.FilledInOnePiece is > 0 and uint filled)
         {
             uint count = byteCount - copied < filled ? (uint)(byteCount - copied) : filled;
-            LawVerdict verdict = UserMemory.Write(Scheduler.Current, address + copied, Bytes(s_receiveBuffer, s_received.Start, count));
-            if (!verdict.IsAllowed)
+            if (!Transfers.TryWrite(Scheduler.Current, address + copied, Bytes(s_receiveBuffer, s_received.Start, count)))
             {
-                ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
-                return (int)MessageQueues.BadAddress;
+                return (int)Transfers.BadAddress;
             }
 
             s_received.Remove(count);
@@ -196,17 +191,6 @@ public static class SerialLine
     }
 
     private static void EnableInterrupts() => SerialPort.Second.EnableInterrupts(received: true, s_toSend.IsTransmitting);
-
-    private static bool MayAccess(nuint address, nuint byteCount, Paging.Access access)
-    {
-        LawVerdict verdict = Protection.Check(Scheduler.Current, new Paging.VirtualAddress(address), byteCount, access);
-        if (!verdict.IsAllowed)
-        {
-            ThreadTable.At(Scheduler.Current).WaitAddress = verdict.DeniedAddress.Value;
-        }
-
-        return verdict.IsAllowed;
-    }
 
     private static Span<byte> Bytes(nuint buffer, uint offset, uint byteCount) => KernelMemory.Bytes(buffer + offset, byteCount);
 }

@@ -1,5 +1,6 @@
 // System calls on kernel objects: from a handle, which proves nothing, to the object that the caller may use so.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 using Ringfence.Machine;
 
@@ -103,32 +104,19 @@ internal static class ObjectCalls
     // No bit for a thread of no component: shifted by -1, it would be the kernel's.
     private static uint CallersBit => CallersComponent < 0 ? 0 : 1u << CallersComponent;
 
-    private static int FindToTake(nint handle, KernelObjectKind kind)
+    private static int FindToTake(nint handle, KernelObjectKind kind) => Find(handle, kind, toGive: false, toTake: true);
+
+    private static int FindToGive(nint handle, KernelObjectKind kind) => Find(handle, kind, toGive: true, toTake: false);
+
+    // Whoever may give or take.
+    private static int FindToUse(nint handle, KernelObjectKind kind) => Find(handle, kind, toGive: true, toTake: true);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Find(nint handle, KernelObjectKind kind, bool toGive, bool toTake)
     {
         int index = ObjectTable.Find(handle, kind);
-        if (index < 0 || (ObjectTable.At(index).TakingComponents & CallersBit) == 0)
-        {
-            Refuse(handle);
-        }
-
-        return index;
-    }
-
-    private static int FindToGive(nint handle, KernelObjectKind kind)
-    {
-        int index = ObjectTable.Find(handle, kind);
-        if (index < 0 || (ObjectTable.At(index).GivingComponents & CallersBit) == 0)
-        {
-            Refuse(handle);
-        }
-
-        return index;
-    }
-
-    private static int FindToUse(nint handle, KernelObjectKind kind)
-    {
-        int index = ObjectTable.Find(handle, kind);
-        if (index < 0 || ((ObjectTable.At(index).GivingComponents | ObjectTable.At(index).TakingComponents) & CallersBit) == 0)
+        uint components = index < 0 ? 0 : (toGive ? ObjectTable.At(index).GivingComponents : 0) | (toTake ? ObjectTable.At(index).TakingComponents : 0);
+        if ((components & CallersBit) == 0)
         {
             Refuse(handle);
         }
@@ -140,7 +128,7 @@ internal static class ObjectCalls
 
     private static long EndTransfer(SystemCallStatus result, bool enabled)
     {
-        if (result == MessageQueues.BadAddress)
+        if (result == Transfers.BadAddress)
         {
             SystemCallDispatcher.EndCaller(FaultKind.BadAddress, ThreadTable.At(Scheduler.Current).WaitAddress, 0);
         }

@@ -90,9 +90,8 @@ internal sealed class ImageBuild
         .. kernelAssemblies,
         .. components.SelectMany(static component => component.Assemblies),
         .. _request.References,
-        .. Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal),
-        .. Directory.GetFiles(_request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
-        .. Directory.GetFiles(_request.CommonMachineFolder, "*.inc").Order(StringComparer.Ordinal),
+        .. _request.MachineFiles("*.asm"),
+        .. _request.MachineFiles("*.inc"),
         .. _request.KernelSources,
     ];
 
@@ -102,7 +101,7 @@ internal sealed class ImageBuild
         Task<CompiledObject> kernel = _compiler.CompileKernelAsync(kernelAssemblies);
         List<Task<CompiledObject>> compiled =
             [.. components.Select(component => _compiler.CompileComponentAsync(component.Request.Name, component.Assemblies))];
-        Dictionary<string, Task<CompiledObject>> assembled = Directory.GetFiles(_request.MachineFolder, "*.asm").Order(StringComparer.Ordinal)
+        Dictionary<string, Task<CompiledObject>> assembled = _request.MachineFiles("*.asm")
             .ToDictionary(static path => Path.GetFileName(path), path => _compiler.AssembleAsync(path, includeFolder), StringComparer.Ordinal);
         List<Task<CompiledObject>> modules = [.. _request.KernelSources.Select(path => _compiler.AssembleAsync(path, includeFolder))];
         await AllAsync([kernel, .. compiled, .. assembled.Values, .. modules]).ConfigureAwait(false);

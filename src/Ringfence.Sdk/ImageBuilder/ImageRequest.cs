@@ -67,8 +67,12 @@ internal sealed record ImageRequest
     /// <summary>Folder of the architecture's assembly sources.</summary>
     public required string MachineFolder { get; init; }
 
-    /// <summary>Folder of what the assembly sources of both architectures include.</summary>
+    /// <summary>Folder of the assembly sources that both architectures have in common.</summary>
     public required string CommonMachineFolder { get; init; }
+
+    /// <summary>Files of both folders that match a pattern, by name: an image is linked in this order.</summary>
+    public IEnumerable<string> MachineFiles(string pattern) =>
+        Directory.GetFiles(MachineFolder, pattern).Concat(Directory.GetFiles(CommonMachineFolder, pattern)).OrderBy(Path.GetFileName, StringComparer.Ordinal);
 
     public required string Compiler { get; init; }
 

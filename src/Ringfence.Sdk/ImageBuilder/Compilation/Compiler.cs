@@ -54,8 +54,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
         IEnumerable<string> inputs =
         [
             source,
-            .. Directory.GetFiles(request.MachineFolder, "*.inc").Order(StringComparer.Ordinal),
-            .. Directory.GetFiles(request.CommonMachineFolder, "*.inc").Order(StringComparer.Ordinal),
+            .. request.MachineFiles("*.inc"),
             .. Directory.GetFiles(systemCallFolder, "*.inc"),
         ];
         return cache.GetAsync(

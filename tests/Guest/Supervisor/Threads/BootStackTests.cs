@@ -11,7 +11,7 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static unsafe class BootStackTests
 {
-    private const uint Paint = 0x5AC3A53C; // constants.inc: BOOT_STACK_PAINT
+    private const uint Paint = 0x5AC3A53C; // common/boot.inc: BOOT_STACK_PAINT
     private const int RoundCount = 20;
     private const nuint StateByteCount = 512;
 

@@ -18,7 +18,7 @@ global  machine_measurement_begins
 global  machine_measurement_ends
 global  machine_measurement_reported
 
-section .text
+section .text align=16
 
 ; Of the macro's push and call, cmp, jne, mov, push, push, rdtsc | sub, add, mov, pop, pop, ret the last six follow the stamp.
 align 16
@@ -26,18 +26,18 @@ machine_interrupts_went_off:
     cmp     byte [rel interrupts_off], 0
     jne     .already
     mov     byte [rel interrupts_off], 1
-    push    rax
-    push    rdx
+    push    ACCUMULATOR
+    push    DATA
     rdtsc
-    sub     eax, [rsp + 24]
+    sub     eax, [STACK_POINTER + 3 * WORD_BYTE_COUNT]
     add     eax, 6
     mov     [rel machine_interrupts_off_since], eax
-    pop     rdx
-    pop     rax
-    ret     8
+    pop     DATA
+    pop     ACCUMULATOR
+    ret     WORD_BYTE_COUNT
 .already:
     add     dword [rel machine_interrupts_off_since], 6     ; push, call, cmp, jne, add, ret
-    ret     8
+    ret     WORD_BYTE_COUNT
 
 ; Eight instructions up to the stamp: push, call, cmp, je, mov, push, push, rdtsc.
 align 16
@@ -45,25 +45,25 @@ machine_interrupts_go_on:
     cmp     byte [rel interrupts_off], 0
     je      .done
     mov     byte [rel interrupts_off], 0
-    push    rax
-    push    rdx
+    push    ACCUMULATOR
+    push    DATA
     rdtsc
     sub     eax, [rel machine_interrupts_off_since]
     sub     eax, 8
-    add     eax, [rsp + 24]
+    add     eax, [STACK_POINTER + 3 * WORD_BYTE_COUNT]
     cmp     eax, [rel longest_interrupts_off]
     jbe     .shorter
     mov     [rel longest_interrupts_off], eax
 .shorter:
-    pop     rdx
-    pop     rax
+    pop     DATA
+    pop     ACCUMULATOR
 .done:
-    ret     8
+    ret     WORD_BYTE_COUNT
 
 ; nuint machine_event_counts(): address of the counts, Ringfence.Machine.EventCounts.
 align 16
 machine_event_counts:
-    lea     rax, [rel event_counts]
+    lea     ACCUMULATOR, [rel event_counts]
     ret
 
 ; Places that a trace of the emulator shows: the first begin and the last end what is measured, the third follows each figure.
@@ -77,7 +77,7 @@ align 16
 machine_measurement_reported:
     ret
 
-section .bss
+section .bss align=8
 align 8
 event_counts:
 machine_boot_stamp:             resq 1
