@@ -11,7 +11,7 @@ internal static class AddressLimit
     public static nuint HighestAddress<TFormat>()
         where TFormat : struct, IPagingFormat
     {
-        PageRange top = TFormat.UpperPages.IsEmpty ? TFormat.LowerPages : TFormat.UpperPages;
+        PageRange top = FormatGeometry<TFormat>.UpperPages.IsEmpty ? FormatGeometry<TFormat>.LowerPages : FormatGeometry<TFormat>.UpperPages;
 
         // The end of the top range may have no address, so step back by one page before the shift.
         return ((top.End.Value - 1) << PageSize.Shift) | PageSize.OffsetMask;

@@ -64,7 +64,7 @@ public static class Law
     {
         if (byteCount == 0)
         {
-            return CanonicalPages.Contains<TFormat>(address) ? default : new LawVerdict(DenialReason.NonCanonical, address);
+            return FormatGeometry<TFormat>.Contains(address) ? default : new LawVerdict(DenialReason.NonCanonical, address);
         }
 
         nuint highest = AddressLimit.HighestAddress<TFormat>();
@@ -87,7 +87,7 @@ public static class Law
             if (reason != DenialReason.None)
             {
                 VirtualAddress denied = page == address.Page ? address : page.Address;
-                return new LawVerdict(CanonicalPages.Contains<TFormat>(denied) ? reason : DenialReason.NonCanonical, denied);
+                return new LawVerdict(FormatGeometry<TFormat>.Contains(denied) ? reason : DenialReason.NonCanonical, denied);
             }
 
             page = stretchEnd;
@@ -164,7 +164,7 @@ public static class Law
         {
             Access.Read => DenialReason.None,
             Access.Write => rights.IsWritable ? DenialReason.None : DenialReason.NotWritable,
-            _ => rights.IsExecutable || !TFormat.HasExecuteDisable ? DenialReason.None : DenialReason.NotExecutable,
+            _ => rights.IsExecutable || !FormatGeometry<TFormat>.HasExecuteDisable ? DenialReason.None : DenialReason.NotExecutable,
         };
     }
 }

@@ -66,7 +66,7 @@ public readonly struct Partition : IEquatable<Partition>
         }
 
         PageRange pages = PageRange.CreateTruncated(start.Page, PageCount.FromBytesRoundedUp(byteCount));
-        if (!CanonicalPages.Contains<TFormat>(pages))
+        if (!FormatGeometry<TFormat>.Contains(pages))
         {
             return new DomainError(DomainErrorCode.NotCanonical, start.Value);
         }
@@ -90,7 +90,7 @@ public readonly struct Partition : IEquatable<Partition>
             return new DomainError(DomainErrorCode.EmptyPartition, pages.First.Address.Value);
         }
 
-        if (!CanonicalPages.Contains<TFormat>(pages))
+        if (!FormatGeometry<TFormat>.Contains(pages))
         {
             return new DomainError(DomainErrorCode.NotCanonical, pages.First.Address.Value);
         }

@@ -38,6 +38,42 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
 #endif
         ((ulong*)(nuint)table.Value)[index] = value;
     }
+
+    /// <inheritdoc/>
+    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    {
+#if COUNT
+        EventCounter.CountEntryWrite();
+#endif
+        return Interlocked.Add(ref ((uint*)(nuint)table.Value)[index], addend) - addend;
+    }
+
+    /// <inheritdoc/>
+    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
+    {
+#if COUNT
+        EventCounter.CountEntryWrite();
+#endif
+        return Interlocked.Add(ref ((ulong*)(nuint)table.Value)[index], addend) - addend;
+    }
+
+    /// <inheritdoc/>
+    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand)
+    {
+#if COUNT
+        EventCounter.CountEntryWrite();
+#endif
+        return Interlocked.CompareExchange(ref ((uint*)(nuint)table.Value)[index], value, comparand);
+    }
+
+    /// <inheritdoc/>
+    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand)
+    {
+#if COUNT
+        EventCounter.CountEntryWrite();
+#endif
+        return Interlocked.CompareExchange(ref ((ulong*)(nuint)table.Value)[index], value, comparand);
+    }
 }
 
 /// <summary>The translation caches of the processor that runs this code.</summary>

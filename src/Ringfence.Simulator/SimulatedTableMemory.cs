@@ -20,6 +20,20 @@ public readonly struct SimulatedTableMemory(PhysicalMemory memory) : ITableMemor
 
     /// <inheritdoc/>
     public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table.Value + ((ulong)index * 8), value);
+
+    /// <inheritdoc/>
+    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend) => _memory.ExchangeAdd32(table.Value + ((ulong)index * 4), addend);
+
+    /// <inheritdoc/>
+    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table.Value + ((ulong)index * 8), addend);
+
+    /// <inheritdoc/>
+    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+        _memory.CompareExchange32(table.Value + ((ulong)index * 4), value, comparand);
+
+    /// <inheritdoc/>
+    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+        _memory.CompareExchange64(table.Value + ((ulong)index * 8), value, comparand);
 }
 
 /// <summary>Flushes of a simulated processor.</summary>

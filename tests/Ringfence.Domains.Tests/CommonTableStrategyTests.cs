@@ -86,7 +86,7 @@ public abstract class CommonTableStrategyTests<TFormat>
         Assert.Null(_world.Judge(in runner, in _stackA));
 
         // Read and read-execute are the same entry where execution can't be withheld.
-        int pages = TFormat.HasExecuteDisable ? 3 : 0;
+        int pages = FormatGeometry<TFormat>.HasExecuteDisable ? 3 : 0;
         Assert.Equal((pages, pages), Cost(_world.Strategy.SwitchTo(in reader, in _stackA)));
         Assert.Null(_world.Judge(in reader, in _stackA));
     }

@@ -43,7 +43,7 @@ public abstract class LawTests<TFormat>
         Denied(Check(in domain, start, 0x2001, Access.Write), DenialReason.NotWritable, start + 0x2000);
         Denied(Check(in domain, start, 0x3001, Access.Read), DenialReason.NoRights, start + 0x3000);
         Denied(Check(in domain, start - 1, 2, Access.Read), DenialReason.NoRights, start - 1);
-        DenialReason execution = TFormat.HasExecuteDisable ? DenialReason.NotExecutable : DenialReason.None;
+        DenialReason execution = FormatGeometry<TFormat>.HasExecuteDisable ? DenialReason.NotExecutable : DenialReason.None;
         Assert.Equal(execution, Check(in domain, start + 1, 1, Access.Execute).Reason);
     }
 

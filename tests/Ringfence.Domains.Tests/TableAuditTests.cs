@@ -46,7 +46,7 @@ public abstract class TableAuditTests<TFormat>
         {
             for (PageNumber page = region.Pages.First; page < region.Pages.End; page += PageCount.One)
             {
-                for (int bit = 0; bit < TFormat.EntryByteCount * 8; bit++)
+                for (int bit = 0; bit < FormatGeometry<TFormat>.EntryByteCount * 8; bit++)
                 {
                     bool isFree = bit is 5 or 6;
                     Flip(page, bit);
@@ -83,7 +83,7 @@ public abstract class TableAuditTests<TFormat>
         TableVisitor visitor = new(collector);
         _world.Machine.Space.VisitTables(ref visitor);
         PageNumber page = _domain[0].Pages.First;
-        ulong entryAddress = collector.Address + ((ulong)TFormat.Level(1).IndexOf(page) * (ulong)TFormat.EntryByteCount);
+        ulong entryAddress = collector.Address + ((ulong)TFormat.Level(1).IndexOf(page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
         uint entry = _world.Machine.Memory.Read32(entryAddress);
         _world.Machine.Memory.Write32(entryAddress, entry & ~4u);
         Assert.True(Audit(out AuditMismatch mismatch));
@@ -138,11 +138,11 @@ public abstract class TableAuditTests<TFormat>
             ulong table = machine.Space.Root.Value;
             for (int level = TFormat.LevelCount - 1; level > 0; level--)
             {
-                ulong at = table + ((ulong)TFormat.Level(level).IndexOf(_page) * (ulong)TFormat.EntryByteCount);
+                ulong at = table + ((ulong)TFormat.Level(level).IndexOf(_page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
                 table = machine.Memory.Read32(at) & 0xFFFF_F000;
             }
 
-            return table + ((ulong)TFormat.Level(0).IndexOf(_page) * (ulong)TFormat.EntryByteCount);
+            return table + ((ulong)TFormat.Level(0).IndexOf(_page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
         }
     }
 
@@ -155,7 +155,7 @@ public abstract class TableAuditTests<TFormat>
     {
         private readonly LevelOne _found = found;
 
-        public void Visit(PhysicalAddress table, int level)
+        public void Visit(PhysicalAddress table, int level, bool isShared)
         {
             if (level == 1 && _found.Address == 0)
             {

@@ -49,13 +49,18 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
 
     public ulong Read64(PhysicalAddress table, int index) => _memory.Read64(table, index);
 
-    public void Write32(PhysicalAddress table, int index, uint value)
+    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table, index, value);
+
+    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+
+    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
     {
         uint old = _memory.Read32(table, index);
+        uint value = old + addend;
         uint written = (uint)_mistakes.Distort(old, value);
         if (written == value || written != old)
         {
-            _memory.Write32(table, index, written);
+            _memory.ExchangeAdd32(table, index, written - old);
         }
 
         int next = index + (_mistakes.EntryByteCount / 4);
@@ -63,22 +68,33 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
         {
             _memory.Write32(table, next, _memory.Read32(table, next) | added);
         }
+
+        return old;
     }
 
-    public void Write64(PhysicalAddress table, int index, ulong value)
+    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
     {
         ulong old = _memory.Read64(table, index);
+        ulong value = old + addend;
         ulong written = _mistakes.Distort(old, value);
         if (written == value || written != old)
         {
-            _memory.Write64(table, index, written);
+            _memory.ExchangeAdd64(table, index, written - old);
         }
 
         if (index + 1 < 512 && _mistakes.TouchesNext(old, value, out uint added))
         {
             _memory.Write64(table, index + 1, _memory.Read64(table, index + 1) | added);
         }
+
+        return old;
     }
+
+    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+        _memory.CompareExchange32(table, index, value, comparand);
+
+    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+        _memory.CompareExchange64(table, index, value, comparand);
 }
 
 /// <summary>Decides when a mistake happens: every third time there is an occasion for it.</summary>
@@ -127,7 +143,7 @@ internal sealed class World<TFormat>
     public World(Mistake mistake = Mistake.None)
     {
         Machine = new SimulatedMachine<TFormat>();
-        Mistakes = new MistakeMaker(mistake, TFormat.EntryByteCount);
+        Mistakes = new MistakeMaker(mistake, FormatGeometry<TFormat>.EntryByteCount);
         nuint span = SimulatedMachine<TFormat>.LeafTableSpan;
         nuint last = SimulatedMachine<TFormat>.LastPage.Value;
         nuint low = span - 28;
@@ -271,7 +287,7 @@ internal sealed class World<TFormat>
     /// <summary>The law once more, page by page and in the plainest words, so that the library's own answer is not the only one.</summary>
     public bool IsLawful(in Domain domain, in UserStack stack, PageNumber page, Access access)
     {
-        bool Gives(LeafRights rights) => rights.AllowsUser(access) || (rights.IsUser && access == Access.Execute && !TFormat.HasExecuteDisable);
+        bool Gives(LeafRights rights) => rights.AllowsUser(access) || (rights.IsUser && access == Access.Execute && !FormatGeometry<TFormat>.HasExecuteDisable);
 
         foreach (BaseRegion region in Regions)
         {

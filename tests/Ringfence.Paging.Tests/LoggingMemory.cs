@@ -33,4 +33,14 @@ internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITa
     public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table, index, value);
 
     public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+
+    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend) => _memory.ExchangeAdd32(table, index, addend);
+
+    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table, index, addend);
+
+    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+        _memory.CompareExchange32(table, index, value, comparand);
+
+    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+        _memory.CompareExchange64(table, index, value, comparand);
 }

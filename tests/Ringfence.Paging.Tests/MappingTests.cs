@@ -35,7 +35,7 @@ public abstract class MappingTests<TFormat>
                     ulong address = ((ulong)index + 16) << 12;
                     foreach ((Access access, AccessKind kind) in Rights.Accesses())
                     {
-                        bool executable = Rights.All[index].IsExecutable || !TFormat.HasExecuteDisable;
+                        bool executable = Rights.All[index].IsExecutable || !FormatGeometry<TFormat>.HasExecuteDisable;
                         bool allowedByRights = access switch
                         {
                             Access.Read => true,
@@ -92,9 +92,9 @@ public abstract class MappingTests<TFormat>
     public void A_range_without_addresses_in_the_format_is_refused()
     {
         SimulatedMachine<TFormat> machine = new();
-        PageRange beyond = PageRange.CreateTruncated(new PageNumber(TFormat.LowerPages.End.Value - 1), new PageCount(2));
+        PageRange beyond = PageRange.CreateTruncated(new PageNumber(FormatGeometry<TFormat>.LowerPages.End.Value - 1), new PageCount(2));
         byte[] before = machine.Snapshot();
-        PagingError error = machine.Space.Map(ref machine.Pool, beyond, new FrameNumber(1), LeafRights.SupervisorRead).Error;
+        PagingError error = machine.Space.Map(ref machine.Pool, ref machine.Account, beyond, new FrameNumber(1), LeafRights.SupervisorRead).Error;
         Assert.Equal(PagingErrorCode.RangeNotCanonical, error.Code);
         Assert.Equal(beyond.First, error.Page);
         Assert.Equal(PagingErrorCode.RangeNotCanonical, machine.Space.SetRights(beyond, LeafRights.UserRead).Error.Code);
@@ -106,13 +106,13 @@ public abstract class MappingTests<TFormat>
     public void A_frame_that_no_entry_can_name_is_refused()
     {
         SimulatedMachine<TFormat> machine = new();
-        nuint limit = (nuint)(TFormat.AddressMask >> PageSize.Shift) + 1;
+        nuint limit = (nuint)(TFormat.TableAddressMask >> PageSize.Shift) + 1;
         Assert.Equal(
             PagingErrorCode.FrameOutOfReach,
-            machine.Space.Map(ref machine.Pool, SimulatedMachine<TFormat>.Pages(0, 2), new FrameNumber(limit - 1), LeafRights.UserRead).Error.Code);
+            machine.Space.Map(ref machine.Pool, ref machine.Account, SimulatedMachine<TFormat>.Pages(0, 2), new FrameNumber(limit - 1), LeafRights.UserRead).Error.Code);
         Assert.Equal(
             PagingErrorCode.FrameOutOfReach,
-            machine.Space.Map(ref machine.Pool, SimulatedMachine<TFormat>.Pages(0, 1), new FrameNumber(limit), LeafRights.UserRead).Error.Code);
+            machine.Space.Map(ref machine.Pool, ref machine.Account, SimulatedMachine<TFormat>.Pages(0, 1), new FrameNumber(limit), LeafRights.UserRead).Error.Code);
         machine.Map(SimulatedMachine<TFormat>.Pages(0, 1), limit - 1, LeafRights.UserRead);
     }
 
@@ -124,7 +124,7 @@ public abstract class MappingTests<TFormat>
         byte[] before = machine.Snapshot();
         PageCount inUse = machine.Pool.InUse;
         PagingError error = machine.Space.Map(
-            ref machine.Pool, SimulatedMachine<TFormat>.Pages(s_span - 2, 10), new FrameNumber(0x500), LeafRights.UserRead).Error;
+            ref machine.Pool, ref machine.Account, SimulatedMachine<TFormat>.Pages(s_span - 2, 10), new FrameNumber(0x500), LeafRights.UserRead).Error;
         Assert.Equal(PagingErrorCode.AlreadyMapped, error.Code);
         Assert.Equal(s_span + 4, error.Page.Value);
         Assert.Equal(before, machine.Snapshot());
@@ -140,7 +140,7 @@ public abstract class MappingTests<TFormat>
         {
             SimulatedMachine<TFormat> machine = new(poolPageCount: available);
             byte[] before = machine.Snapshot();
-            PagingError error = machine.Space.Map(ref machine.Pool, range, new FrameNumber(0x10), LeafRights.UserRead).Error;
+            PagingError error = machine.Space.Map(ref machine.Pool, ref machine.Account, range, new FrameNumber(0x10), LeafRights.UserRead).Error;
             Assert.Equal(PagingErrorCode.OutOfTablePages, error.Code);
             Assert.Equal((nuint)needed, error.TablesNeeded.Value);
             Assert.Equal((nuint)available, error.TablesAvailable.Value);
@@ -190,14 +190,14 @@ public abstract class MappingTests<TFormat>
     {
         SimulatedMachine<TFormat> machine = new();
         FlushObligation first = machine.Space.Map(
-            ref machine.Pool, SimulatedMachine<TFormat>.Pages(0, 4), new FrameNumber(8), LeafRights.UserRead).Flush;
+            ref machine.Pool, ref machine.Account, SimulatedMachine<TFormat>.Pages(0, 4), new FrameNumber(8), LeafRights.UserRead).Flush;
         Assert.Equal(TFormat.RootIsHeldInRegisters, first.NeedsDirectoryPointerReload);
         Assert.Equal(TFormat.RootIsHeldInRegisters, !machine.Cpu.MustSucceedWithRetry(new MemoryAccess(0, AccessKind.Read, IsUser: true)));
         machine.Discharge(first);
         Assert.True(machine.Cpu.MustSucceedWithRetry(new MemoryAccess(0, AccessKind.Read, IsUser: true)));
 
         FlushObligation second = machine.Space.Map(
-            ref machine.Pool, SimulatedMachine<TFormat>.Pages(4, 4), new FrameNumber(8), LeafRights.UserRead).Flush;
+            ref machine.Pool, ref machine.Account, SimulatedMachine<TFormat>.Pages(4, 4), new FrameNumber(8), LeafRights.UserRead).Flush;
         Assert.True(second.IsNone);
     }
 
@@ -219,7 +219,7 @@ public abstract class MappingTests<TFormat>
             foreach ((int first, int count, LeafRights rights) in mappings)
             {
                 PageRange range = SimulatedMachine<TFormat>.Pages(s_span - 20 + (nuint)first, (nuint)count);
-                machine.Discharge(machine.Space.Map(ref machine.Pool, range, new FrameNumber(0x100), rights).Flush);
+                machine.Discharge(machine.Space.Map(ref machine.Pool, ref machine.Account, range, new FrameNumber(0x100), rights).Flush);
             }
 
             ProcessorControls controls = new(writeProtect, noExecute, smep, smap);
@@ -258,7 +258,7 @@ public abstract class MappingTests<TFormat>
             foreach ((int first, int count, LeafRights rights, int frame) in mappings)
             {
                 PageRange range = SimulatedMachine<TFormat>.Pages(s_span - 20 + (nuint)first, (nuint)count);
-                machine.Discharge(machine.Space.Map(ref machine.Pool, range, new FrameNumber(0x100 + (nuint)(frame * first)), rights).Flush);
+                machine.Discharge(machine.Space.Map(ref machine.Pool, ref machine.Account, range, new FrameNumber(0x100 + (nuint)(frame * first)), rights).Flush);
             }
 
             PageRange rest = SimulatedMachine<TFormat>.Pages(s_span - 25, 90);
@@ -303,7 +303,7 @@ public abstract class MappingTests<TFormat>
         machine.Map(SimulatedMachine<TFormat>.Pages(s_span - 1, 2), 0x40, LeafRights.UserReadWrite);
         machine.Map(PageRange.OnePage(SimulatedMachine<TFormat>.LastPage), 0x40, LeafRights.UserReadWrite);
         TableUsage usage = machine.Space.CountTables();
-        Assert.Equal((machine.Pool.InUse.Value * 4096) + (nuint)TFormat.RootByteCount, (nuint)usage.ByteCount);
+        Assert.Equal((machine.Pool.InUse.Value * 4096) + (nuint)FormatGeometry<TFormat>.RootByteCount, (nuint)usage.ByteCount);
 
         Collector collector = new([]);
         machine.Space.VisitTables(ref collector);
@@ -316,7 +316,7 @@ public abstract class MappingTests<TFormat>
     {
         public List<PhysicalAddress> Tables { get; } = tables;
 
-        public void Visit(PhysicalAddress table, int level) => Tables.Add(table);
+        public void Visit(PhysicalAddress table, int level, bool isShared) => Tables.Add(table);
     }
 }
 

@@ -108,7 +108,7 @@ public abstract class RightsEditorTests<TFormat>
         }
 
         machine.Discharge(owed);
-        int wordsPerEntry = TFormat.EntryByteCount == 8 && TFormat.RootIsHeldInRegisters ? 2 : 1;
+        int wordsPerEntry = FormatGeometry<TFormat>.EntryByteCount == 8 && TFormat.RootIsHeldInRegisters ? 2 : 1;
         Assert.Equal(2 * wordsPerEntry, log.ReadsOf[machine.Space.Root.Value]);
         Assert.Equal((2 * (TFormat.LevelCount - 1) * wordsPerEntry) + (200 * wordsPerEntry), log.ReadsOf.Values.Sum());
     }

@@ -89,11 +89,11 @@ public abstract class RightsTests<TFormat>
     {
         SimulatedMachine<TFormat> machine = Mapped(LeafRights.SupervisorReadWrite);
         ulong directory = DirectoryOf(machine);
-        ulong entryAddress = directory + ((ulong)TFormat.Level(1).IndexOf(new PageNumber(2 * s_span)) * (ulong)TFormat.EntryByteCount);
+        ulong entryAddress = directory + ((ulong)TFormat.Level(1).IndexOf(new PageNumber(2 * s_span)).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
         machine.Memory.Write32(entryAddress, 0x83);
         PageRange under = SimulatedMachine<TFormat>.Pages(2 * s_span, 1);
         Assert.Equal(PagingErrorCode.UnderLargePage, machine.Space.SetRights(under, LeafRights.UserRead).Error.Code);
-        Assert.Equal(PagingErrorCode.UnderLargePage, machine.Space.Map(ref machine.Pool, under, default, LeafRights.UserRead).Error.Code);
+        Assert.Equal(PagingErrorCode.UnderLargePage, machine.Space.Map(ref machine.Pool, ref machine.Account, under, default, LeafRights.UserRead).Error.Code);
         Assert.False(machine.Space.Translate(new VirtualAddress(2 * s_span << 12)).IsMapped);
     }
 
@@ -175,7 +175,7 @@ public abstract class RightsTests<TFormat>
         PageRange page = SimulatedMachine<TFormat>.Pages(5, 1);
 
         // A frame above 4 GiB where the format has them, so that both words of an entry matter.
-        nuint frame = TFormat.EntryByteCount == 8 ? 0x20_0000u + 7 : 7;
+        nuint frame = FormatGeometry<TFormat>.EntryByteCount == 8 ? 0x20_0000u + 7 : 7;
         machine.Map(page, frame, LeafRights.UserRead);
         CachedTranslation held = Assert.Single(machine.Cpu.Held(5 << 12));
         Assert.Equal((ulong)frame << 12, held.FrameAddress);
@@ -195,7 +195,7 @@ public abstract class RightsTests<TFormat>
         Assert.True(machine.Space.EffectiveRights(address, Access.Read, Privilege.User, controls).IsAllowed);
         Check(Access.Write, Privilege.User, DenyingBit.Writable, 0);
         Check(Access.Read, Privilege.Supervisor, DenyingBit.SupervisorAccessPrevention, 0);
-        Check(Access.Execute, Privilege.User, TFormat.HasExecuteDisable ? DenyingBit.ExecuteDisable : DenyingBit.None, 0);
+        Check(Access.Execute, Privilege.User, FormatGeometry<TFormat>.HasExecuteDisable ? DenyingBit.ExecuteDisable : DenyingBit.None, 0);
         machine.Done(machine.Space.SetRights(s_straddling, LeafRights.UserReadExecute));
         Check(Access.Execute, Privilege.Supervisor, DenyingBit.SupervisorExecutionPrevention, 0);
         machine.Done(machine.Space.SetRights(s_straddling, LeafRights.SupervisorRead));
@@ -204,7 +204,7 @@ public abstract class RightsTests<TFormat>
 
         // The directory entry takes precedence when it, too, withholds something.
         ulong entryAddress = DirectoryOf(machine)
-            + ((ulong)TFormat.Level(1).IndexOf(address.Page) * (ulong)TFormat.EntryByteCount);
+            + ((ulong)TFormat.Level(1).IndexOf(address.Page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
         machine.Memory.Write32(entryAddress, machine.Memory.Read32(entryAddress) & ~4u);
         Check(Access.Read, Privilege.User, DenyingBit.User, 1);
         address = new PageNumber((3 * s_span) + 5).Address;
@@ -235,7 +235,7 @@ public abstract class RightsTests<TFormat>
     }
 
     private static bool Allows(LeafRights rights, Access access) =>
-        access == Access.Read || (access == Access.Write ? rights.IsWritable : rights.IsExecutable || !TFormat.HasExecuteDisable);
+        access == Access.Read || (access == Access.Write ? rights.IsWritable : rights.IsExecutable || !FormatGeometry<TFormat>.HasExecuteDisable);
 
     /// <summary>Accesses that the first rights allow and the second forbid; a page taken from user mode counts for the user side.</summary>
     private static IEnumerable<(AccessKind Kind, bool IsUser)> Forbidden(LeafRights before, LeafRights after)
@@ -312,7 +312,7 @@ public abstract class RightsTests<TFormat>
     {
         private readonly List<(PhysicalAddress, int)> _tables = tables;
 
-        public void Visit(PhysicalAddress table, int level) => _tables.Add((table, level));
+        public void Visit(PhysicalAddress table, int level, bool isShared) => _tables.Add((table, level));
     }
 }
 

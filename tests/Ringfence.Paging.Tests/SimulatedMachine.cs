@@ -47,7 +47,7 @@ internal sealed class SimulatedMachine<TFormat>
     {
         get
         {
-            PageRange top = TFormat.UpperPages.IsEmpty ? TFormat.LowerPages : TFormat.UpperPages;
+            PageRange top = FormatGeometry<TFormat>.UpperPages.IsEmpty ? FormatGeometry<TFormat>.LowerPages : FormatGeometry<TFormat>.UpperPages;
             return new PageNumber(top.End.Value - 1);
         }
     }
@@ -65,6 +65,9 @@ internal sealed class SimulatedMachine<TFormat>
     /// <summary>The pool as a field, since it is a mutable value.</summary>
 #pragma warning disable CA1051 // A property would hand out copies.
     public TablePool<SimulatedTableMemory> Pool;
+
+    /// <summary>Whose the tables are.</summary>
+    public TableAccount Account = TableAccount.Unlimited;
 #pragma warning restore CA1051
 
     /// <summary>Entries written since the last reset, each counted once; the two words of a PAE entry are one entry.</summary>
@@ -85,7 +88,7 @@ internal sealed class SimulatedMachine<TFormat>
 
     /// <summary>Maps and discharges; fails the test on an error.</summary>
     public void Map(PageRange range, nuint firstFrame, LeafRights rights) =>
-        Done(Space.Map(ref Pool, range, new FrameNumber(firstFrame), rights));
+        Done(Space.Map(ref Pool, ref Account, range, new FrameNumber(firstFrame), rights));
 
     /// <summary>Discharges an edit that must have succeeded.</summary>
     public FlushObligation Done(EditResult result)
@@ -120,6 +123,6 @@ internal sealed class SimulatedMachine<TFormat>
     private void OnStored(ulong address, int byteCount)
     {
         StoreCount++;
-        _entriesWritten.Add(address / (ulong)TFormat.EntryByteCount);
+        _entriesWritten.Add(address / (ulong)FormatGeometry<TFormat>.EntryByteCount);
     }
 }

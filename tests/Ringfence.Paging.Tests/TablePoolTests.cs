@@ -14,11 +14,11 @@ public class TablePoolTests
     public void A_page_taken_is_zero_whatever_was_in_it()
     {
         SimulatedMachine<PaeFormat> machine = new();
-        Assert.True(machine.Pool.TryTake(out PhysicalAddress first));
+        Assert.True(machine.Pool.TryTake(ref machine.Account, out PhysicalAddress first));
         AssertZero(machine.Memory, first);
         machine.Memory.Fill(first.Value, 4096, 0xFF);
         machine.Pool.Free(first);
-        Assert.True(machine.Pool.TryTake(out PhysicalAddress again));
+        Assert.True(machine.Pool.TryTake(ref machine.Account, out PhysicalAddress again));
         Assert.Equal(first, again);
         AssertZero(machine.Memory, again);
     }
@@ -44,7 +44,7 @@ public class TablePoolTests
         Queue<PhysicalAddress> held = new();
         for (int cycle = 0; cycle < 10_000; cycle++)
         {
-            if (cycle % 7 < 4 && machine.Pool.TryTake(out PhysicalAddress table))
+            if (cycle % 7 < 4 && machine.Pool.TryTake(ref machine.Account, out PhysicalAddress table))
             {
                 Assert.DoesNotContain(table, held);
                 held.Enqueue(table);

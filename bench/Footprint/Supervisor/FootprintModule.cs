@@ -29,7 +29,7 @@ internal static class FootprintModule
         KernelConsole.WriteDecimal(instructionCount);
         KernelConsole.Write("\n"u8);
 #endif
-        ulong tableBytesAtBoot = KernelSpace.Usage.ByteCount;
+        ulong tableBytesAtBoot = KernelSpace.TableByteCount;
         int firstDomain = CreateDomains();
         for (int round = 0; round < RoundCount; round++)
         {
@@ -40,7 +40,7 @@ internal static class FootprintModule
         }
 
         Report("page-tables-at-boot"u8, tableBytesAtBoot);
-        Report("page-tables-of-domains"u8, KernelSpace.Usage.ByteCount - tableBytesAtBoot);
+        Report("page-tables-of-domains"u8, KernelSpace.TableByteCount - tableBytesAtBoot);
         KernelConsole.Write("@end\n"u8);
         return 0;
     }

@@ -29,13 +29,13 @@ public static class BootReport
         KernelConsole.Write(" KiB of memory, image "u8);
         KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);
         KernelConsole.Write(" KiB, page tables "u8);
-        KernelConsole.WriteDecimal(KernelSpace.Usage.ByteCount);
+        KernelConsole.WriteDecimal(KernelSpace.TableByteCount);
         KernelConsole.Write(" bytes\nringfence: the supervisor is kept from user pages by"u8);
         KernelConsole.Write(features.HasSupervisorExecutionPrevention ? " SMEP"u8 : default);
         KernelConsole.Write(features.HasSupervisorAccessPrevention ? " SMAP"u8 : default);
         KernelConsole.Write(features.HasUserInstructionPrevention ? " UMIP"u8 : default);
         KernelConsole.Write(" the kernel's own view\n"u8);
-        if (!PagingFormat.HasExecuteDisable)
+        if (!FormatGeometry<PagingFormat>.HasExecuteDisable)
         {
             KernelConsole.Write("ringfence: this format has no execute-disable bit: whatever can be read can be executed\n"u8);
         }

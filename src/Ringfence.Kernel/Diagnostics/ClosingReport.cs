@@ -71,7 +71,7 @@ public static class ClosingReport
     {
         PartitionRights.ReadWrite => "read-write"u8,
         PartitionRights.ReadExecute => "read-execute"u8,
-        _ => PagingFormat.HasExecuteDisable ? "read"u8 : "read(-execute)"u8,
+        _ => FormatGeometry<PagingFormat>.HasExecuteDisable ? "read"u8 : "read(-execute)"u8,
     };
 
     private static void WriteComponents()
@@ -97,7 +97,7 @@ public static class ClosingReport
     // One set per domain would copy every table of the set for every domain but the first, which can use the kernel's own.
     private static void WriteTableCost()
     {
-        ulong common = KernelSpace.Usage.ByteCount;
+        ulong common = KernelSpace.TableByteCount;
         KernelConsole.Write("\npage tables under common: "u8);
         KernelConsole.WriteDecimal(common);
         KernelConsole.Write(" bytes; a full set for each of "u8);

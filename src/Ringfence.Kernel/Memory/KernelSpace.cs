@@ -13,12 +13,19 @@ public static class KernelSpace
 {
     private static RootStorage s_rootStorage;
     private static TablePool<IdentityTableMemory> s_pool;
+    private static TableAccount s_account;
 
     /// <summary>The set of tables that is loaded.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> Tables { get; private set; }
 
-    /// <summary>Pages and bytes that the tables take.</summary>
-    public static TableUsage Usage => Tables.CountTables();
+    /// <summary>Table pages in use, those of the root included where it is a page.</summary>
+    public static PageCount TablePages => s_account.InUse;
+
+    /// <summary>Bytes that the tables take: whole pages, and a root that is smaller.</summary>
+    public static ulong TableByteCount =>
+        TablePages.ByteCount + (RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount);
+
+    private static bool RootIsPage => FormatGeometry<PagingFormat>.RootByteCount == (int)PageSize.ByteCount;
 
     /// <summary>Maps every region with its base rights and loads the tables.</summary>
     public static void Build()
@@ -28,12 +35,13 @@ public static class KernelSpace
             default,
             new PhysicalAddress(image.PageTablesStart).Frame,
             new PageCount((image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount));
+        s_account = TableAccount.Unlimited;
         Tables = new AddressSpace<PagingFormat, IdentityTableMemory>(default, CreateRoot());
         ReadOnlySpan<BaseRegion> regions = AddressLayout.Regions;
         for (int index = 0; index < regions.Length; index++)
         {
             BaseRegion region = regions[index];
-            EditResult result = Tables.Map(ref s_pool, region.Pages, region.FirstFrame, region.Rights);
+            EditResult result = Tables.Map(ref s_pool, ref s_account, region.Pages, region.FirstFrame, region.Rights);
             if (!result.Succeeded)
             {
                 Panic.Stop("mapping the image failed at address"u8, region.Pages.First.Address.Value, (int)result.Error.Code);
@@ -50,14 +58,14 @@ public static class KernelSpace
     // A root smaller than a page needs no frame of its own; PAE's takes 32 bytes.
     private static PhysicalAddress CreateRoot()
     {
-        if (PagingFormat.RootByteCount < (int)PageSize.ByteCount)
+        if (!RootIsPage)
         {
-            nuint alignment = (nuint)PagingFormat.RootByteCount;
+            nuint alignment = (nuint)FormatGeometry<PagingFormat>.RootByteCount;
             nuint address = (KernelMemory.AddressOf(ref s_rootStorage) + alignment - 1) & ~(alignment - 1);
             return new PhysicalAddress(address);
         }
 
-        if (!s_pool.TryTake(out PhysicalAddress root))
+        if (!s_pool.TryTake(ref s_account, out PhysicalAddress root))
         {
             Panic.Stop("the image has no frame for the root table"u8);
         }

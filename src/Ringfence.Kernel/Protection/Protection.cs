@@ -139,14 +139,14 @@ public static class Protection
     /// </summary>
     public static bool IsSpuriousFault(nuint address, Access access)
     {
-        ProcessorControls controls = new(writeProtect: true, noExecuteEnable: PagingFormat.HasExecuteDisable);
+        ProcessorControls controls = new(writeProtect: true, noExecuteEnable: FormatGeometry<PagingFormat>.HasExecuteDisable);
         return DecisionFor(address, access, controls).IsAllowed;
     }
 
     /// <summary>What the live tables say about an access of user mode: the level and the bit that deny it.</summary>
     public static AccessDecision Explain(nuint address, Access access)
     {
-        ProcessorControls controls = new(writeProtect: true, noExecuteEnable: PagingFormat.HasExecuteDisable);
+        ProcessorControls controls = new(writeProtect: true, noExecuteEnable: FormatGeometry<PagingFormat>.HasExecuteDisable);
         return DecisionFor(address, access, controls);
     }
 

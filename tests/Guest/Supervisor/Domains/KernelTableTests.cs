@@ -17,7 +17,7 @@ internal static class KernelTableTests
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
         Expect.Equal(
-            (image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount, KernelSpace.Usage.Pages.Value, "frames of page tables"u8);
+            (image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount, KernelSpace.Tables.CountTables().Pages.Value, "frames of page tables"u8);
     }
 
     [GuestTest]

@@ -88,7 +88,7 @@ internal static class FenceCheck
         byte before = Peek(address);
         Poke(address, Return);
         int slot = Attempt(domain, ProbeOperation.Execute, address);
-        if (PagingFormat.HasExecuteDisable)
+        if (FormatGeometry<PagingFormat>.HasExecuteDisable)
         {
             Probe.ExpectPageFault(slot, address, PageFaultCode.FetchDenied, what);
         }

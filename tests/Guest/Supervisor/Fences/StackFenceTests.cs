@@ -37,7 +37,7 @@ internal static unsafe class StackFenceTests
         nuint address = OwnStackFirst(slot);
         FenceCheck.Poke(address, 0xC3); // RET
         Probe.Finish(slot);
-        if (PagingFormat.HasExecuteDisable)
+        if (FormatGeometry<PagingFormat>.HasExecuteDisable)
         {
             Probe.ExpectPageFault(slot, address, PageFaultCode.FetchDenied, "execution of the own stack"u8);
         }

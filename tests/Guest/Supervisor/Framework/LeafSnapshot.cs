@@ -24,7 +24,7 @@ internal static class LeafSnapshot
     /// <summary>Whether the live entry of a page has exactly these rights; where execution can't be withheld, read implies it.</summary>
     public static bool HasRights(nuint address, LeafRights rights)
     {
-        LeafRights expected = PagingFormat.HasExecuteDisable || rights.IsWritable ? rights
+        LeafRights expected = FormatGeometry<PagingFormat>.HasExecuteDisable || rights.IsWritable ? rights
             : rights.IsUser ? LeafRights.UserReadExecute : LeafRights.SupervisorReadExecute;
         return KernelSpace.Tables.Translate(new VirtualAddress(address)).Rights == expected;
     }

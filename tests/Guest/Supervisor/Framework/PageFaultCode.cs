@@ -19,7 +19,7 @@ internal static class PageFaultCode
 
     // The instruction bit is set only where the processor can withhold execution at all: NXE or SMEP.
     private static nuint Fetch =>
-        PagingFormat.HasExecuteDisable || (Machine.Processor.ReadControl4() & Control4SupervisorExecutionPrevention) != 0 ? 0x10u : 0u;
+        FormatGeometry<PagingFormat>.HasExecuteDisable || (Machine.Processor.ReadControl4() & Control4SupervisorExecutionPrevention) != 0 ? 0x10u : 0u;
 
     /// <summary>A fetch from a page that is there and not the user's to execute.</summary>
     public static nuint FetchDenied => 5 + Fetch;

@@ -1,0 +1,75 @@
+// Editing a 32-bit entry with 32-bit arithmetic only: this is the inner loop of a switch on the smallest machines.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Paging;
+
+/// <summary>Operations on entries that are one 32-bit word.</summary>
+/// <remarks>
+/// Rights are changed by adding the difference between the new bits and the old ones in one locked instruction: the bits that are added were 0 and those subtracted were 1, so nothing
+/// carries into A or D, which the page walker may set at any moment and which therefore stay as they are.
+/// </remarks>
+internal static class Entry32
+{
+    private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
+
+    /// <summary>Gives a present entry its target rights with at most one store.</summary>
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+        where TMemory : struct, ITableMemory
+    {
+        uint before = memory.Read32(table, index);
+        if ((before & (uint)EntryBits.Present) == 0)
+        {
+            return EntryChange.NotPresent;
+        }
+
+        uint difference = target.FromBase
+            ? (before ^ (before >> EntryBits.BaseShift)) & LiveMask
+            : (before ^ (uint)target.Bits) & (uint)target.Mask;
+        if (difference == 0)
+        {
+            return EntryChange.Unchanged;
+        }
+
+        bool narrows = EntryConsequence.Narrows(before, difference & LiveMask, terms);
+        difference |= (uint)EntryConsequence.AccessedToClear(before, narrows, terms);
+        uint found = memory.ExchangeAdd32(table, index, (before ^ difference) - before);
+        return (difference & LiveMask) == 0 ? EntryChange.Unchanged : EntryConsequence.Of(narrows, found, terms);
+    }
+
+    /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory
+    {
+        uint before = memory.Read32(table, index);
+        return Store(memory, table, index, before, before ^ rights.Flags);
+    }
+
+    /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory
+    {
+        uint before = memory.Read32(table, index);
+        return Store(memory, table, index, before, before ^ (before >> EntryBits.BaseShift));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, uint before, uint difference)
+        where TMemory : struct, ITableMemory
+    {
+        if ((before & (uint)EntryBits.Present) == 0)
+        {
+            return EntryAccess.NotInOneStore;
+        }
+
+        difference &= LiveMask;
+        if (difference != 0)
+        {
+            _ = memory.ExchangeAdd32(table, index, (before ^ difference) - before);
+        }
+
+        return before & difference;
+    }
+}

@@ -1,0 +1,140 @@
+// Entries of every width under one set of names. The width is a constant of the format, so each method is one of its branches when compiled.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Paging;
+
+/// <summary>Answers that all formats share.</summary>
+internal static class EntryAccess
+{
+    /// <summary>An answer of <see cref="EntryAccess{TFormat}.SetInOneStore"/> that no set of rights bits equals.</summary>
+    public const uint NotInOneStore = uint.MaxValue;
+}
+
+/// <summary>Reads and writes entries of a format.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+internal static class EntryAccess<TFormat>
+    where TFormat : struct, IPagingFormat
+{
+    /// <summary>Reads entry <paramref name="index"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Read<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => memory.Read32(table, index),
+            EntryWidth.Bits64 => memory.Read64(table, index),
+            _ => SplitEntry64.Read(memory, table, index),
+        };
+
+    /// <summary>Fills an entry that is not present. A walk meets either no entry or all of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Appear<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong value)
+        where TMemory : struct, ITableMemory
+    {
+        switch (TFormat.EntryWidth)
+        {
+            case EntryWidth.Bits32:
+                memory.Write32(table, index, (uint)value);
+                break;
+            case EntryWidth.Bits64:
+                memory.Write64(table, index, value);
+                break;
+            default:
+                SplitEntry64.Appear(memory, table, index, value);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Makes an entry 0. A walk meets either all of it or no entry. Where the processor promises something about A, the entry is taken out in a locked operation, so that an A bit set at the
+    /// last moment is seen.
+    /// </summary>
+    public static EntryChange Remove<TMemory>(TMemory memory, PhysicalAddress table, int index, EditTerms terms)
+        where TMemory : struct, ITableMemory
+    {
+        ulong seen = Read(memory, table, index);
+        if ((seen & EntryBits.Present) == 0)
+        {
+            return EntryChange.NotPresent;
+        }
+
+        if (!terms.HoldsOnlyAccessed)
+        {
+            Disappear(memory, table, index);
+            return EntryChange.MustFlush;
+        }
+
+        while (true)
+        {
+            ulong found = CompareExchange(memory, table, index, 0, seen);
+            if (found == seen)
+            {
+                return EntryConsequence.Of(narrows: true, found, terms);
+            }
+
+            seen = found;
+        }
+    }
+
+    /// <summary>Makes an entry 0. A walk meets either all of it or no entry.</summary>
+    public static void Disappear<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory
+    {
+        switch (TFormat.EntryWidth)
+        {
+            case EntryWidth.Bits32:
+                memory.Write32(table, index, 0);
+                break;
+            case EntryWidth.Bits64:
+                memory.Write64(table, index, 0);
+                break;
+            default:
+                SplitEntry64.Disappear(memory, table, index);
+                break;
+        }
+    }
+
+    /// <summary>Puts another entry in the place of one, if that still holds <paramref name="seen"/>; in one store. Returns what it held.</summary>
+    public static ulong CompareExchange<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong value, ulong seen)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth == EntryWidth.Bits32
+            ? memory.CompareExchange32(table, index, (uint)value, (uint)seen)
+            : memory.CompareExchange64(table, index, value, seen);
+
+    /// <summary>Gives the leaf <paramref name="index"/> its target rights in one locked operation, and only if its bits differ.</summary>
+    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => Entry32.EditRights(memory, table, index, target, terms),
+            EntryWidth.Bits64 => Entry64.EditRights(memory, table, index, target, terms),
+            _ => SplitEntry64.EditRights(memory, table, index, target, terms),
+        };
+
+    /// <summary>
+    /// Gives the leaf <paramref name="index"/> these live rights where one store of a word at most does it, and says which rights that took: small enough for the loop in
+    /// which a switch spends its time.
+    /// </summary>
+    /// <returns>The low word's bits of what was taken, 0 when nothing was; <see cref="EntryAccess.NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => Entry32.SetInOneStore(memory, table, index, rights),
+            EntryWidth.Bits64 => Entry64.SetInOneStore(memory, table, index, rights),
+            _ => SplitEntry64.SetInOneStore(memory, table, index, rights),
+        };
+
+    /// <summary>Gives the leaf its base rights, as <see cref="SetInOneStore"/> gives others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => Entry32.ResetInOneStore(memory, table, index),
+            EntryWidth.Bits64 => Entry64.ResetInOneStore(memory, table, index),
+            _ => SplitEntry64.ResetInOneStore(memory, table, index),
+        };
+}

@@ -1,0 +1,133 @@
+// Whole sets: copying one, and taking tables out of one.
+
+namespace Ringfence.Paging;
+
+/// <content>Copying and freeing.</content>
+public readonly partial struct AddressSpace<TFormat, TMemory>
+{
+    /// <summary>
+    /// Copies every own table of this set into <paramref name="destination"/>, whose root is empty and loaded nowhere. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
+    /// </summary>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/>, or <see cref="PagingErrorCode.TableInTheWay"/> when the destination's root isn't empty.</returns>
+    public PagingError CopyTo<TAllocator>(ref TAllocator allocator, ref TableAccount account, AddressSpace<TFormat, TMemory> destination)
+        where TAllocator : struct, ITableAllocator
+    {
+        int rootLevel = FormatGeometry<TFormat>.RootLevel;
+        if (!IsEmpty(destination.Root, rootLevel))
+        {
+            return new PagingError(PagingErrorCode.TableInTheWay, default);
+        }
+
+        TableCounter counter = default;
+        VisitTables(ref counter);
+        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot));
+        if (error.IsNone)
+        {
+            CopyTable(ref allocator, Root, destination.Root, rootLevel);
+        }
+
+        return error;
+    }
+
+    /// <summary>
+    /// Takes every table out of the set: when the release is discharged, no page is mapped, the root is empty, and the own tables are given back. The set must be loaded on no processor by then; the flush is owed for
+    /// what processors may still hold of it.
+    /// </summary>
+    public TableRelease<TFormat, TMemory> DetachAll() =>
+        new(this, FlushForLink(FormatGeometry<TFormat>.RootLevel), Root, FormatGeometry<TFormat>.RootLevel);
+
+    /// <summary>
+    /// Unlinks one own table that lies wholly in the window and maps nothing, the lowest level first, and gives it back when the release is discharged. Call it until it finds nothing more.
+    /// </summary>
+    /// <returns><see cref="PagingErrorCode.RangeNotCanonical"/>, or <see cref="PagingErrorCode.NothingThere"/> when no such table is left.</returns>
+    public TableRelease<TFormat, TMemory> DetachEmptyTable(PageRange window)
+    {
+        if (!FormatGeometry<TFormat>.Contains(window))
+        {
+            return new TableRelease<TFormat, TMemory>(new PagingError(PagingErrorCode.RangeNotCanonical, window.First));
+        }
+
+        for (int level = 0; level < FormatGeometry<TFormat>.RootLevel; level++)
+        {
+            nuint span = TFormat.Level(level + 1).EntrySpan.Value;
+            nuint page = (window.First.Value + span - 1) & ~(span - 1);
+            while (page < window.End.Value && window.End.Value - page >= span)
+            {
+                PageNumber first = new(page);
+                if (TryFindOwnTable(first, level + 1, out PhysicalAddress above)
+                    && ReadEntry(above, level + 1, first).TryGetTable(out PhysicalAddress table, out bool isShared)
+                    && !isShared
+                    && IsEmpty(table, level))
+                {
+                    EntryAccess<TFormat>.Disappear(_memory, above, TFormat.Level(level + 1).IndexOf(first).Value);
+                    return new TableRelease<TFormat, TMemory>(this, FlushForLink(level + 1), table, level);
+                }
+
+                page += span;
+            }
+        }
+
+        return new TableRelease<TFormat, TMemory>(new PagingError(PagingErrorCode.NothingThere, window.First));
+    }
+
+    /// <summary>Gives back a detached table with all own tables below it; a root is emptied instead.</summary>
+    internal void FreeTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PhysicalAddress table, int level)
+        where TAllocator : struct, ITableAllocator
+    {
+        // Recursion is as deep as the format has levels: five at most.
+        bool isRoot = level == FormatGeometry<TFormat>.RootLevel;
+        for (int index = 0; level > 0 && index < TFormat.Level(level).EntryCount; index++)
+        {
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
+            if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
+            {
+                FreeTable(ref allocator, ref account, below, level - 1);
+            }
+
+            if (isRoot)
+            {
+                EntryAccess<TFormat>.Disappear(_memory, table, index);
+            }
+        }
+
+        if (!isRoot)
+        {
+            allocator.Free(table);
+            account.Credit();
+        }
+    }
+
+    private void CopyTable<TAllocator>(ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level)
+        where TAllocator : struct, ITableAllocator
+    {
+        for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
+        {
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, from, index), level);
+            ulong bits = entry.Bits;
+            if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
+            {
+                PhysicalAddress copy = allocator.TakeReserved();
+                CopyTable(ref allocator, below, copy, level - 1);
+                bits = copy.Value | TFormat.Level(level).LinkBits;
+            }
+
+            if (entry.Kind != EntryKind.Absent)
+            {
+                EntryAccess<TFormat>.Appear(_memory, to, index, bits);
+            }
+        }
+    }
+
+    private bool IsEmpty(PhysicalAddress table, int level)
+    {
+        for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
+        {
+            if ((EntryAccess<TFormat>.Read(_memory, table, index) & EntryBits.Present) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

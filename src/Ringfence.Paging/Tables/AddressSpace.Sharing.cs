@@ -1,0 +1,149 @@
+// One table in several sets: the way to a set that costs only what differs.
+
+namespace Ringfence.Paging;
+
+/// <content>Sharing tables with other sets.</content>
+public readonly partial struct AddressSpace<TFormat, TMemory>
+{
+    /// <summary>
+    /// Links the table of <paramref name="level"/> that maps <paramref name="page"/> in <paramref name="source"/> into this set, at the same place, as a shared one: this set neither edits nor frees it or what is below it. The
+    /// source must keep the table as long as it is linked, and what it edits there is owed to the processors that have this set loaded as well.
+    /// Nothing needs flushing but a new directory-pointer entry of PAE.
+    /// </summary>
+    /// <param name="allocator">Gives the tables above that are missing.</param>
+    /// <param name="account">Whose they are.</param>
+    /// <param name="source">The set that has the table.</param>
+    /// <param name="page">A page that the table maps.</param>
+    /// <param name="level">The table's level: 0 for a table of leaves, up to the level below the root.</param>
+    /// <returns>
+    /// <see cref="PagingErrorCode.RangeNotCanonical"/>, <see cref="PagingErrorCode.NothingThere"/> (the source has no such table), <see cref="PagingErrorCode.TableInTheWay"/> (something is linked or mapped there),
+    /// <see cref="PagingErrorCode.UnderSharedTable"/>, <see cref="PagingErrorCode.UnderLargePage"/> or <see cref="PagingErrorCode.OutOfTablePages"/>.
+    /// </returns>
+    public EditResult ShareTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, AddressSpace<TFormat, TMemory> source, PageNumber page, int level)
+        where TAllocator : struct, ITableAllocator
+    {
+        if (!FormatGeometry<TFormat>.Contains(PageRange.OnePage(page)))
+        {
+            return new EditResult(new PagingError(PagingErrorCode.RangeNotCanonical, page));
+        }
+
+        if (!source.TryFindTable(page, level, out PhysicalAddress table))
+        {
+            return new EditResult(new PagingError(PagingErrorCode.NothingThere, page));
+        }
+
+        LeafPlace place = FindPlace(page);
+        PagingErrorCode refusal = place.IsShared ? PagingErrorCode.UnderSharedTable
+            : place.Kind == LeafPlaceKind.LargeLeaf ? PagingErrorCode.UnderLargePage
+            : place.Level <= level ? PagingErrorCode.TableInTheWay
+            : PagingErrorCode.None;
+        if (refusal != PagingErrorCode.None)
+        {
+            return new EditResult(new PagingError(refusal, page));
+        }
+
+        PagingError error = Reserve(ref allocator, ref account, page, new PageCount((nuint)(place.Level - level - 1)));
+        if (!error.IsNone)
+        {
+            return new EditResult(error);
+        }
+
+        bool directoryPointerChanged = IsHeldInRegister(level + 1);
+        PhysicalAddress above = FindOrMakeTable(ref allocator, page, level + 1, ref directoryPointerChanged);
+        PagingLevel row = TFormat.Level(level + 1);
+        EntryAccess<TFormat>.Appear(_memory, above, row.IndexOf(page).Value, table.Value | row.LinkBits | EntryBits.SharedTable);
+        return new EditResult(new FlushObligation(default, needsDirectoryPointerReload: directoryPointerChanged));
+    }
+
+    /// <summary>
+    /// Replaces the shared table of <paramref name="level"/> that maps <paramref name="page"/> by a copy of this set's own, which may then be edited. Tables below it stay shared. What is mapped stays the same; the flush that it owes makes
+    /// sure that no processor goes on using, and marking, the other set's table.
+    /// </summary>
+    /// <returns><see cref="PagingErrorCode.RangeNotCanonical"/>, <see cref="PagingErrorCode.NothingThere"/> (no shared table is linked at that place) or <see cref="PagingErrorCode.OutOfTablePages"/>.</returns>
+    public EditResult UnshareTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageNumber page, int level)
+        where TAllocator : struct, ITableAllocator
+    {
+        PagingError error = FindSharedLink(page, level, out PhysicalAddress above, out PhysicalAddress shared);
+        if (error.IsNone)
+        {
+            error = Reserve(ref allocator, ref account, page, PageCount.One);
+        }
+
+        if (!error.IsNone)
+        {
+            return new EditResult(error);
+        }
+
+        PhysicalAddress copy = allocator.TakeReserved();
+        for (int entryIndex = 0; entryIndex < TFormat.Level(level).EntryCount; entryIndex++)
+        {
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, shared, entryIndex), level);
+            if (entry.Kind != EntryKind.Absent)
+            {
+                EntryAccess<TFormat>.Appear(
+                    _memory, copy, entryIndex, entry.Bits | (entry.Kind == EntryKind.Table ? EntryBits.SharedTable : 0));
+            }
+        }
+
+        PagingLevel row = TFormat.Level(level + 1);
+        int index = row.IndexOf(page).Value;
+        ulong seen = EntryAccess<TFormat>.Read(_memory, above, index);
+        ulong found;
+        while ((found = EntryAccess<TFormat>.CompareExchange(_memory, above, index, copy.Value | row.LinkBits, seen)) != seen)
+        {
+            seen = found;
+        }
+
+        return new EditResult(FlushForLink(level + 1));
+    }
+
+    /// <summary>Takes the link to a shared table of <paramref name="level"/> out of this set; its pages are then not mapped here.</summary>
+    /// <returns><see cref="PagingErrorCode.RangeNotCanonical"/> or <see cref="PagingErrorCode.NothingThere"/>.</returns>
+    public EditResult UnlinkSharedTable(PageNumber page, int level)
+    {
+        PagingError error = FindSharedLink(page, level, out PhysicalAddress above, out _);
+        if (!error.IsNone)
+        {
+            return new EditResult(error);
+        }
+
+        EntryAccess<TFormat>.Disappear(_memory, above, TFormat.Level(level + 1).IndexOf(page).Value);
+        return new EditResult(FlushForLink(level + 1));
+    }
+
+    /// <summary>The table of this level on the way to the page, whoever's it is.</summary>
+    private bool TryFindTable(PageNumber page, int level, out PhysicalAddress table)
+    {
+        table = Root;
+        if (level < 0 || level >= FormatGeometry<TFormat>.RootLevel)
+        {
+            return false;
+        }
+
+        for (int above = FormatGeometry<TFormat>.RootLevel; above > level; above--)
+        {
+            if (!ReadEntry(table, above, page).TryGetTable(out table, out _))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private PagingError FindSharedLink(PageNumber page, int level, out PhysicalAddress above, out PhysicalAddress shared)
+    {
+        above = default;
+        shared = default;
+        if (!FormatGeometry<TFormat>.Contains(PageRange.OnePage(page)))
+        {
+            return new PagingError(PagingErrorCode.RangeNotCanonical, page);
+        }
+
+        bool exists = level >= 0 && level < FormatGeometry<TFormat>.RootLevel
+            && TryFindOwnTable(page, level + 1, out above)
+            && ReadEntry(above, level + 1, page).TryGetTable(out shared, out bool isShared)
+            && isShared;
+        return exists ? default : new PagingError(PagingErrorCode.NothingThere, page);
+    }
+}

@@ -1,0 +1,145 @@
+// One set of page tables and the walk to a leaf, on which everything else is built.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Paging;
+
+/// <summary>
+/// A set of page tables: a root, and how its memory is reached. A value without state of its own; copies denote the same set.
+/// No operation allocates, throws or keeps anything outside the tables. Edits of one set must not run at the same time; the processor may use it meanwhile.
+/// </summary>
+/// <typeparam name="TFormat">The paging format.</typeparam>
+/// <typeparam name="TMemory">Access to table pages.</typeparam>
+public readonly partial struct AddressSpace<TFormat, TMemory>
+    where TFormat : struct, IPagingFormat
+    where TMemory : struct, ITableMemory
+{
+    private readonly TMemory _memory;
+
+    /// <summary>
+    /// Names the set whose root table is at <paramref name="root"/>: zeroed or filled, <see cref="FormatGeometry{TFormat}.RootByteCount"/> bytes, aligned
+    /// to as much, and with PAE below 4 GiB.
+    /// </summary>
+    public AddressSpace(TMemory memory, PhysicalAddress root)
+    {
+        _memory = memory;
+        Root = root;
+    }
+
+    /// <summary>The root table: what CR3 holds when the set is loaded.</summary>
+    public PhysicalAddress Root { get; }
+
+    internal TMemory Memory => _memory;
+
+    /// <summary>The table that holds the leaf entry of a page, present or not; false where there is no such table or it belongs to another set.</summary>
+    internal bool TryFindLeafTable(PageNumber page, out PhysicalAddress table)
+    {
+        LeafPlace place = FindPlace(page);
+        table = place.Table;
+        return place.Kind == LeafPlaceKind.LeafTable && !place.IsShared;
+    }
+
+    /// <summary>Walks from the root to where the leaf of a page is or would be.</summary>
+    internal LeafPlace FindPlace(PageNumber page) => FindPlace(page, Root, FormatGeometry<TFormat>.RootLevel, isShared: false);
+
+    /// <summary>Walks on from a table that lies on the way to the page.</summary>
+    internal LeafPlace FindPlace(PageNumber page, PhysicalAddress table, int level, bool isShared)
+    {
+        while (level > 0)
+        {
+            PagingLevel row = TFormat.Level(level);
+            ulong entry = EntryAccess<TFormat>.Read(_memory, table, row.IndexOf(page).Value);
+            if ((entry & EntryBits.Present) == 0)
+            {
+                return new LeafPlace(table, level, LeafPlaceKind.Missing, isShared);
+            }
+
+            if ((entry & row.LargeLeafBit) != 0)
+            {
+                return new LeafPlace(table, level, LeafPlaceKind.LargeLeaf, isShared);
+            }
+
+            isShared |= (entry & EntryBits.SharedTable) != 0;
+            table = new PhysicalAddress(entry & TFormat.TableAddressMask);
+            level--;
+        }
+
+        return new LeafPlace(table, 0, LeafPlaceKind.LeafTable, isShared);
+    }
+
+    /// <summary>
+    /// The table at <paramref name="level"/> on the way to the page. False where the way ends above it, or leads through a table of another set.
+    /// </summary>
+    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table)
+    {
+        table = Root;
+        for (int above = FormatGeometry<TFormat>.RootLevel; above > level; above--)
+        {
+            PageTableEntry<TFormat> entry = ReadEntry(table, above, page);
+            if (!entry.TryGetTable(out table, out bool isShared) || isShared)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    internal PageTableEntry<TFormat> ReadEntry(PhysicalAddress table, int level, PageNumber page) =>
+        new(EntryAccess<TFormat>.Read(_memory, table, TFormat.Level(level).IndexOf(page).Value), level);
+
+    /// <summary>How many pages from <paramref name="page"/> on share one entry at <paramref name="level"/>, at most <paramref name="limit"/>.</summary>
+    internal static nuint PagesWithinEntry(PageNumber page, int level, nuint limit)
+    {
+        nuint span = TFormat.Level(level).EntrySpan.Value;
+        nuint rest = span - (page.Value & (span - 1));
+        return rest < limit ? rest : limit;
+    }
+
+    /// <summary>What a change of an entry at this level owes beside the pages below it: the registers of a root that is held in some.</summary>
+    private static bool IsHeldInRegister(int level) => TFormat.RootIsHeldInRegisters && level == FormatGeometry<TFormat>.RootLevel;
+
+    /// <summary>Everything that may be held of the pages below an entry of this level, and of the entry itself, must go.</summary>
+    private static FlushObligation FlushForLink(int level)
+    {
+        FlushSet everything = default;
+        everything.AddEverything();
+        return new FlushObligation(in everything, needsDirectoryPointerReload: IsHeldInRegister(level), needsStructureCacheFlush: true);
+    }
+
+    internal enum LeafPlaceKind : byte
+    {
+        /// <summary>The table of level 0.</summary>
+        LeafTable,
+
+        /// <summary>A large leaf that maps the page.</summary>
+        LargeLeaf,
+
+        /// <summary>An absent entry above level 0.</summary>
+        Missing,
+    }
+
+    /// <summary>Where a walk ended: the leaf table, or the table and level of the entry that stopped it above.</summary>
+    internal readonly struct LeafPlace
+    {
+        public LeafPlace(PhysicalAddress table, int level, LeafPlaceKind kind, bool isShared)
+        {
+            Table = table;
+            Level = (byte)level;
+            Kind = kind;
+            IsShared = isShared;
+        }
+
+        public PhysicalAddress Table { get; }
+
+        public byte Level { get; }
+
+        public LeafPlaceKind Kind { get; }
+
+        /// <summary>Whether the table is reached through a link to another set's table.</summary>
+        public bool IsShared { get; }
+
+        /// <summary>How many pages from <paramref name="page"/> on have this place, at most <paramref name="limit"/>.</summary>
+        public nuint PagesFrom(PageNumber page, nuint limit) => PagesWithinEntry(page, Level == 0 ? 1 : Level, limit);
+    }
+}
