@@ -20,11 +20,20 @@ public sealed record ProcessorSettings
     /// <summary>CR4.PGE: translations with G survive a CR3 write.</summary>
     public bool PageGlobalEnable { get; init; } = true;
 
+    /// <summary>CR4.PCIDE: translations belong to the process context that bits 11:0 of CR3 name.</summary>
+    public bool ProcessContextIdentifiersEnable { get; init; }
+
     /// <summary>CR4.SMEP.</summary>
     public bool SupervisorExecutionPrevention { get; init; }
 
     /// <summary>CR4.SMAP.</summary>
     public bool SupervisorAccessPrevention { get; init; }
+
+    /// <summary>
+    /// A property of the processor: it caches nothing through an entry whose A is clear, so a speculative fill sets A first (Intel SDM vol. 3A 4.10.2.3, 4.10.3.1).
+    /// False where a vendor makes no such promise.
+    /// </summary>
+    public bool HoldsOnlyAccessed { get; init; } = true;
 
     /// <summary>MAXPHYADDR: entry bits from here to 51 are reserved.</summary>
     public int PhysicalAddressBits { get; init; } = 40;
