@@ -1,0 +1,36 @@
+// The flushes of a toy processor, with the mistakes that can be made about them.
+
+using Ringfence.Paging;
+using Ringfence.Simulator;
+
+namespace Ringfence.Verification.Exhaustive;
+
+/// <summary>Carries flushes out on an adversarial processor, or not.</summary>
+internal readonly struct ToyCache(AdversarialCache cpu, ToyMistake mistake) : ITranslationCache
+{
+    private readonly AdversarialCache _cpu = cpu;
+    private readonly ToyMistake _mistake = mistake;
+
+    public void FlushPage(PageNumber page)
+    {
+        if (_mistake is not (ToyMistake.FlushLeftOut or ToyMistake.FlushTooSmall or ToyMistake.FreedBeforeFlush))
+        {
+            _cpu.InvalidatePage(page.Address.Value);
+        }
+    }
+
+    public void FlushAll()
+    {
+        switch (_mistake)
+        {
+            case ToyMistake.FlushLeftOut or ToyMistake.FreedBeforeFlush:
+                break;
+            case ToyMistake.FlushTooSmall:
+                _cpu.InvalidatePage(0);
+                break;
+            default:
+                _ = _cpu.WriteCr3(_cpu.Cr3);
+                break;
+        }
+    }
+}

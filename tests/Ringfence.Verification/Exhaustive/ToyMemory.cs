@@ -1,0 +1,58 @@
+// How the library reaches the tables of the world that a thread is working on. Without a reference in it, so that whatever keeps table memory can be copied to another
+// world and compared byte by byte.
+
+using System;
+using Ringfence.Paging;
+using Ringfence.Simulator;
+
+namespace Ringfence.Verification.Exhaustive;
+
+/// <summary>Table memory of the world that <see cref="Enter"/> named last on this thread.</summary>
+internal readonly struct ToyMemory : ITableMemory
+{
+    [ThreadStatic]
+    private static PhysicalMemory? t_memory;
+
+    [ThreadStatic]
+    private static bool t_storesPlainly;
+
+    private static PhysicalMemory Memory => t_memory ?? throw new InvalidOperationException("no world was entered");
+
+    /// <summary>From now on this thread works on this memory.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <param name="storesPlainly">A mistake for the checks to find: what should be one locked operation is a read and a store.</param>
+    public static void Enter(PhysicalMemory memory, bool storesPlainly = false)
+    {
+        t_memory = memory;
+        t_storesPlainly = storesPlainly;
+    }
+
+    public uint Read32(PhysicalAddress table, int index) => Memory.Read32(Address(table, index));
+
+    public void Write32(PhysicalAddress table, int index, uint value) => Memory.Write32(Address(table, index), value);
+
+    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    {
+        if (!t_storesPlainly)
+        {
+            return Memory.ExchangeAdd32(Address(table, index), addend);
+        }
+
+        uint before = Read32(table, index);
+        Write32(table, index, unchecked(before + addend));
+        return before;
+    }
+
+    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+        Memory.CompareExchange32(Address(table, index), value, comparand);
+
+    public ulong Read64(PhysicalAddress table, int index) => throw new NotSupportedException();
+
+    public void Write64(PhysicalAddress table, int index, ulong value) => throw new NotSupportedException();
+
+    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => throw new NotSupportedException();
+
+    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) => throw new NotSupportedException();
+
+    private static ulong Address(PhysicalAddress table, int index) => table.Value + ((ulong)index * 4);
+}
