@@ -41,24 +41,24 @@ public sealed partial class AdversarialCache
     private const ulong ContextMask = 0xFFF;
 
     private readonly HeldEntrySet _held;
-    private readonly HashSet<ulong> _framesOfUpperSources;
+    private readonly FrameUses[] _frameUses;
     private TableReader _reader;
     private HeldEntry[] _roots = [];
 
     /// <summary>A processor that holds nothing yet and from now on watches this memory. Nothing is translated until <see cref="WriteCr3"/>.</summary>
     public AdversarialCache(PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings)
-        : this(memory, geometry, settings, new HeldEntrySet(), [])
+        : this(memory, geometry, settings, new HeldEntrySet(), new FrameUses[(memory.ByteCount + 0xFFF) >> 12])
     {
     }
 
     private AdversarialCache(
-        PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings, HeldEntrySet held, HashSet<ulong> framesOfUpperSources)
+        PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings, HeldEntrySet held, FrameUses[] frameUses)
     {
         Memory = memory;
         Geometry = geometry;
         Settings = settings;
         _held = held;
-        _framesOfUpperSources = framesOfUpperSources;
+        _frameUses = frameUses;
         _reader = new TableReader(memory, geometry, settings);
         memory.Stored += OnStored;
         memory.LockedRead += OnLockedRead;
@@ -102,7 +102,7 @@ public sealed partial class AdversarialCache
         Enter(cr3, context, roots);
         if (!keepsTranslations)
         {
-            Forget(FlushScope.OfContext(context), refillsAtOnce: isSameContext);
+            Forget(FlushScope.OfContext(context));
         }
 
         Complete(includingHeld: !isSameContext);
@@ -139,7 +139,7 @@ public sealed partial class AdversarialCache
         }
         else if (startsPrevention)
         {
-            Forget(FlushScope.OfContext(ProcessContext), refillsAtOnce: false);
+            Forget(FlushScope.OfContext(ProcessContext));
         }
 
         Enter(Cr3, endsContexts ? 0 : ProcessContext, roots);
@@ -152,7 +152,7 @@ public sealed partial class AdversarialCache
     {
         if (Geometry.TryStrip(linear, out ulong stripped))
         {
-            Forget(FlushScope.OfPage(ProcessContext, stripped), refillsAtOnce: true);
+            Forget(FlushScope.OfPage(ProcessContext, stripped));
         }
     }
 
@@ -162,16 +162,16 @@ public sealed partial class AdversarialCache
         switch (type)
         {
             case ContextInvalidation.Address when Geometry.TryStrip(linear, out ulong stripped):
-                Forget(FlushScope.OfAddressInContext(context, stripped), refillsAtOnce: true);
+                Forget(FlushScope.OfAddressInContext(context, stripped));
                 break;
             case ContextInvalidation.Context:
-                Forget(FlushScope.OfContext(context), refillsAtOnce: true);
+                Forget(FlushScope.OfContext(context));
                 break;
             case ContextInvalidation.AllWithGlobal:
-                Forget(FlushScope.Everything, refillsAtOnce: true);
+                Forget(FlushScope.Everything);
                 break;
             case ContextInvalidation.All:
-                Forget(FlushScope.EverythingButGlobal, refillsAtOnce: true);
+                Forget(FlushScope.EverythingButGlobal);
                 break;
             default:
                 throw new ArgumentException("not a canonical address", nameof(linear));
@@ -183,7 +183,7 @@ public sealed partial class AdversarialCache
     {
         if (Geometry.TryStrip(linear, out ulong stripped))
         {
-            Forget(FlushScope.OfFault(ProcessContext, stripped), refillsAtOnce: true);
+            Forget(FlushScope.OfFault(ProcessContext, stripped));
         }
     }
 
@@ -227,7 +227,7 @@ public sealed partial class AdversarialCache
 
     /// <summary>A processor in the same state on a copy of the memory, independent from now on.</summary>
     public AdversarialCache Clone() =>
-        new(Memory.Clone(), Geometry, Settings, _held.Clone(), [.. _framesOfUpperSources])
+        new(Memory.Clone(), Geometry, Settings, _held.Clone(), [.. _frameUses])
         {
             Cr3 = Cr3,
             ProcessContext = ProcessContext,
@@ -265,6 +265,7 @@ public sealed partial class AdversarialCache
         for (int index = 0; index < roots.Length; index++)
         {
             roots[index].Context = (ushort)context;
+            MarkTable(roots[index].Target);
         }
     }
 

@@ -142,6 +142,14 @@ public class ContextTests
     }
 
     [Fact]
+    public void Invpcid_of_an_address_leaves_its_global_translation()
+    {
+        AdversarialCache cache = Stale(s_withContexts, ReadWrite | Global);
+        cache.InvalidateContext(ContextInvalidation.Address, 1, Page);
+        Assert.True(cache.MaySucceed(Write(Page)));
+    }
+
+    [Fact]
     public void Invpcid_ends_the_upper_entries_of_its_address_too()
     {
         AdversarialCache cache = Stale(s_withContexts, 0);
