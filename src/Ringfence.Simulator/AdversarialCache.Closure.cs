@@ -29,7 +29,7 @@ public sealed partial class AdversarialCache
         for (ulong entry = address & ~(entryByteCount - 1); entry < address + (ulong)byteCount; entry += entryByteCount)
         {
             // The A bit is in the low word. It may have been set by a fill just before this store, which then takes it away again.
-            if (Settings.HoldsOnlyAccessed && entry >= address && (Memory.Read32(entry) & TableReader.AccessedBit) == 0)
+            if (entry >= address && (Memory.Read32(entry) & TableReader.AccessedBit) == 0)
             {
                 LoseAccessed((uint)(entry >> 2));
             }
@@ -40,14 +40,14 @@ public sealed partial class AdversarialCache
 
     /// <summary>
     /// A locked operation that finds A clear proves that nothing has been filled through the entry since A was last cleared: the schedules in which something was
-    /// are not this run. What was filled before A was cleared stays.
+    /// are not this run. What was filled before A was cleared stays. Where the processor makes no such promise no held entry has sources, and nothing is found to exclude.
     /// </summary>
     private void OnLockedRead(ulong address, int byteCount, ulong value)
     {
         ulong entryByteCount = (ulong)Geometry.EntryByteCount;
         for (ulong entry = address & ~(entryByteCount - 1); entry < address + (ulong)byteCount; entry += entryByteCount)
         {
-            if (Settings.HoldsOnlyAccessed && entry >= address && (value >> (int)((entry - address) * 8) & TableReader.AccessedBit) == 0)
+            if (entry >= address && (value >> (int)((entry - address) * 8) & TableReader.AccessedBit) == 0)
             {
                 Exclude((uint)(entry >> 2));
             }

@@ -29,9 +29,8 @@ public class AccessedTests
     }
 
     [Fact]
-    public void A_comparison_that_fails_proves_it_too_and_fills_go_on_after_it()
+    public void Fills_go_on_after_a_comparison_that_fails()
     {
-        _cache.SetLeaf32(Page, Frame, ReadWrite);
         _cache.SetLeaf32(Page, Frame, ReadOnly);
         Assert.Equal((uint)Frame | ReadOnly, _cache.Memory.CompareExchange32(Leaf, 0, 1));
         Assert.True(_cache.MaySucceed(Read(Page)));
@@ -107,6 +106,17 @@ public class AccessedTests
         _cache.SetLeaf32(Page, Frame, ReadWrite);
         Narrow(Root, (uint)Table | ReadWrite, (uint)Table | ReadOnly);
         Assert.True(_cache.MaySucceed(Write(Page)));
+    }
+
+    [Fact]
+    public void Of_two_fills_that_differ_only_in_what_a_proves_the_one_that_outlasts_the_other_is_held_alone()
+    {
+        _cache.Memory.Write32(Root, (uint)Table | ReadWrite | Accessed);
+        _cache.Memory.Write32(Root, (uint)Table | ReadOnly);
+        _cache.SetLeaf32(Page, Frame, ReadOnly);
+        Assert.Equal(3, _cache.HeldCount);
+        Narrow(Root, (uint)Table | ReadOnly, 0);
+        Assert.True(_cache.MaySucceed(Read(Page)));
     }
 
     [Fact]

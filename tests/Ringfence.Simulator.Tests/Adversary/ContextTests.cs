@@ -163,7 +163,7 @@ public class ContextTests
     [Fact]
     public void Contexts_begin_with_context_0_and_their_end_ends_every_translation()
     {
-        AdversarialCache cache = Stale(s_withContexts, ReadWrite);
+        AdversarialCache cache = Stale(s_withContexts, ReadWrite | Global);
         Assert.True(cache.WriteControlBits(FourLevelSettings));
         Assert.Equal(0, cache.ProcessContext);
         Assert.False(cache.MaySucceed(Write(Page)));
