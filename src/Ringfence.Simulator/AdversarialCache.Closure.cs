@@ -143,8 +143,8 @@ public sealed partial class AdversarialCache
     }
 
     /// <summary>
-    /// Drops what must go. What the tables still give the current context is back at once, so it stays: only its A bit is certain again. If the set was complete before, and the
-    /// context and the control bits are the same, it is complete after.
+    /// Drops what must go. What the tables still give the current context is back at once, so it stays: only its A bit is certain again. If the set was complete
+    /// before, and the context and the control bits are the same, it is complete after.
     /// </summary>
     private void Forget(FlushScope scope)
     {
@@ -173,7 +173,9 @@ public sealed partial class AdversarialCache
         }
     }
 
-    /// <summary>Whether a walk from the top gives the entry; <paramref name="lastUpper"/> is the upper entry that the last such walk passed, since the next often passes it too.</summary>
+    /// <summary>
+    /// Whether a walk from the top gives the entry; <paramref name="lastUpper"/> is the upper entry that the last such walk passed, since the next often passes it too.
+    /// </summary>
     private bool IsGivenNow(in HeldEntry entry, ref HeldEntry lastUpper)
     {
         if (entry.Context != ProcessContext && entry.Context != HeldEntry.GlobalContext)

@@ -1,13 +1,13 @@
-// Every schedule, one by one: a toy processor that at each instant may or may not make each fill, followed down all branches. It is what the adversary claims to cover in one run,
-// so it shares nothing with it, and is affordable only on two entries a table.
+// Every schedule, one by one: a toy processor that at each instant may or may not make each fill, followed down all branches. It is what the adversary claims to
+// cover in one run, so it shares nothing with it, and is affordable only on two entries a table.
 
 using System.Collections.Generic;
 
 namespace Ringfence.Simulator.Tests.Adversary;
 
 /// <summary>
-/// Processors on the toy geometry with the root at 0x1000 and tables at 0x2000 and 0x3000. All of them see the stores of one program; they differ by which A bits their fills have set, and by
-/// what they hold.
+/// Processors on the toy geometry with the root at 0x1000 and tables at 0x2000 and 0x3000. All of them see the stores of one program; they differ by which A bits
+/// their fills have set, and by what they hold.
 /// </summary>
 internal sealed class ScheduleExplorer
 {
