@@ -9,13 +9,27 @@ public sealed partial class AdversarialCache
     private HeldEntry[] _leading = new HeldEntry[4];
     private int[] _slots = new int[4];
 
+    /// <summary>What a frame has ever been used for: it spares work on stores that can't matter, and means nothing else.</summary>
+    [Flags]
+    private enum FrameUses : byte
+    {
+        None = 0,
+        Table = 1,
+        UpperTable = 2,
+    }
+
     private void OnStored(ulong address, int byteCount)
     {
+        if (_frameUses[address >> 12] == FrameUses.None)
+        {
+            return;
+        }
+
         ulong entryByteCount = (ulong)Geometry.EntryByteCount;
         for (ulong entry = address & ~(entryByteCount - 1); entry < address + (ulong)byteCount; entry += entryByteCount)
         {
             // The A bit is in the low word. It may have been set by a fill just before this store, which then takes it away again.
-            if (Settings.HoldsOnlyAccessed && entry >= address && (Memory.Read32(entry) & TableReader.AccessedBit) == 0)
+            if (entry >= address && (Memory.Read32(entry) & TableReader.AccessedBit) == 0)
             {
                 LoseAccessed((uint)(entry >> 2));
             }
@@ -26,14 +40,14 @@ public sealed partial class AdversarialCache
 
     /// <summary>
     /// A locked operation that finds A clear proves that nothing has been filled through the entry since A was last cleared: the schedules in which something was
-    /// are not this run. What was filled before A was cleared stays.
+    /// are not this run. What was filled before A was cleared stays. Where the processor makes no such promise no held entry has sources, and nothing is found to exclude.
     /// </summary>
     private void OnLockedRead(ulong address, int byteCount, ulong value)
     {
         ulong entryByteCount = (ulong)Geometry.EntryByteCount;
         for (ulong entry = address & ~(entryByteCount - 1); entry < address + (ulong)byteCount; entry += entryByteCount)
         {
-            if (Settings.HoldsOnlyAccessed && entry >= address && (value >> (int)((entry - address) * 8) & TableReader.AccessedBit) == 0)
+            if (entry >= address && (value >> (int)((entry - address) * 8) & TableReader.AccessedBit) == 0)
             {
                 Exclude((uint)(entry >> 2));
             }
@@ -79,11 +93,20 @@ public sealed partial class AdversarialCache
                 _held.Add(in entry);
                 break;
             case EntryKind.Table when _held.Add(in entry):
-                _framesOfUpperSources.Add(entry.OwnSource >> 10);
+                MarkTable(entry.Target);
+                _frameUses[upper.Target >> 12] |= FrameUses.UpperTable;
                 FillAll(in entry);
                 break;
             default:
                 break;
+        }
+    }
+
+    private void MarkTable(ulong frameAddress)
+    {
+        if (frameAddress < (ulong)Memory.ByteCount)
+        {
+            _frameUses[frameAddress >> 12] |= FrameUses.Table;
         }
     }
 
@@ -120,11 +143,12 @@ public sealed partial class AdversarialCache
     }
 
     /// <summary>
-    /// Drops what must go. Where fills go on at once (the context is the current one, and the set was complete before), what the tables still give stays: only its A bit is
-    /// certain again.
+    /// Drops what must go. What the tables still give the current context is back at once, so it stays: only its A bit is certain again. If the set was complete
+    /// before, and the context and the control bits are the same, it is complete after.
     /// </summary>
-    private void Forget(FlushScope scope, bool refillsAtOnce)
+    private void Forget(FlushScope scope)
     {
+        HeldEntry lastUpper = default;
         for (int slot = 1; slot <= _held.LastSlot; slot++)
         {
             if (!_held.IsOccupied(slot))
@@ -138,7 +162,7 @@ public sealed partial class AdversarialCache
                 continue;
             }
 
-            if (refillsAtOnce && IsGivenNow(in entry))
+            if (IsGivenNow(in entry, ref lastUpper))
             {
                 _held.Replace(slot, accessedLost: 0);
             }
@@ -149,11 +173,29 @@ public sealed partial class AdversarialCache
         }
     }
 
-    private bool IsGivenNow(in HeldEntry entry) =>
-        (entry.Context == ProcessContext || entry.Context == HeldEntry.GlobalContext)
-        && TryFindRoot(entry.Linear, out HeldEntry root)
-        && _reader.WalkTo(in root, entry.Linear, entry.Level, out HeldEntry now) is EntryKind.Page or EntryKind.Table
-        && now.IsSameAs(in entry);
+    /// <summary>
+    /// Whether a walk from the top gives the entry; <paramref name="lastUpper"/> is the upper entry that the last such walk passed, since the next often passes it too.
+    /// </summary>
+    private bool IsGivenNow(in HeldEntry entry, ref HeldEntry lastUpper)
+    {
+        if (entry.Context != ProcessContext && entry.Context != HeldEntry.GlobalContext)
+        {
+            return false;
+        }
+
+        int upperLevel = entry.Level + 1;
+        bool isUnderLast = lastUpper.Level == upperLevel
+            && upperLevel <= Geometry.Levels.Length
+            && (entry.Linear & ~(Geometry.Levels[upperLevel - 1].EntrySpanByteCount - 1)) == lastUpper.Linear;
+        if (!isUnderLast
+            && (!TryFindRoot(entry.Linear, out HeldEntry root) || _reader.WalkTo(in root, entry.Linear, upperLevel, out lastUpper) != EntryKind.Table))
+        {
+            lastUpper = default;
+            return false;
+        }
+
+        return _reader.WalkTo(in lastUpper, entry.Linear, entry.Level, out HeldEntry now) is EntryKind.Table or EntryKind.Page && now.IsSameAs(in entry);
+    }
 
     private void LoseAccessed(uint source)
     {
@@ -177,7 +219,7 @@ public sealed partial class AdversarialCache
     private int FindFilledThrough(uint source)
     {
         int count = 0;
-        if (!_framesOfUpperSources.Contains(source >> 10))
+        if ((_frameUses[source >> 10] & FrameUses.UpperTable) == 0)
         {
             for (int slot = _held.FirstFromSource(source); slot != 0; slot = _held.NextFromSource(slot))
             {

@@ -45,8 +45,9 @@ public sealed partial class AdversarialCache
     }
 
     /// <summary>
-    /// Whether the access reaches one frame under every behaviour, if a fault is followed by one retry. The fault drops everything that the address uses, and what may be filled
-    /// after it is what the tables give: so they must allow the access, and each translation that lets it through at the first attempt must lead to the same frame.
+    /// Whether the access reaches one frame under every behaviour, if a fault is followed by one retry. The fault drops everything that the address uses, and what may
+    /// be filled after it is what the tables give: so they must allow the access, and each translation that lets it through at the first attempt must lead to the
+    /// same frame.
     /// </summary>
     public bool MustSucceedWithRetry(MemoryAccess access)
     {

@@ -1,17 +1,18 @@
-// A processor's translation caches as unhelpful as the manual permits. Its state is not one content of the caches but the set of everything that any permitted behaviour may
-// have in them at this instant, so that one run of a program covers every schedule of walks, speculative ones included.
+// A processor's translation caches as unhelpful as the manual permits. Its state is not one content of the caches but the set of everything that any permitted
+// behaviour may have in them at this instant, so that one run of a program covers every schedule of walks, speculative ones included.
 //
-// What may be added (the closure, kept true after every step): from CR3, the PDPTE registers and every upper entry held for the current PCID, whatever the entries of its
-// table give at this instant. Why this is all:
-// - A walk reads from the top down, each level at an instant of its own, and needs an upper entry to know where the lower one is. So it combines an upper entry with a lower one
-//   read at the same instant or later. Everything upper that was read stays in the set until a flush, and at every store the changed entry is combined with all that lead to
-//   it: an old upper entry with a new lower one is in the set. An old lower entry is in the set with the upper entries above it that were held while it was in memory; it can't get
-//   under an upper entry that came later, since a cached lower entry carries the rights of the upper ones it was read through (4.10.2.2, 4.10.3.1) and is used without reading those.
+// What may be added (the closure, kept true after every step): from CR3, the PDPTE registers and every upper entry held for the current PCID, whatever the entries
+// of its table give at this instant. Why this is all:
+// - A walk reads from the top down, each level at an instant of its own, and needs an upper entry to know where the lower one is. So it combines an upper entry
+//   with a lower one read at the same instant or later. Everything upper that was read stays in the set until a flush, and at every store the changed entry is
+//   combined with all that lead to it: an old upper entry with a new lower one is in the set. An old lower entry is in the set with the upper entries above it that
+//   were held while it was in memory; it can't get under an upper entry that came later, since a cached lower entry carries the rights of the upper ones it was
+//   read through (4.10.2.2, 4.10.3.1) and is used without reading those.
 // - A store that waits in a store buffer while a walk goes on is the same as that walk a little earlier; every instruction that flushes drains the buffer first.
 // - A large page cached in pieces gives what it gives cached whole: flushes and faults drop all pieces, as they would drop the whole (4.10.4.1). It is held whole.
 // - Nothing is held through an entry with P = 0 or a reserved bit set (4.10.2.3, 4.10.3.1).
 //
-// What is removed is only what must go (4.10.4.1), and what the tables still give is back at once.
+// What is removed is only what must go (4.10.4.1), and what the tables still give is back at once. The section numbers are those of the Intel SDM, vol. 3A.
 
 using System;
 using System.Collections.Generic;
@@ -41,24 +42,24 @@ public sealed partial class AdversarialCache
     private const ulong ContextMask = 0xFFF;
 
     private readonly HeldEntrySet _held;
-    private readonly HashSet<ulong> _framesOfUpperSources;
+    private readonly FrameUses[] _frameUses;
     private TableReader _reader;
     private HeldEntry[] _roots = [];
 
     /// <summary>A processor that holds nothing yet and from now on watches this memory. Nothing is translated until <see cref="WriteCr3"/>.</summary>
     public AdversarialCache(PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings)
-        : this(memory, geometry, settings, new HeldEntrySet(), [])
+        : this(memory, geometry, settings, new HeldEntrySet(), new FrameUses[(memory.ByteCount + 0xFFF) >> 12])
     {
     }
 
     private AdversarialCache(
-        PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings, HeldEntrySet held, HashSet<ulong> framesOfUpperSources)
+        PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings, HeldEntrySet held, FrameUses[] frameUses)
     {
         Memory = memory;
         Geometry = geometry;
         Settings = settings;
         _held = held;
-        _framesOfUpperSources = framesOfUpperSources;
+        _frameUses = frameUses;
         _reader = new TableReader(memory, geometry, settings);
         memory.Stored += OnStored;
         memory.LockedRead += OnLockedRead;
@@ -84,7 +85,8 @@ public sealed partial class AdversarialCache
     public int HeldCount => _held.Count;
 
     /// <summary>
-    /// MOV to CR3. Drops the translations and upper entries of the context it names, global ones excepted; with CR4.PCIDE and bit 63 set, nothing. In PAE mode it loads the registers.
+    /// MOV to CR3. Drops the translations and upper entries of the context it names, global ones excepted; with CR4.PCIDE and bit 63 set, nothing. In PAE mode it
+    /// loads the registers.
     /// </summary>
     /// <returns>False for a general-protection fault, which changes nothing: a reserved bit of the operand or of a directory-pointer entry is set.</returns>
     public bool WriteCr3(ulong value)
@@ -102,7 +104,7 @@ public sealed partial class AdversarialCache
         Enter(cr3, context, roots);
         if (!keepsTranslations)
         {
-            Forget(FlushScope.OfContext(context), refillsAtOnce: isSameContext);
+            Forget(FlushScope.OfContext(context));
         }
 
         Complete(includingHeld: !isSameContext);
@@ -139,7 +141,7 @@ public sealed partial class AdversarialCache
         }
         else if (startsPrevention)
         {
-            Forget(FlushScope.OfContext(ProcessContext), refillsAtOnce: false);
+            Forget(FlushScope.OfContext(ProcessContext));
         }
 
         Enter(Cr3, endsContexts ? 0 : ProcessContext, roots);
@@ -152,7 +154,7 @@ public sealed partial class AdversarialCache
     {
         if (Geometry.TryStrip(linear, out ulong stripped))
         {
-            Forget(FlushScope.OfPage(ProcessContext, stripped), refillsAtOnce: true);
+            Forget(FlushScope.OfPage(ProcessContext, stripped));
         }
     }
 
@@ -162,16 +164,16 @@ public sealed partial class AdversarialCache
         switch (type)
         {
             case ContextInvalidation.Address when Geometry.TryStrip(linear, out ulong stripped):
-                Forget(FlushScope.OfAddressInContext(context, stripped), refillsAtOnce: true);
+                Forget(FlushScope.OfAddressInContext(context, stripped));
                 break;
             case ContextInvalidation.Context:
-                Forget(FlushScope.OfContext(context), refillsAtOnce: true);
+                Forget(FlushScope.OfContext(context));
                 break;
             case ContextInvalidation.AllWithGlobal:
-                Forget(FlushScope.Everything, refillsAtOnce: true);
+                Forget(FlushScope.Everything);
                 break;
             case ContextInvalidation.All:
-                Forget(FlushScope.EverythingButGlobal, refillsAtOnce: true);
+                Forget(FlushScope.EverythingButGlobal);
                 break;
             default:
                 throw new ArgumentException("not a canonical address", nameof(linear));
@@ -183,7 +185,7 @@ public sealed partial class AdversarialCache
     {
         if (Geometry.TryStrip(linear, out ulong stripped))
         {
-            Forget(FlushScope.OfFault(ProcessContext, stripped), refillsAtOnce: true);
+            Forget(FlushScope.OfFault(ProcessContext, stripped));
         }
     }
 
@@ -225,38 +227,6 @@ public sealed partial class AdversarialCache
         return false;
     }
 
-    /// <summary>A processor in the same state on a copy of the memory, independent from now on.</summary>
-    public AdversarialCache Clone() =>
-        new(Memory.Clone(), Geometry, Settings, _held.Clone(), [.. _framesOfUpperSources])
-        {
-            Cr3 = Cr3,
-            ProcessContext = ProcessContext,
-            _roots = [.. _roots],
-        };
-
-    /// <summary>Everything on which the processor's further behaviour depends.</summary>
-    public CacheState State()
-    {
-        Span<ulong> registers = stackalloc ulong[2 + _roots.Length];
-        registers[0] = Cr3;
-        registers[1] = (ulong)ProcessContext;
-        for (int index = 0; index < _roots.Length; index++)
-        {
-            registers[2 + index] = _roots[index].Target;
-        }
-
-        return new CacheState(Memory.Bytes, registers, ControlBits(Settings), _held.ToSortedArray());
-    }
-
-    private static int ControlBits(ProcessorSettings settings) =>
-        (settings.WriteProtect ? 1 : 0)
-        | (settings.NoExecuteEnable ? 2 : 0)
-        | (settings.PageSizeExtensions ? 4 : 0)
-        | (settings.PageGlobalEnable ? 8 : 0)
-        | (settings.ProcessContextIdentifiersEnable ? 16 : 0)
-        | (settings.SupervisorExecutionPrevention ? 32 : 0)
-        | (settings.SupervisorAccessPrevention ? 64 : 0);
-
     private void Enter(ulong cr3, int context, HeldEntry[] roots)
     {
         Cr3 = cr3;
@@ -265,6 +235,7 @@ public sealed partial class AdversarialCache
         for (int index = 0; index < roots.Length; index++)
         {
             roots[index].Context = (ushort)context;
+            MarkTable(roots[index].Target);
         }
     }
 

@@ -7,7 +7,9 @@ namespace Ringfence.Simulator;
 /// <summary>One level of tables.</summary>
 /// <param name="Shift">Address bits below this level's index.</param>
 /// <param name="IndexBitCount">Address bits of the index.</param>
-/// <param name="HoldsLargePages">PS is obeyed: an entry with it maps a page as large as what the entry covers. Never set for the lowest level, where every entry maps a page.</param>
+/// <param name="HoldsLargePages">
+/// PS is obeyed: an entry with it maps a page as large as what the entry covers. Never set for the lowest level, where every entry maps a page.
+/// </param>
 /// <param name="ReservesPageSize">PS is a reserved bit.</param>
 public readonly record struct TableLevel(int Shift, int IndexBitCount, bool HoldsLargePages = false, bool ReservesPageSize = false)
 {
