@@ -10,7 +10,7 @@ internal sealed class ReadLog
 {
     public Dictionary<ulong, int> ReadsOf { get; } = [];
 
-    public void Add(PhysicalAddress table) => ReadsOf[table.Value] = ReadsOf.GetValueOrDefault(table.Value) + 1;
+    public void Add(PhysicalAddress table) => ReadsOf[table.Value & ~0xFFFul] = ReadsOf.GetValueOrDefault(table.Value & ~0xFFFul) + 1;
 }
 
 internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITableMemory

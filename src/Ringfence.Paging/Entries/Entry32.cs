@@ -39,24 +39,24 @@ internal static class Entry32
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry, uint rights)
         where TMemory : struct, ITableMemory
     {
-        uint before = memory.Read32(table, index);
-        return Store(memory, table, index, before, before ^ rights.Flags);
+        uint before = memory.Read32(entry, 0);
+        return Store(memory, entry, before, rights);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry)
         where TMemory : struct, ITableMemory
     {
-        uint before = memory.Read32(table, index);
-        return Store(memory, table, index, before, before ^ (before >> EntryBits.BaseShift));
+        uint before = memory.Read32(entry, 0);
+        return Store(memory, entry, before, (before >> EntryBits.BaseShift) & LiveMask);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, uint before, uint difference)
+    private static nuint Store<TMemory>(TMemory memory, PhysicalAddress entry, uint before, uint rights)
         where TMemory : struct, ITableMemory
     {
         if ((before & (uint)EntryBits.Present) == 0)
@@ -64,12 +64,12 @@ internal static class Entry32
             return EntryAccess.NotInOneStore;
         }
 
-        difference &= LiveMask;
-        if (difference != 0)
+        uint live = before & LiveMask;
+        if (live != rights)
         {
-            _ = memory.ExchangeAdd32(table, index, (before ^ difference) - before);
+            _ = memory.ExchangeAdd32(entry, 0, rights - live);
         }
 
-        return before & difference;
+        return live & ~rights;
     }
 }

@@ -8,7 +8,7 @@ namespace Ringfence.Paging;
 internal static class EntryAccess
 {
     /// <summary>An answer of <see cref="EntryAccess{TFormat}.SetInOneStore"/> that no set of rights bits equals.</summary>
-    public const uint NotInOneStore = uint.MaxValue;
+    public static nuint NotInOneStore => nuint.MaxValue;
 }
 
 /// <summary>Reads and writes entries of a format.</summary>
@@ -113,28 +113,59 @@ internal static class EntryAccess<TFormat>
         };
 
     /// <summary>
-    /// Gives the leaf <paramref name="index"/> these live rights where one store of a word at most does it, and says which rights that took: small enough for the loop in
+    /// Gives the leaf at <paramref name="entry"/> these live rights where one store of a word at most does it, and says which rights that took: small enough for the loop in
     /// which a switch spends its time.
     /// </summary>
-    /// <returns>The low word's bits of what was taken, 0 when nothing was; <see cref="EntryAccess.NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
+    /// <param name="memory">The table memory.</param>
+    /// <param name="entry">The entry's address.</param>
+    /// <param name="prepared">The rights as <see cref="Prepare"/> makes them, once for a whole run.</param>
+    /// <returns>Bits for what was taken, 0 when nothing was; <see cref="EntryAccess.NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry, nuint prepared)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => Entry32.SetInOneStore(memory, table, index, rights),
-            EntryWidth.Bits64 => Entry64.SetInOneStore(memory, table, index, rights),
-            _ => SplitEntry64.SetInOneStore(memory, table, index, rights),
+            EntryWidth.Bits32 => Entry32.SetInOneStore(memory, entry, (uint)prepared),
+            EntryWidth.Bits64 => Entry64.SetInOneStore(memory, entry, prepared),
+            _ => SplitEntry64.SetInOneStore(memory, entry, (uint)prepared),
         };
 
     /// <summary>Gives the leaf its base rights, as <see cref="SetInOneStore"/> gives others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => Entry32.ResetInOneStore(memory, table, index),
-            EntryWidth.Bits64 => Entry64.ResetInOneStore(memory, table, index),
-            _ => SplitEntry64.ResetInOneStore(memory, table, index),
+            EntryWidth.Bits32 => Entry32.ResetInOneStore(memory, entry),
+            EntryWidth.Bits64 => Entry64.ResetInOneStore(memory, entry),
+            _ => SplitEntry64.ResetInOneStore(memory, entry),
+        };
+
+    /// <summary>
+    /// What <see cref="SetInOneStore"/> does, also where both words of an entry have to change, which is one compare-and-exchange. <see cref="EntryAccess.NotInOneStore"/> when the entry is not present.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Set<TMemory>(TMemory memory, PhysicalAddress entry, nuint prepared)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth == EntryWidth.Bits64InTwoWords
+            ? SplitEntry64.SetBoth(memory, entry, (uint)prepared, fromBase: false)
+            : SetInOneStore(memory, entry, prepared);
+
+    /// <summary>Gives the leaf its base rights, as <see cref="Set"/> gives others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Reset<TMemory>(TMemory memory, PhysicalAddress entry)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth == EntryWidth.Bits64InTwoWords
+            ? SplitEntry64.SetBoth(memory, entry, 0, fromBase: true)
+            : ResetInOneStore(memory, entry);
+
+    /// <summary>Rights in the form that <see cref="SetInOneStore"/> compares with: the bits of the word that it edits, 1 for each right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Prepare(LeafRights rights) =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => rights.Flags & (uint)(EntryBits.Writable | EntryBits.User),
+            EntryWidth.Bits64 => (nuint)(EntryRights.Live(rights, EntryBits.ExecuteDisable) ^ EntryBits.ExecuteDisable),
+            _ => rights.Flags,
         };
 }

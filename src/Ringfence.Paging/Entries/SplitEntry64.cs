@@ -13,6 +13,9 @@ internal static class SplitEntry64
     private const uint GrantingMask = (uint)(EntryBits.Writable | EntryBits.User);
     private const uint HighExecuteDisable = (uint)(EntryBits.ExecuteDisable >> 32);
 
+    // From the flag "execute" to XD in the high word.
+    private const int HighShift = EntryRights.ExecuteFlagToDisableShift - 32;
+
     /// <summary>Reads both words.</summary>
     public static ulong Read<TMemory>(TMemory memory, PhysicalAddress table, int index)
         where TMemory : struct, ITableMemory =>
@@ -71,27 +74,27 @@ internal static class SplitEntry64
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry, uint rights)
         where TMemory : struct, ITableMemory
     {
-        uint low = memory.Read32(table, index * 2);
-        uint high = memory.Read32(table, (index * 2) + 1);
-        return StoreLow(memory, table, index, low, low ^ rights.Flags, high ^ (~(uint)rights.Flags << (EntryRights.ExecuteFlagToDisableShift - 32)));
+        uint low = memory.Read32(entry, 0);
+        uint high = memory.Read32(entry, 1);
+        return StoreLow(memory, entry, low, rights & GrantingMask, high ^ (~rights << HighShift));
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry)
         where TMemory : struct, ITableMemory
     {
-        uint low = memory.Read32(table, index * 2);
-        uint high = memory.Read32(table, (index * 2) + 1);
-        return StoreLow(memory, table, index, low, low ^ BaseAsLive(low), high ^ BaseAsDisable(low));
+        uint low = memory.Read32(entry, 0);
+        uint high = memory.Read32(entry, 1);
+        return StoreLow(memory, entry, low, BaseAsLive(low) & GrantingMask, high ^ BaseAsDisable(low));
     }
 
     // Nearly every edit leaves XD alone: only grants of code touch the high word.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint StoreLow<TMemory>(TMemory memory, PhysicalAddress table, int index, uint low, uint difference, uint highDifference)
+    private static nuint StoreLow<TMemory>(TMemory memory, PhysicalAddress entry, uint low, uint rights, uint highDifference)
         where TMemory : struct, ITableMemory
     {
         if ((low & (uint)EntryBits.Present) == 0 || (highDifference & HighExecuteDisable) != 0)
@@ -99,13 +102,43 @@ internal static class SplitEntry64
             return EntryAccess.NotInOneStore;
         }
 
-        difference &= GrantingMask;
-        if (difference != 0)
+        uint live = low & GrantingMask;
+        if (live != rights)
         {
-            _ = memory.ExchangeAdd32(table, index * 2, (low ^ difference) - low);
+            _ = memory.ExchangeAdd32(entry, 0, rights - live);
         }
 
-        return low & difference;
+        return live & ~rights;
+    }
+
+    /// <inheritdoc cref="EntryAccess{TFormat}.Set"/>
+    public static nuint SetBoth<TMemory>(TMemory memory, PhysicalAddress entry, uint rights, bool fromBase)
+        where TMemory : struct, ITableMemory
+    {
+        while (true)
+        {
+            uint low = memory.Read32(entry, 0);
+            uint high = memory.Read32(entry, 1);
+            if ((low & (uint)EntryBits.Present) == 0)
+            {
+                return EntryAccess.NotInOneStore;
+            }
+
+            uint wanted = fromBase ? BaseAsLive(low) : rights;
+            uint newLow = low ^ ((low ^ wanted) & GrantingMask);
+            uint newHigh = high ^ ((high ^ (~wanted << HighShift)) & HighExecuteDisable);
+            ulong before = low | ((ulong)high << 32);
+            if (low == newLow && high == newHigh)
+            {
+                return 0;
+            }
+
+            // Fails when the page walker has set A or D since the read; each of them happens once.
+            if (memory.CompareExchange64(entry, 0, newLow | ((ulong)newHigh << 32), before) == before)
+            {
+                return (low & ~newLow) | (~high & newHigh);
+            }
+        }
     }
 
     // The words that the base bits stand for; other bits than those of the live rights have no meaning.

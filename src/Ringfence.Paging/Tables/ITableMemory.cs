@@ -3,7 +3,7 @@
 namespace Ringfence.Paging;
 
 /// <summary>
-/// Reads and writes words of page tables. Implemented by a struct without state of its own (or with a reference only): it is copied
+/// Reads and writes words of page tables, each named by the address of a table, or of an entry in it, and a number of words from there. Implemented by a struct without state of its own (or with a reference only): it is copied
 /// freely. Each call is one access of exactly the given width, in program order, and the last four are locked: no access of a processor, the page walker's updates of A and D
 /// included, comes between their read and their store. A 64-bit read, write or addition need not exist on a 32-bit processor, where no format here uses it.
 /// </summary>
