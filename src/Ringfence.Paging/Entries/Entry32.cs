@@ -14,7 +14,7 @@ internal static class Entry32
     private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(table, index);
@@ -39,37 +39,37 @@ internal static class Entry32
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry, uint rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, uint rights)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(entry, 0);
-        return Store(memory, entry, before, rights);
+        return (before & (uint)EntryBits.Present) == 0 ? EntryAccess.NotInOneStore : Exchange(memory, entry, before, before ^ rights);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(entry, 0);
-        return Store(memory, entry, before, (before >> EntryBits.BaseShift) & LiveMask);
+        return (before & (uint)EntryBits.Present) == 0
+            ? EntryAccess.NotInOneStore
+            : Exchange(memory, entry, before, before ^ (before >> EntryBits.BaseShift));
     }
 
+    /// <summary>Changes those live bits of the word that differ; other bits of the difference have no meaning. Returns those that were taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Store<TMemory>(TMemory memory, PhysicalAddress entry, uint before, uint rights)
+    public static nuint Exchange<TMemory>(TMemory memory, TableAddress word, uint before, uint difference)
         where TMemory : struct, ITableMemory
     {
-        if ((before & (uint)EntryBits.Present) == 0)
+        difference &= LiveMask;
+        if (difference == 0)
         {
-            return EntryAccess.NotInOneStore;
+            return 0;
         }
 
-        uint live = before & LiveMask;
-        if (live != rights)
-        {
-            _ = memory.ExchangeAdd32(entry, 0, rights - live);
-        }
-
-        return live & ~rights;
+        uint taken = before & difference;
+        _ = memory.ExchangeAdd32(word, 0, difference - taken - taken);
+        return taken;
     }
 }

@@ -12,7 +12,7 @@ internal static class Entry64
     private const ulong LiveMask = GrantingMask | EntryBits.ExecuteDisable;
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(table, index);
@@ -42,7 +42,7 @@ internal static class Entry64
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry, ulong rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, ulong rights)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(entry, 0);
@@ -51,7 +51,7 @@ internal static class Entry64
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress entry)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(entry, 0);
@@ -62,7 +62,7 @@ internal static class Entry64
 
     // With XD turned round, so that 1 means a right everywhere. The difference to add is the same: turning the highest bit of both round adds the same to both.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Store<TMemory>(TMemory memory, PhysicalAddress entry, ulong before, ulong rights)
+    private static nuint Store<TMemory>(TMemory memory, TableAddress entry, ulong before, ulong rights)
         where TMemory : struct, ITableMemory
     {
         if ((before & EntryBits.Present) == 0)

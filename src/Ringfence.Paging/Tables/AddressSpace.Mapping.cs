@@ -160,6 +160,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PagingError Reserve<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageNumber page, PageCount count)
         where TAllocator : struct, ITableAllocator
     {

@@ -40,6 +40,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Walks from the root to where the leaf of a page is or would be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal LeafPlace FindPlace(PageNumber page) => new TableCursor<TFormat, TMemory>(this).Find(page);
 
     /// <summary>
@@ -60,6 +61,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PageTableEntry<TFormat> ReadEntry(PhysicalAddress table, int level, PageNumber page) =>
         new(EntryAccess<TFormat>.Read(_memory, table, TFormat.Level(level).IndexOf(page).Value), level);
 
@@ -72,6 +74,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>What a change of an entry at this level owes beside the pages below it: the registers of a root that is held in some.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHeldInRegister(int level) => TFormat.RootIsHeldInRegisters && level == FormatGeometry<TFormat>.RootLevel;
 
     /// <summary>Everything that may be held of the pages below an entry of this level, and of the entry itself, must go.</summary>

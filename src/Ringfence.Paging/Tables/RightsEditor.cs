@@ -32,11 +32,19 @@ public struct RightsEditor<TFormat, TMemory>
     /// <summary>The tables.</summary>
     public readonly AddressSpace<TFormat, TMemory> Tables => _tables;
 
-    private static nuint Span => TFormat.Level(1).EntrySpan.Value;
+    private static nuint Span
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.Level(1).EntrySpan.Value;
+    }
 
     private static nuint NoTable => nuint.MaxValue - Span;
 
-    private static nuint EntryByteCount => (nuint)FormatGeometry<TFormat>.EntryByteCount;
+    private static nuint EntryByteCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)FormatGeometry<TFormat>.EntryByteCount;
+    }
 
     /// <summary>Gives consecutive pages these live rights; their base rights stay.</summary>
     /// <param name="first">The first page.</param>
@@ -72,7 +80,7 @@ public struct RightsEditor<TFormat, TMemory>
         nuint prepared = EntryAccess<TFormat>.Prepare(rights);
         do
         {
-            nuint taken = EntryAccess<TFormat>.SetInOneStore(_tables.Memory, new PhysicalAddress(entry), prepared);
+            nuint taken = EntryAccess<TFormat>.SetInOneStore(_tables.Memory, new TableAddress(entry), prepared);
             if (taken != 0 && !TryOwe(taken, entry, ref owed))
             {
                 return false;
@@ -100,7 +108,7 @@ public struct RightsEditor<TFormat, TMemory>
         stop = _table + (stop * EntryByteCount);
         do
         {
-            nuint taken = EntryAccess<TFormat>.ResetInOneStore(_tables.Memory, new PhysicalAddress(entry));
+            nuint taken = EntryAccess<TFormat>.ResetInOneStore(_tables.Memory, new TableAddress(entry));
             if (taken != 0 && !TryOwe(taken, entry, ref owed))
             {
                 return false;
@@ -135,7 +143,7 @@ public struct RightsEditor<TFormat, TMemory>
                 continue;
             }
 
-            PhysicalAddress entry = new(_table + ((page - _firstPage) * EntryByteCount));
+            TableAddress entry = new(_table + ((page - _firstPage) * EntryByteCount));
             nuint taken = fromBase
                 ? EntryAccess<TFormat>.Reset(_tables.Memory, entry)
                 : EntryAccess<TFormat>.Set(_tables.Memory, entry, prepared);
