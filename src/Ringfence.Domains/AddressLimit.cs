@@ -9,11 +9,6 @@ internal static class AddressLimit
 {
     /// <summary>The last byte that has an address.</summary>
     public static nuint HighestAddress<TFormat>()
-        where TFormat : struct, IPagingFormat
-    {
-        PageRange top = FormatGeometry<TFormat>.UpperPages.IsEmpty ? FormatGeometry<TFormat>.LowerPages : FormatGeometry<TFormat>.UpperPages;
-
-        // The end of the top range may have no address, so step back by one page before the shift.
-        return ((top.End.Value - 1) << PageSize.Shift) | PageSize.OffsetMask;
-    }
+        where TFormat : struct, IPagingFormat =>
+        (FormatGeometry<TFormat>.LastPage.Value << PageSize.Shift) | PageSize.OffsetMask;
 }

@@ -9,70 +9,70 @@ namespace Ringfence.Machine;
 public readonly unsafe struct IdentityTableMemory : ITableMemory
 {
     /// <inheritdoc/>
-    public uint Read32(PhysicalAddress table, int index)
+    public uint Read32(TableAddress table, int index)
     {
 #if COUNT && FORMAT_PAE
         EventCounter.EndEntryWrite();
 #endif
-        return Volatile.Read(ref ((uint*)(nuint)table.Value)[index]);
+        return Volatile.Read(ref ((uint*)table.Value)[index]);
     }
 
     /// <inheritdoc/>
-    public void Write32(PhysicalAddress table, int index, uint value)
+    public void Write32(TableAddress table, int index, uint value)
     {
         // Where entries have 64 bits and are written at once, 32 bits are written only to clear a new table.
 #if COUNT && !FORMAT_X86_64
         EventCounter.CountEntryWrite();
 #endif
-        Volatile.Write(ref ((uint*)(nuint)table.Value)[index], value);
+        Volatile.Write(ref ((uint*)table.Value)[index], value);
     }
 
     /// <inheritdoc/>
-    public ulong Read64(PhysicalAddress table, int index) => ((ulong*)(nuint)table.Value)[index];
+    public ulong Read64(TableAddress table, int index) => ((ulong*)table.Value)[index];
 
     /// <inheritdoc/>
-    public void Write64(PhysicalAddress table, int index, ulong value)
+    public void Write64(TableAddress table, int index, ulong value)
     {
 #if COUNT && FORMAT_X86_64
         EventCounter.CountEntryWrite();
 #endif
-        ((ulong*)(nuint)table.Value)[index] = value;
+        ((ulong*)table.Value)[index] = value;
     }
 
     /// <inheritdoc/>
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
 #if COUNT
         EventCounter.CountEntryWrite();
 #endif
-        return Interlocked.Add(ref ((uint*)(nuint)table.Value)[index], addend) - addend;
+        return Interlocked.Add(ref ((uint*)table.Value)[index], addend) - addend;
     }
 
     /// <inheritdoc/>
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
 #if COUNT
         EventCounter.CountEntryWrite();
 #endif
-        return Interlocked.Add(ref ((ulong*)(nuint)table.Value)[index], addend) - addend;
+        return Interlocked.Add(ref ((ulong*)table.Value)[index], addend) - addend;
     }
 
     /// <inheritdoc/>
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand)
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
     {
 #if COUNT
         EventCounter.CountEntryWrite();
 #endif
-        return Interlocked.CompareExchange(ref ((uint*)(nuint)table.Value)[index], value, comparand);
+        return Interlocked.CompareExchange(ref ((uint*)table.Value)[index], value, comparand);
     }
 
     /// <inheritdoc/>
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand)
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
 #if COUNT
         EventCounter.CountEntryWrite();
 #endif
-        return Interlocked.CompareExchange(ref ((ulong*)(nuint)table.Value)[index], value, comparand);
+        return Interlocked.CompareExchange(ref ((ulong*)table.Value)[index], value, comparand);
     }
 }
 

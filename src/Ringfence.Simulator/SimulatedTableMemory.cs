@@ -10,29 +10,29 @@ public readonly struct SimulatedTableMemory(PhysicalMemory memory) : ITableMemor
     private readonly PhysicalMemory _memory = memory;
 
     /// <inheritdoc/>
-    public uint Read32(PhysicalAddress table, int index) => _memory.Read32(table.Value + ((ulong)index * 4));
+    public uint Read32(TableAddress table, int index) => _memory.Read32(table.Value + ((ulong)index * 4));
 
     /// <inheritdoc/>
-    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table.Value + ((ulong)index * 4), value);
+    public void Write32(TableAddress table, int index, uint value) => _memory.Write32(table.Value + ((ulong)index * 4), value);
 
     /// <inheritdoc/>
-    public ulong Read64(PhysicalAddress table, int index) => _memory.Read64(table.Value + ((ulong)index * 8));
+    public ulong Read64(TableAddress table, int index) => _memory.Read64(table.Value + ((ulong)index * 8));
 
     /// <inheritdoc/>
-    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table.Value + ((ulong)index * 8), value);
+    public void Write64(TableAddress table, int index, ulong value) => _memory.Write64(table.Value + ((ulong)index * 8), value);
 
     /// <inheritdoc/>
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend) => _memory.ExchangeAdd32(table.Value + ((ulong)index * 4), addend);
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend) => _memory.ExchangeAdd32(table.Value + ((ulong)index * 4), addend);
 
     /// <inheritdoc/>
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table.Value + ((ulong)index * 8), addend);
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table.Value + ((ulong)index * 8), addend);
 
     /// <inheritdoc/>
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand) =>
         _memory.CompareExchange32(table.Value + ((ulong)index * 4), value, comparand);
 
     /// <inheritdoc/>
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table.Value + ((ulong)index * 8), value, comparand);
 }
 

@@ -45,15 +45,15 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
     private readonly SimulatedTableMemory _memory = new(memory);
     private readonly MistakeMaker _mistakes = mistakes;
 
-    public uint Read32(PhysicalAddress table, int index) => _memory.Read32(table, index);
+    public uint Read32(TableAddress table, int index) => _memory.Read32(table, index);
 
-    public ulong Read64(PhysicalAddress table, int index) => _memory.Read64(table, index);
+    public ulong Read64(TableAddress table, int index) => _memory.Read64(table, index);
 
-    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table, index, value);
+    public void Write32(TableAddress table, int index, uint value) => _memory.Write32(table, index, value);
 
-    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+    public void Write64(TableAddress table, int index, ulong value) => _memory.Write64(table, index, value);
 
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
         uint old = _memory.Read32(table, index);
         uint value = old + addend;
@@ -72,7 +72,7 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
         return old;
     }
 
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
         ulong old = _memory.Read64(table, index);
         ulong value = old + addend;
@@ -90,10 +90,10 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
         return old;
     }
 
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand) =>
         _memory.CompareExchange32(table, index, value, comparand);
 
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table, index, value, comparand);
 }
 

@@ -10,7 +10,7 @@ internal sealed class ReadLog
 {
     public Dictionary<ulong, int> ReadsOf { get; } = [];
 
-    public void Add(PhysicalAddress table) => ReadsOf[table.Value] = ReadsOf.GetValueOrDefault(table.Value) + 1;
+    public void Add(TableAddress table) => ReadsOf[table.Value & ~0xFFFul] = ReadsOf.GetValueOrDefault(table.Value & ~0xFFFul) + 1;
 }
 
 internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITableMemory
@@ -18,29 +18,29 @@ internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITa
     private readonly SimulatedTableMemory _memory = new(memory);
     private readonly ReadLog _log = log;
 
-    public uint Read32(PhysicalAddress table, int index)
+    public uint Read32(TableAddress table, int index)
     {
         _log.Add(table);
         return _memory.Read32(table, index);
     }
 
-    public ulong Read64(PhysicalAddress table, int index)
+    public ulong Read64(TableAddress table, int index)
     {
         _log.Add(table);
         return _memory.Read64(table, index);
     }
 
-    public void Write32(PhysicalAddress table, int index, uint value) => _memory.Write32(table, index, value);
+    public void Write32(TableAddress table, int index, uint value) => _memory.Write32(table, index, value);
 
-    public void Write64(PhysicalAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+    public void Write64(TableAddress table, int index, ulong value) => _memory.Write64(table, index, value);
 
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend) => _memory.ExchangeAdd32(table, index, addend);
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend) => _memory.ExchangeAdd32(table, index, addend);
 
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table, index, addend);
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table, index, addend);
 
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand) =>
         _memory.CompareExchange32(table, index, value, comparand);
 
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) =>
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table, index, value, comparand);
 }

@@ -56,7 +56,7 @@ public struct TablePool<TMemory> : ITableAllocator
         if (_freeListLength != 0)
         {
             frame = new FrameNumber(_freeListHead);
-            _freeListHead = _memory.Read32(frame.Address, 0);
+            _freeListHead = _memory.Read32(new TableAddress(frame.Address), 0);
             _freeListLength--;
         }
         else
@@ -69,7 +69,7 @@ public struct TablePool<TMemory> : ITableAllocator
         PhysicalAddress table = frame.Address;
         for (int index = 0; index < (int)PageSize.ByteCount / sizeof(uint); index++)
         {
-            _memory.Write32(table, index, 0);
+            _memory.Write32(new TableAddress(table), index, 0);
         }
 
         return table;
@@ -99,7 +99,7 @@ public struct TablePool<TMemory> : ITableAllocator
     /// <inheritdoc/>
     public void Free(PhysicalAddress table)
     {
-        _memory.Write32(table, 0, (uint)_freeListHead);
+        _memory.Write32(new TableAddress(table), 0, (uint)_freeListHead);
         _freeListHead = table.Frame.Value;
         _freeListLength++;
     }

@@ -14,7 +14,7 @@ internal static class Entry32
     private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(table, index);
@@ -39,37 +39,37 @@ internal static class Entry32
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, uint rights)
         where TMemory : struct, ITableMemory
     {
-        uint before = memory.Read32(table, index);
-        return Store(memory, table, index, before, before ^ rights.Flags);
+        uint before = memory.Read32(entry, 0);
+        return (before & (uint)EntryBits.Present) == 0 ? EntryAccess.NotInOneStore : Exchange(memory, entry, before, before ^ rights);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory
     {
-        uint before = memory.Read32(table, index);
-        return Store(memory, table, index, before, before ^ (before >> EntryBits.BaseShift));
+        uint before = memory.Read32(entry, 0);
+        return (before & (uint)EntryBits.Present) == 0
+            ? EntryAccess.NotInOneStore
+            : Exchange(memory, entry, before, before ^ (before >> EntryBits.BaseShift));
     }
 
+    /// <summary>Changes those live bits of the word that differ; other bits of the difference have no meaning. Returns those that were taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, uint before, uint difference)
+    public static nuint Exchange<TMemory>(TMemory memory, TableAddress word, uint before, uint difference)
         where TMemory : struct, ITableMemory
     {
-        if ((before & (uint)EntryBits.Present) == 0)
-        {
-            return EntryAccess.NotInOneStore;
-        }
-
         difference &= LiveMask;
-        if (difference != 0)
+        if (difference == 0)
         {
-            _ = memory.ExchangeAdd32(table, index, (before ^ difference) - before);
+            return 0;
         }
 
-        return before & difference;
+        uint taken = before & difference;
+        _ = memory.ExchangeAdd32(word, 0, difference - taken - taken);
+        return taken;
     }
 }

@@ -12,7 +12,7 @@ internal static class Entry64
     private const ulong LiveMask = GrantingMask | EntryBits.ExecuteDisable;
 
     /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(table, index);
@@ -42,24 +42,27 @@ internal static class Entry64
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, ulong rights)
         where TMemory : struct, ITableMemory
     {
-        ulong before = memory.Read64(table, index);
-        return Store(memory, table, index, before, before ^ EntryRights.Live(rights, EntryBits.ExecuteDisable));
+        ulong before = memory.Read64(entry, 0);
+        return Store(memory, entry, before, rights);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory
     {
-        ulong before = memory.Read64(table, index);
-        return Store(memory, table, index, before, before ^ BaseAsLive(before));
+        ulong before = memory.Read64(entry, 0);
+        ulong rights = ((before >> EntryBits.BaseShift) & GrantingMask)
+            | ((before << EntryBits.BaseExecutableToDisableShift) & EntryBits.ExecuteDisable);
+        return Store(memory, entry, before, rights);
     }
 
+    // With XD turned round, so that 1 means a right everywhere. The difference to add is the same: turning the highest bit of both round adds the same to both.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Store<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong before, ulong difference)
+    private static nuint Store<TMemory>(TMemory memory, TableAddress entry, ulong before, ulong rights)
         where TMemory : struct, ITableMemory
     {
         if ((before & EntryBits.Present) == 0)
@@ -67,14 +70,12 @@ internal static class Entry64
             return EntryAccess.NotInOneStore;
         }
 
-        difference &= LiveMask;
-        if (difference != 0)
+        ulong live = (before ^ EntryBits.ExecuteDisable) & LiveMask;
+        if (live != rights)
         {
-            _ = memory.ExchangeAdd64(table, index, (before ^ difference) - before);
+            _ = memory.ExchangeAdd64(entry, 0, rights - live);
         }
 
-        // XD, which takes where it was clear, is answered in the place of the base bit with the same meaning.
-        ulong taken = (before ^ EntryBits.ExecuteDisable) & difference;
-        return (uint)taken | (uint)(taken >> EntryBits.BaseExecutableToDisableShift);
+        return (nuint)(live & ~rights);
     }
 }

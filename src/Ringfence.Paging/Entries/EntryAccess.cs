@@ -8,7 +8,7 @@ namespace Ringfence.Paging;
 internal static class EntryAccess
 {
     /// <summary>An answer of <see cref="EntryAccess{TFormat}.SetInOneStore"/> that no set of rights bits equals.</summary>
-    public const uint NotInOneStore = uint.MaxValue;
+    public static nuint NotInOneStore => nuint.MaxValue;
 }
 
 /// <summary>Reads and writes entries of a format.</summary>
@@ -22,9 +22,9 @@ internal static class EntryAccess<TFormat>
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => memory.Read32(table, index),
-            EntryWidth.Bits64 => memory.Read64(table, index),
-            _ => SplitEntry64.Read(memory, table, index),
+            EntryWidth.Bits32 => memory.Read32(new TableAddress(table), index),
+            EntryWidth.Bits64 => memory.Read64(new TableAddress(table), index),
+            _ => SplitEntry64.Read(memory, new TableAddress(table), index),
         };
 
     /// <summary>Fills an entry that is not present. A walk meets either no entry or all of it.</summary>
@@ -35,13 +35,13 @@ internal static class EntryAccess<TFormat>
         switch (TFormat.EntryWidth)
         {
             case EntryWidth.Bits32:
-                memory.Write32(table, index, (uint)value);
+                memory.Write32(new TableAddress(table), index, (uint)value);
                 break;
             case EntryWidth.Bits64:
-                memory.Write64(table, index, value);
+                memory.Write64(new TableAddress(table), index, value);
                 break;
             default:
-                SplitEntry64.Appear(memory, table, index, value);
+                SplitEntry64.Appear(memory, new TableAddress(table), index, value);
                 break;
         }
     }
@@ -84,13 +84,13 @@ internal static class EntryAccess<TFormat>
         switch (TFormat.EntryWidth)
         {
             case EntryWidth.Bits32:
-                memory.Write32(table, index, 0);
+                memory.Write32(new TableAddress(table), index, 0);
                 break;
             case EntryWidth.Bits64:
-                memory.Write64(table, index, 0);
+                memory.Write64(new TableAddress(table), index, 0);
                 break;
             default:
-                SplitEntry64.Disappear(memory, table, index);
+                SplitEntry64.Disappear(memory, new TableAddress(table), index);
                 break;
         }
     }
@@ -99,42 +99,73 @@ internal static class EntryAccess<TFormat>
     public static ulong CompareExchange<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong value, ulong seen)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth == EntryWidth.Bits32
-            ? memory.CompareExchange32(table, index, (uint)value, (uint)seen)
-            : memory.CompareExchange64(table, index, value, seen);
+            ? memory.CompareExchange32(new TableAddress(table), index, (uint)value, (uint)seen)
+            : memory.CompareExchange64(new TableAddress(table), index, value, seen);
 
     /// <summary>Gives the leaf <paramref name="index"/> its target rights in one locked operation, and only if its bits differ.</summary>
     public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => Entry32.EditRights(memory, table, index, target, terms),
-            EntryWidth.Bits64 => Entry64.EditRights(memory, table, index, target, terms),
-            _ => SplitEntry64.EditRights(memory, table, index, target, terms),
+            EntryWidth.Bits32 => Entry32.EditRights(memory, new TableAddress(table), index, target, terms),
+            EntryWidth.Bits64 => Entry64.EditRights(memory, new TableAddress(table), index, target, terms),
+            _ => SplitEntry64.EditRights(memory, new TableAddress(table), index, target, terms),
         };
 
     /// <summary>
-    /// Gives the leaf <paramref name="index"/> these live rights where one store of a word at most does it, and says which rights that took: small enough for the loop in
+    /// Gives the leaf at <paramref name="entry"/> these live rights where one store of a word at most does it, and says which rights that took: small enough for the loop in
     /// which a switch spends its time.
     /// </summary>
-    /// <returns>The low word's bits of what was taken, 0 when nothing was; <see cref="EntryAccess.NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
+    /// <param name="memory">The table memory.</param>
+    /// <param name="entry">The entry's address.</param>
+    /// <param name="prepared">The rights as <see cref="Prepare"/> makes them, once for a whole run.</param>
+    /// <returns>Bits for what was taken, 0 when nothing was; <see cref="EntryAccess.NotInOneStore"/> when the entry was left alone: not present, or XD is in another word and has to change.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, nuint prepared)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => Entry32.SetInOneStore(memory, table, index, rights),
-            EntryWidth.Bits64 => Entry64.SetInOneStore(memory, table, index, rights),
-            _ => SplitEntry64.SetInOneStore(memory, table, index, rights),
+            EntryWidth.Bits32 => Entry32.SetInOneStore(memory, entry, (uint)prepared),
+            EntryWidth.Bits64 => Entry64.SetInOneStore(memory, entry, prepared),
+            _ => SplitEntry64.SetInOneStore(memory, entry, (uint)prepared),
         };
 
     /// <summary>Gives the leaf its base rights, as <see cref="SetInOneStore"/> gives others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {
-            EntryWidth.Bits32 => Entry32.ResetInOneStore(memory, table, index),
-            EntryWidth.Bits64 => Entry64.ResetInOneStore(memory, table, index),
-            _ => SplitEntry64.ResetInOneStore(memory, table, index),
+            EntryWidth.Bits32 => Entry32.ResetInOneStore(memory, entry),
+            EntryWidth.Bits64 => Entry64.ResetInOneStore(memory, entry),
+            _ => SplitEntry64.ResetInOneStore(memory, entry),
+        };
+
+    /// <summary>
+    /// What <see cref="SetInOneStore"/> does, also where both words of an entry have to change, which is one compare-and-exchange. <see cref="EntryAccess.NotInOneStore"/> when the entry is not present.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Set<TMemory>(TMemory memory, TableAddress entry, nuint prepared)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth == EntryWidth.Bits64InTwoWords
+            ? SplitEntry64.SetBoth(memory, entry, (uint)prepared, fromBase: false)
+            : SetInOneStore(memory, entry, prepared);
+
+    /// <summary>Gives the leaf its base rights, as <see cref="Set"/> gives others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Reset<TMemory>(TMemory memory, TableAddress entry)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth == EntryWidth.Bits64InTwoWords
+            ? SplitEntry64.SetBoth(memory, entry, 0, fromBase: true)
+            : ResetInOneStore(memory, entry);
+
+    /// <summary>Rights in the form that <see cref="SetInOneStore"/> compares with: the bits of the entry that it edits, where it is simplest to compare them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint Prepare(LeafRights rights) =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => rights.Flags & (uint)(EntryBits.Writable | EntryBits.User),
+            EntryWidth.Bits64 => (nuint)(EntryRights.Live(rights, EntryBits.ExecuteDisable) ^ EntryBits.ExecuteDisable),
+            _ => SplitEntry64.Prepare(rights),
         };
 }

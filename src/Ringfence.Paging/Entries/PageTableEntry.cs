@@ -73,6 +73,7 @@ public readonly struct PageTableEntry<TFormat>
     /// The bits of this entry that are 1 but reserved, on a processor with these settings: a walk that meets one ends in a page fault with RSVD set, or for PAE's
     /// directory pointers the CR3 write faults (Intel SDM vol. 3A 4.4.1 and 4.7). 0 for an entry that is sound, and for an absent one.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReservedBitsSet(ProcessorControls controls)
     {
         EntryKind kind = Kind;
@@ -81,13 +82,18 @@ public readonly struct PageTableEntry<TFormat>
             return 0;
         }
 
-        LeafLayout leaf = kind == EntryKind.Leaf ? TFormat.Leaf(Level) : LeafLayout.None;
-        ulong addressMask = kind == EntryKind.Leaf ? leaf.AddressMask : TFormat.TableAddressMask;
-        ulong reserved = kind == EntryKind.Leaf ? leaf.ReservedBits : TFormat.ReservedInLink(Level);
         ulong beyondWidth = ~((1ul << controls.PhysicalAddressBits) - 1);
-        reserved |= addressMask & beyondWidth;
-        reserved |= (beyondWidth >> LeafLayout.HighAddressShift) & leaf.HighAddressMask;
-        reserved |= controls.NoExecuteEnable ? 0 : TFormat.ExecuteDisableBit;
+        ulong reserved = controls.NoExecuteEnable ? 0 : TFormat.ExecuteDisableBit;
+        if (kind == EntryKind.Table)
+        {
+            reserved |= TFormat.ReservedInLink(Level) | (TFormat.TableAddressMask & beyondWidth);
+        }
+        else
+        {
+            LeafLayout leaf = TFormat.Leaf(Level);
+            reserved |= leaf.ReservedBits | (leaf.AddressMask & beyondWidth) | ((beyondWidth >> LeafLayout.HighAddressShift) & leaf.HighAddressMask);
+        }
+
         return Bits & reserved;
     }
 }

@@ -14,12 +14,12 @@ internal static class SplitEntry64
     private const uint HighExecuteDisable = (uint)(EntryBits.ExecuteDisable >> 32);
 
     /// <summary>Reads both words.</summary>
-    public static ulong Read<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static ulong Read<TMemory>(TMemory memory, TableAddress table, int index)
         where TMemory : struct, ITableMemory =>
         memory.Read32(table, index * 2) | ((ulong)memory.Read32(table, (index * 2) + 1) << 32);
 
     /// <summary>Fills an entry that is not present: the low word, which holds P, comes last.</summary>
-    public static void Appear<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong value)
+    public static void Appear<TMemory>(TMemory memory, TableAddress table, int index, ulong value)
         where TMemory : struct, ITableMemory
     {
         uint high = (uint)(value >> 32);
@@ -32,7 +32,7 @@ internal static class SplitEntry64
     }
 
     /// <summary>Zeroes an entry: the low word, which holds P, comes first.</summary>
-    public static void Disappear<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static void Disappear<TMemory>(TMemory memory, TableAddress table, int index)
         where TMemory : struct, ITableMemory
     {
         memory.Write32(table, index * 2, 0);
@@ -40,7 +40,7 @@ internal static class SplitEntry64
     }
 
     /// <summary>Gives a present entry its target rights, storing only what differs.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         uint low = memory.Read32(table, index * 2);
@@ -71,41 +71,62 @@ internal static class SplitEntry64
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index, LeafRights rights)
+    public static nuint SetInOneStore<TMemory>(TMemory memory, TableAddress entry, uint prepared)
         where TMemory : struct, ITableMemory
     {
-        uint low = memory.Read32(table, index * 2);
-        uint high = memory.Read32(table, (index * 2) + 1);
-        return StoreLow(memory, table, index, low, low ^ rights.Flags, high ^ (~(uint)rights.Flags << (EntryRights.ExecuteFlagToDisableShift - 32)));
+        uint low = memory.Read32(entry, 0);
+        uint highDifference = memory.Read32(entry, 1) ^ prepared;
+        return IsInOneStore(low, highDifference) ? Entry32.Exchange(memory, entry, low, low ^ prepared) : EntryAccess.NotInOneStore;
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.ResetInOneStore"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint ResetInOneStore<TMemory>(TMemory memory, PhysicalAddress table, int index)
+    public static nuint ResetInOneStore<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory
     {
-        uint low = memory.Read32(table, index * 2);
-        uint high = memory.Read32(table, (index * 2) + 1);
-        return StoreLow(memory, table, index, low, low ^ BaseAsLive(low), high ^ BaseAsDisable(low));
+        uint low = memory.Read32(entry, 0);
+        uint highDifference = memory.Read32(entry, 1) ^ BaseAsDisable(low);
+        return IsInOneStore(low, highDifference) ? Entry32.Exchange(memory, entry, low, low ^ BaseAsLive(low)) : EntryAccess.NotInOneStore;
     }
 
-    // Nearly every edit leaves XD alone: only grants of code touch the high word.
+    /// <summary>Rights as both words have them at once: R/W and U/S in their places in the low word, XD in its place in the high one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint StoreLow<TMemory>(TMemory memory, PhysicalAddress table, int index, uint low, uint difference, uint highDifference)
+    public static uint Prepare(LeafRights rights) =>
+        (rights.Flags & GrantingMask) | ((~(uint)rights.Flags << (EntryRights.ExecuteFlagToDisableShift - 32)) & HighExecuteDisable);
+
+    // Nearly every edit leaves XD, the sign of the high word, alone: only grants of code touch that word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsInOneStore(uint low, uint highDifference) => (low & (uint)EntryBits.Present) != 0 && (int)highDifference >= 0;
+
+    /// <inheritdoc cref="EntryAccess{TFormat}.Set"/>
+    public static nuint SetBoth<TMemory>(TMemory memory, TableAddress entry, uint prepared, bool fromBase)
         where TMemory : struct, ITableMemory
     {
-        if ((low & (uint)EntryBits.Present) == 0 || (highDifference & HighExecuteDisable) != 0)
+        while (true)
         {
-            return EntryAccess.NotInOneStore;
-        }
+            uint low = memory.Read32(entry, 0);
+            uint high = memory.Read32(entry, 1);
+            if ((low & (uint)EntryBits.Present) == 0)
+            {
+                return EntryAccess.NotInOneStore;
+            }
 
-        difference &= GrantingMask;
-        if (difference != 0)
-        {
-            _ = memory.ExchangeAdd32(table, index * 2, (low ^ difference) - low);
-        }
+            uint wanted = fromBase ? BaseAsLive(low) : prepared;
+            uint wantedHigh = fromBase ? BaseAsDisable(low) : prepared;
+            uint newLow = low ^ ((low ^ wanted) & GrantingMask);
+            uint newHigh = high ^ ((high ^ wantedHigh) & HighExecuteDisable);
+            ulong before = low | ((ulong)high << 32);
+            if (low == newLow && high == newHigh)
+            {
+                return 0;
+            }
 
-        return low & difference;
+            // Fails when the page walker has set A or D since the read; each of them happens once.
+            if (memory.CompareExchange64(entry, 0, newLow | ((ulong)newHigh << 32), before) == before)
+            {
+                return (low & ~newLow) | (~high & newHigh);
+            }
+        }
     }
 
     // The words that the base bits stand for; other bits than those of the live rights have no meaning.
@@ -116,7 +137,7 @@ internal static class SplitEntry64
     private static uint BaseAsDisable(uint low) => ~(low << (EntryBits.BaseExecutableToDisableShift - 32));
 
     // Ends after a few rounds: only A and D can change under it, each of them once.
-    private static ulong ExchangeBoth<TMemory>(TMemory memory, PhysicalAddress table, int index, ulong seen, ulong difference)
+    private static ulong ExchangeBoth<TMemory>(TMemory memory, TableAddress table, int index, ulong seen, ulong difference)
         where TMemory : struct, ITableMemory
     {
         while (true)

@@ -17,17 +17,30 @@ public static class FormatGeometry<TFormat>
     where TFormat : struct, IPagingFormat
 {
     /// <summary>The level of the root table.</summary>
-    public static int RootLevel => TFormat.LevelCount - 1;
+    public static int RootLevel
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.LevelCount - 1;
+    }
 
     /// <summary>Whether executing can be withheld. Where it can't, read implies execute.</summary>
-    public static bool HasExecuteDisable => TFormat.ExecuteDisableBit != 0;
+    public static bool HasExecuteDisable
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.ExecuteDisableBit != 0;
+    }
 
     /// <summary>Bytes in one entry: 4 or 8.</summary>
-    public static int EntryByteCount => TFormat.EntryWidth == EntryWidth.Bits32 ? 4 : 8;
+    public static int EntryByteCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.EntryWidth == EntryWidth.Bits32 ? 4 : 8;
+    }
 
     /// <summary>Bytes of the root table; also its alignment: 32 for PAE, else a page.</summary>
     public static int RootByteCount
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             int byteCount = TFormat.Level(RootLevel).EntryCount * EntryByteCount;
@@ -47,19 +60,36 @@ public static class FormatGeometry<TFormat>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => TFormat.IsSignExtended
-            ? PageRange.CreateTruncated(new PageNumber((nuint.MaxValue >> PageSize.Shift) + 1 - PagesPerHalf), new PageCount(PagesPerHalf))
+            ? PageRange.CreateTruncated(new PageNumber(PageLimit - PagesPerHalf), new PageCount(PagesPerHalf))
             : default;
     }
 
     /// <summary>The last page of the address space.</summary>
-    public static PageNumber LastPage => new((TFormat.IsSignExtended ? UpperPages : LowerPages).End.Value - 1);
+    public static PageNumber LastPage
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new((TFormat.IsSignExtended ? PageLimit : PagesPerHalf) - 1);
+    }
 
     /// <summary>Whether every page of the range has addresses in the format, and the range doesn't cross its non-canonical middle; true for an empty one.</summary>
-    public static bool Contains(PageRange range) => LowerPages.Contains(range) || UpperPages.Contains(range);
+    public static bool Contains(PageRange range) =>
+        range.End.Value <= PagesPerHalf || (TFormat.IsSignExtended && range.First.Value >= PageLimit - PagesPerHalf) || range.IsEmpty;
 
     /// <summary>Whether the address exists in the format.</summary>
-    public static bool Contains(VirtualAddress address) => LowerPages.Contains(address.Page) || UpperPages.Contains(address.Page);
+    public static bool Contains(VirtualAddress address) =>
+        address.Page.Value < PagesPerHalf || (TFormat.IsSignExtended && address.Page.Value >= PageLimit - PagesPerHalf);
+
+    // The number after the last page that an address of the processor's width can name.
+    private static nuint PageLimit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint.MaxValue >> PageSize.Shift) + 1;
+    }
 
     // Where addresses are sign-extended, half of those that the translated bits can name lie at each end.
-    private static nuint PagesPerHalf => (nuint)1 << (TFormat.LinearAddressBits - PageSize.Shift - (TFormat.IsSignExtended ? 1 : 0));
+    private static nuint PagesPerHalf
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)1 << (TFormat.LinearAddressBits - PageSize.Shift - (TFormat.IsSignExtended ? 1 : 0));
+    }
 }

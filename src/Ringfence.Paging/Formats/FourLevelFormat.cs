@@ -23,6 +23,7 @@ public readonly struct FourLevelFormat : IPagingFormat
     };
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LeafLayout Leaf(int level) => level switch
     {
         0 => new LeafLayout(TableAddressMask, reservedBits: 0),

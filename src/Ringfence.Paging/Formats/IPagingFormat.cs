@@ -45,7 +45,7 @@ public enum EntryWidth : byte
     /// <summary>One word of 32 bits.</summary>
     Bits32,
 
-    /// <summary>One word of 64 bits.</summary>
+    /// <summary>One word of 64 bits, on a processor that has them.</summary>
     Bits64,
 
     /// <summary>64 bits that the processor's software accesses as two words of 32, or with one compare-and-exchange of 64.</summary>

@@ -24,6 +24,7 @@ public readonly struct Ia32Format : IPagingFormat
     };
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LeafLayout Leaf(int level) => level switch
     {
         0 => new LeafLayout(addressMask: 0xFFFF_F000, reservedBits: 0),

@@ -26,6 +26,7 @@ public readonly struct PaeFormat : IPagingFormat
     };
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LeafLayout Leaf(int level) => level switch
     {
         0 => new LeafLayout(TableAddressMask, reservedBits: Bits62To52),

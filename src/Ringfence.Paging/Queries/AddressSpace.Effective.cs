@@ -1,5 +1,7 @@
 // Asking the tables about one address: what is there, and who may touch it and why not.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <content>Queries of one address; none of them writes.</content>
@@ -28,6 +30,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// Whether the processor would allow the access by these tables alone, without any cached translation; and if not, which bit of which level denies it.
     /// Upper levels take part: a right exists only where every level gives it. What ends a walk, an absent entry or a reserved bit, comes before what the rights deny (Intel SDM vol. 3A 4.6, 4.7).
     /// </summary>
+    // Inlined where it is called, which is rarely more than once: most callers ask with constant controls, and then need half of it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public AccessDecision EffectiveRights(VirtualAddress address, Access access, Privilege privilege, ProcessorControls controls)
     {
         if (!FormatGeometry<TFormat>.Contains(address))
@@ -53,7 +57,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             }
 
             // Where an entry's rights bits are reserved (the directory pointers of PAE), the level neither gives nor takes.
-            bool isLeaf = !entry.TryGetTable(out table, out _);
+            bool isLeaf = entry.Kind == EntryKind.Leaf;
             if (isLeaf || TFormat.Level(level).LinksHaveRights)
             {
                 isUserPage &= (entry.Bits & EntryBits.User) != 0;
@@ -68,6 +72,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
                 break;
             }
 
+            table = new PhysicalAddress(entry.Bits & TFormat.TableAddressMask);
             level--;
         }
 
@@ -76,6 +81,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             : denial;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyingBit DenyingBitOf(ulong entry, Access access, Privilege privilege, ProcessorControls controls)
     {
         if (privilege == Privilege.User && (entry & EntryBits.User) == 0)
@@ -93,6 +99,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>What keeps the supervisor from a page of user mode.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static DenyingBit PreventingBitOf(Access access, ProcessorControls controls)
     {
         if (access == Access.Execute)

@@ -14,19 +14,36 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// </summary>
     /// <param name="allocator">Gives the tables that are missing.</param>
     /// <param name="account">Whose they are.</param>
-    /// <param name="range">The pages; multiples of the leaf size.</param>
-    /// <param name="firstFrame">The frame of the first page; a multiple of the leaf size.</param>
+    /// <param name="range">The pages.</param>
+    /// <param name="firstFrame">The frame of the first page.</param>
     /// <param name="baseRights">The rights.</param>
-    /// <param name="leafSize">How much each leaf maps; a page unless said otherwise.</param>
     /// <returns>
-    /// <see cref="PagingErrorCode.RangeNotCanonical"/>, <see cref="PagingErrorCode.NotAligned"/>, <see cref="PagingErrorCode.FrameOutOfReach"/>, <see cref="PagingErrorCode.AlreadyMapped"/>,
-    /// <see cref="PagingErrorCode.UnderLargePage"/>, <see cref="PagingErrorCode.TableInTheWay"/>, <see cref="PagingErrorCode.UnderSharedTable"/> or <see cref="PagingErrorCode.OutOfTablePages"/>.
+    /// <see cref="PagingErrorCode.RangeNotCanonical"/>, <see cref="PagingErrorCode.FrameOutOfReach"/>, <see cref="PagingErrorCode.AlreadyMapped"/>,
+    /// <see cref="PagingErrorCode.UnderLargePage"/>, <see cref="PagingErrorCode.UnderSharedTable"/> or <see cref="PagingErrorCode.OutOfTablePages"/>.
     /// </returns>
-    public EditResult Map<TAllocator>(
-        ref TAllocator allocator, ref TableAccount account, PageRange range, FrameNumber firstFrame, LeafRights baseRights, LeafSize<TFormat> leafSize = default)
+    public EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange range, FrameNumber firstFrame, LeafRights baseRights)
+        where TAllocator : struct, ITableAllocator =>
+        MapLeaves(ref allocator, ref account, range, firstFrame, baseRights, leafLevel: 0);
+
+    /// <summary>What <see cref="Map"/> does, with leaves of this size, to which range and frame must be aligned.</summary>
+    /// <param name="allocator">Gives the tables that are missing.</param>
+    /// <param name="account">Whose they are.</param>
+    /// <param name="range">The pages.</param>
+    /// <param name="firstFrame">The frame of the first page.</param>
+    /// <param name="baseRights">The rights.</param>
+    /// <param name="leafSize">How much each leaf maps.</param>
+    /// <returns>The errors of <see cref="Map"/>, <see cref="PagingErrorCode.NotAligned"/> or <see cref="PagingErrorCode.TableInTheWay"/>.</returns>
+    public EditResult MapLarge<TAllocator>(
+        ref TAllocator allocator, ref TableAccount account, PageRange range, FrameNumber firstFrame, LeafRights baseRights, LeafSize<TFormat> leafSize)
+        where TAllocator : struct, ITableAllocator =>
+        MapLeaves(ref allocator, ref account, range, firstFrame, baseRights, leafSize.Level);
+
+    // Inlined, so that a kernel that maps pages only has no code for the rest.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private EditResult MapLeaves<TAllocator>(
+        ref TAllocator allocator, ref TableAccount account, PageRange range, FrameNumber firstFrame, LeafRights baseRights, int leafLevel)
         where TAllocator : struct, ITableAllocator
     {
-        int leafLevel = leafSize.Level;
         LeafLayout layout = TFormat.Leaf(leafLevel);
         PagingError error = CheckMappable(range, firstFrame, leafLevel, layout, out PageCount tablesNeeded);
         if (error.IsNone)
@@ -63,6 +80,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return new EditResult(new FlushObligation(default, needsDirectoryPointerReload: directoryPointerChanged));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private PagingError CheckMappable(PageRange range, FrameNumber firstFrame, int leafLevel, LeafLayout layout, out PageCount tablesNeeded)
     {
         tablesNeeded = PageCount.Zero;
@@ -142,6 +160,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static PagingError Reserve<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageNumber page, PageCount count)
         where TAllocator : struct, ITableAllocator
     {

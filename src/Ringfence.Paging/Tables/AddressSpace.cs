@@ -18,7 +18,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
 
     /// <summary>
     /// Names the set whose root table is at <paramref name="root"/>: zeroed or filled, <see cref="FormatGeometry{TFormat}.RootByteCount"/> bytes, aligned
-    /// to as much, and with PAE below 4 GiB.
+    /// to as much. On a 32-bit processor all tables lie below 4 GiB.
     /// </summary>
     public AddressSpace(TMemory memory, PhysicalAddress root)
     {
@@ -40,32 +40,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Walks from the root to where the leaf of a page is or would be.</summary>
-    internal LeafPlace FindPlace(PageNumber page) => FindPlace(page, Root, FormatGeometry<TFormat>.RootLevel, isShared: false);
-
-    /// <summary>Walks on from a table that lies on the way to the page.</summary>
-    internal LeafPlace FindPlace(PageNumber page, PhysicalAddress table, int level, bool isShared)
-    {
-        while (level > 0)
-        {
-            PagingLevel row = TFormat.Level(level);
-            ulong entry = EntryAccess<TFormat>.Read(_memory, table, row.IndexOf(page).Value);
-            if ((entry & EntryBits.Present) == 0)
-            {
-                return new LeafPlace(table, level, LeafPlaceKind.Missing, isShared);
-            }
-
-            if ((entry & row.LargeLeafBit) != 0)
-            {
-                return new LeafPlace(table, level, LeafPlaceKind.LargeLeaf, isShared);
-            }
-
-            isShared |= (entry & EntryBits.SharedTable) != 0;
-            table = new PhysicalAddress(entry & TFormat.TableAddressMask);
-            level--;
-        }
-
-        return new LeafPlace(table, 0, LeafPlaceKind.LeafTable, isShared);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal LeafPlace FindPlace(PageNumber page) => new TableCursor<TFormat, TMemory>(this).Find(page);
 
     /// <summary>
     /// The table at <paramref name="level"/> on the way to the page. False where the way ends above it, or leads through a table of another set.
@@ -85,6 +61,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal PageTableEntry<TFormat> ReadEntry(PhysicalAddress table, int level, PageNumber page) =>
         new(EntryAccess<TFormat>.Read(_memory, table, TFormat.Level(level).IndexOf(page).Value), level);
 
@@ -97,6 +74,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>What a change of an entry at this level owes beside the pages below it: the registers of a root that is held in some.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsHeldInRegister(int level) => TFormat.RootIsHeldInRegisters && level == FormatGeometry<TFormat>.RootLevel;
 
     /// <summary>Everything that may be held of the pages below an entry of this level, and of the entry itself, must go.</summary>

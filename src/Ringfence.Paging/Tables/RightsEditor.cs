@@ -17,36 +17,49 @@ public struct RightsEditor<TFormat, TMemory>
 {
     private readonly AddressSpace<TFormat, TMemory> _tables;
 
-    // The leaf table used last and the first page it maps. Without one, the first page is so far up that no page is within a table's span of it.
-    private PageNumber _firstPage;
-    private PhysicalAddress _table;
+    // The leaf table used last, as a number of the processor's own width for the loops' sake, and the first page it maps. Without one, the first page is so far up that no page is within a
+    // table's span of it.
+    private nuint _firstPage;
+    private nuint _table;
 
     /// <summary>An editor of these tables.</summary>
     public RightsEditor(AddressSpace<TFormat, TMemory> tables)
     {
         _tables = tables;
-        _firstPage = new PageNumber(nuint.MaxValue - TFormat.Level(1).EntrySpan.Value);
+        _firstPage = NoTable;
     }
 
     /// <summary>The tables.</summary>
     public readonly AddressSpace<TFormat, TMemory> Tables => _tables;
+
+    private static nuint Span
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.Level(1).EntrySpan.Value;
+    }
+
+    private static nuint NoTable => nuint.MaxValue - Span;
+
+    private static nuint EntryByteCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)FormatGeometry<TFormat>.EntryByteCount;
+    }
 
     /// <summary>Gives consecutive pages these live rights; their base rights stay.</summary>
     /// <param name="first">The first page.</param>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed) =>
-        Edit(first.Value, end.Value, RightsTarget.Live<TFormat>(rights), ref owed);
+        Edit(first.Value, end.Value, EntryAccess<TFormat>.Prepare(rights), fromBase: false, ref owed);
 
     /// <summary>Gives consecutive pages their base rights again.</summary>
     /// <param name="first">The first page.</param>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
-        Edit(first.Value, end.Value, RightsTarget.Base, ref owed);
+        Edit(first.Value, end.Value, 0, fromBase: true, ref owed);
 
     /// <summary>
     /// What <see cref="Set"/> does, if it takes no more than one store an entry, in the leaf table used last. Otherwise false: call that one, which is right
@@ -55,24 +68,27 @@ public struct RightsEditor<TFormat, TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TrySet(nuint first, nuint end, LeafRights rights, ref FlushObligation owed)
     {
-        nuint index = first - _firstPage.Value;
-        nuint stop = end - _firstPage.Value;
-        if (stop > TFormat.Level(1).EntrySpan.Value || index >= stop)
+        nuint index = first - _firstPage;
+        nuint stop = end - _firstPage;
+        if (stop > Span || index >= stop)
         {
             return false;
         }
 
-        // Made anew from its number: a copy of the whole value would be kept in memory.
-        PhysicalAddress table = new(_table.Value);
+        nuint entry = _table + (index * EntryByteCount);
+        stop = _table + (stop * EntryByteCount);
+        nuint prepared = EntryAccess<TFormat>.Prepare(rights);
         do
         {
-            uint taken = EntryAccess<TFormat>.SetInOneStore(_tables.Memory, table, (int)index, rights);
-            if (taken != 0 && !TryOwe(taken, index, ref owed))
+            nuint taken = EntryAccess<TFormat>.SetInOneStore(_tables.Memory, new TableAddress(entry), prepared);
+            if (taken != 0 && !TryOwe(taken, entry, ref owed))
             {
                 return false;
             }
+
+            entry += EntryByteCount;
         }
-        while (++index != stop);
+        while (entry != stop);
 
         return true;
     }
@@ -81,50 +97,57 @@ public struct RightsEditor<TFormat, TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TryReset(nuint first, nuint end, ref FlushObligation owed)
     {
-        nuint index = first - _firstPage.Value;
-        nuint stop = end - _firstPage.Value;
-        if (stop > TFormat.Level(1).EntrySpan.Value || index >= stop)
+        nuint index = first - _firstPage;
+        nuint stop = end - _firstPage;
+        if (stop > Span || index >= stop)
         {
             return false;
         }
 
-        PhysicalAddress table = new(_table.Value);
+        nuint entry = _table + (index * EntryByteCount);
+        stop = _table + (stop * EntryByteCount);
         do
         {
-            uint taken = EntryAccess<TFormat>.ResetInOneStore(_tables.Memory, table, (int)index);
-            if (taken != 0 && !TryOwe(taken, index, ref owed))
+            nuint taken = EntryAccess<TFormat>.ResetInOneStore(_tables.Memory, new TableAddress(entry));
+            if (taken != 0 && !TryOwe(taken, entry, ref owed))
             {
                 return false;
             }
+
+            entry += EntryByteCount;
         }
-        while (++index != stop);
+        while (entry != stop);
 
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool TryOwe(uint taken, nuint index, ref FlushObligation owed)
+    private readonly bool TryOwe(nuint taken, nuint entry, ref FlushObligation owed)
     {
         if (taken == EntryAccess.NotInOneStore)
         {
             return false;
         }
 
-        owed.Add(new PageNumber(_firstPage.Value + index));
+        owed.Add(new PageNumber(_firstPage + ((entry - _table) / EntryByteCount)));
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Edit(nuint page, nuint end, RightsTarget target, ref FlushObligation owed)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Edit(nuint page, nuint end, nuint prepared, bool fromBase, ref FlushObligation owed)
     {
         do
         {
-            if (page - _firstPage.Value >= TFormat.Level(1).EntrySpan.Value && !TryFindLeafTable(new PageNumber(page)))
+            if (page - _firstPage >= Span && !TryFindLeafTable(new PageNumber(page)))
             {
                 continue;
             }
 
-            if (EntryAccess<TFormat>.EditRights(_tables.Memory, _table, (int)(page - _firstPage.Value), target, default) == EntryChange.MustFlush)
+            TableAddress entry = new(_table + ((page - _firstPage) * EntryByteCount));
+            nuint taken = fromBase
+                ? EntryAccess<TFormat>.Reset(_tables.Memory, entry)
+                : EntryAccess<TFormat>.Set(_tables.Memory, entry, prepared);
+            if (taken != 0 && taken != EntryAccess.NotInOneStore)
             {
                 owed.Add(new PageNumber(page));
             }
@@ -139,8 +162,8 @@ public struct RightsEditor<TFormat, TMemory>
             return false;
         }
 
-        _table = table;
-        _firstPage = new PageNumber(page.Value & ~(TFormat.Level(1).EntrySpan.Value - 1));
+        _table = (nuint)table.Value;
+        _firstPage = page.Value & ~(Span - 1);
         return true;
     }
 }

@@ -1,4 +1,4 @@
-// A range has many leaf tables but few tables above them: remembering the one above saves a walk from the root for each.
+// The walk. A range has many leaf tables but few tables above them: remembering the one above saves a walk from the root for each.
 
 namespace Ringfence.Paging;
 
@@ -18,46 +18,45 @@ internal struct TableCursor<TFormat, TMemory>
     public TableCursor(AddressSpace<TFormat, TMemory> tables)
     {
         _tables = tables;
-        _directory = tables.Root;
 
-        // Where the root is the level-1 table it is there from the start; else no page is in this one.
-        _directoryNumber = FormatGeometry<TFormat>.RootLevel == 1 ? 0 : nuint.MaxValue;
+        // A number that no page has.
+        _directoryNumber = nuint.MaxValue;
     }
 
     public AddressSpace<TFormat, TMemory>.LeafPlace Find(PageNumber page)
     {
-        PagingLevel row = TFormat.Level(1);
-        nuint number = page.Value >> (row.PageShift + row.IndexBits);
-        if (number != _directoryNumber)
+        PagingLevel directoryRow = TFormat.Level(1);
+        nuint number = page.Value >> (directoryRow.PageShift + directoryRow.IndexBits);
+        bool isKnown = number == _directoryNumber;
+        PhysicalAddress table = isKnown ? _directory : _tables.Root;
+        int level = isKnown ? 1 : FormatGeometry<TFormat>.RootLevel;
+        bool isShared = isKnown && _directoryIsShared;
+        while (level > 0)
         {
-            PhysicalAddress table = _tables.Root;
-            int level = FormatGeometry<TFormat>.RootLevel;
-            bool isShared = false;
-            while (level > 1)
+            PagingLevel row = TFormat.Level(level);
+            ulong entry = EntryAccess<TFormat>.Read(_tables.Memory, table, row.IndexOf(page).Value);
+            if (level == 1)
             {
-                PageTableEntry<TFormat> entry = _tables.ReadEntry(table, level, page);
-                if (!entry.TryGetTable(out PhysicalAddress below, out bool linkIsShared))
-                {
-                    // The same answer as a walk's, which would read this entry again.
-                    return new AddressSpace<TFormat, TMemory>.LeafPlace(
-                        table,
-                        level,
-                        entry.Kind == EntryKind.Leaf
-                            ? AddressSpace<TFormat, TMemory>.LeafPlaceKind.LargeLeaf
-                            : AddressSpace<TFormat, TMemory>.LeafPlaceKind.Missing,
-                        isShared);
-                }
-
-                table = below;
-                isShared |= linkIsShared;
-                level--;
+                _directory = table;
+                _directoryNumber = number;
+                _directoryIsShared = isShared;
             }
 
-            _directory = table;
-            _directoryNumber = number;
-            _directoryIsShared = isShared;
+            if ((entry & EntryBits.Present) == 0)
+            {
+                return new AddressSpace<TFormat, TMemory>.LeafPlace(table, level, AddressSpace<TFormat, TMemory>.LeafPlaceKind.Missing, isShared);
+            }
+
+            if ((entry & row.LargeLeafBit) != 0)
+            {
+                return new AddressSpace<TFormat, TMemory>.LeafPlace(table, level, AddressSpace<TFormat, TMemory>.LeafPlaceKind.LargeLeaf, isShared);
+            }
+
+            isShared |= (entry & EntryBits.SharedTable) != 0;
+            table = new PhysicalAddress(entry & TFormat.TableAddressMask);
+            level--;
         }
 
-        return _tables.FindPlace(page, _directory, 1, _directoryIsShared);
+        return new AddressSpace<TFormat, TMemory>.LeafPlace(table, 0, AddressSpace<TFormat, TMemory>.LeafPlaceKind.LeafTable, isShared);
     }
 }

@@ -1,3 +1,5 @@
+using Ringfence.Paging;
+
 namespace Ringfence.Guest.Supervisor;
 
 /// <summary>Error codes of page faults that user mode can raise (Intel SDM vol. 3A, 4.7).</summary>
@@ -19,7 +21,7 @@ internal static class PageFaultCode
 
     // The instruction bit is set only where the processor can withhold execution at all: NXE or SMEP.
     private static nuint Fetch =>
-        FormatGeometry<PagingFormat>.HasExecuteDisable || (Machine.Processor.ReadControl4() & Control4SupervisorExecutionPrevention) != 0 ? 0x10u : 0u;
+        FormatGeometry<PagingFormat>.HasExecuteDisable || (Ringfence.Machine.Processor.ReadControl4() & Control4SupervisorExecutionPrevention) != 0 ? 0x10u : 0u;
 
     /// <summary>A fetch from a page that is there and not the user's to execute.</summary>
     public static nuint FetchDenied => 5 + Fetch;

@@ -1,0 +1,18 @@
+// Where a table or an entry is, as wide as the processor's registers: on a 32-bit processor a physical address takes two of its six.
+
+using System.Runtime.CompilerServices;
+
+namespace Ringfence.Paging;
+
+/// <summary>The physical address of a table, or of an entry in one. On a 32-bit processor all tables lie below 4 GiB.</summary>
+public readonly struct TableAddress
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal TableAddress(nuint value) => Value = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal TableAddress(PhysicalAddress address) => Value = (nuint)address.Value;
+
+    /// <summary>The address in bytes.</summary>
+    public nuint Value { get; }
+}
