@@ -54,8 +54,15 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             while (page < window.End.Value && window.End.Value - page >= span)
             {
                 PageNumber first = new(page);
-                if (TryFindOwnTable(first, level + 1, out PhysicalAddress above)
-                    && ReadEntry(above, level + 1, first).TryGetTable(out PhysicalAddress table, out bool isShared)
+                if (!TryFindOwnTable(first, level + 1, out PhysicalAddress above, out int endLevel))
+                {
+                    // No table below this entry is the set's own: a window as large as the address space has too many places to look at each.
+                    nuint passed = TFormat.Level(endLevel).EntrySpan.Value;
+                    page = (page & ~(passed - 1)) + passed;
+                    continue;
+                }
+
+                if (ReadEntry(above, level + 1, first).TryGetTable(out PhysicalAddress table, out bool isShared)
                     && !isShared
                     && IsEmpty(table, level))
                 {

@@ -46,12 +46,15 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <summary>
     /// The table at <paramref name="level"/> on the way to the page. False where the way ends above it, or leads through a table of another set.
     /// </summary>
-    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table)
+    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table) => TryFindOwnTable(page, level, out table, out _);
+
+    /// <summary>The same, and the level of the entry at which the way ended; <paramref name="level"/> where it didn't.</summary>
+    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table, out int endLevel)
     {
         table = Root;
-        for (int above = FormatGeometry<TFormat>.RootLevel; above > level; above--)
+        for (endLevel = FormatGeometry<TFormat>.RootLevel; endLevel > level; endLevel--)
         {
-            PageTableEntry<TFormat> entry = ReadEntry(table, above, page);
+            PageTableEntry<TFormat> entry = ReadEntry(table, endLevel, page);
             if (!entry.TryGetTable(out table, out bool isShared) || isShared)
             {
                 return false;
