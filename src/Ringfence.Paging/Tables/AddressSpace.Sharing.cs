@@ -57,7 +57,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
 
     /// <summary>
     /// Replaces the shared table of <paramref name="level"/> that maps <paramref name="page"/> by a copy of this set's own, which may then be edited. Tables below it stay shared. What is mapped stays the same; the flush that it owes makes
-    /// sure that no processor goes on using, and marking, the other set's table.
+    /// sure that no processor goes on using, and marking, the other set's table. Until then a processor may note a write there, so a writable leaf of the copy counts as dirty.
     /// </summary>
     /// <returns><see cref="PagingErrorCode.RangeNotCanonical"/>, <see cref="PagingErrorCode.NothingThere"/> (no shared table is linked at that place) or <see cref="PagingErrorCode.OutOfTablePages"/>.</returns>
     public EditResult UnshareTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageNumber page, int level)
@@ -80,8 +80,10 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, shared, entryIndex), level);
             if (entry.Kind != EntryKind.Absent)
             {
-                EntryAccess<TFormat>.Appear(
-                    _memory, copy, entryIndex, entry.Bits | (entry.Kind == EntryKind.Table ? EntryBits.SharedTable : 0));
+                ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
+                    : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
+                    : 0;
+                EntryAccess<TFormat>.Appear(_memory, copy, entryIndex, entry.Bits | added);
             }
         }
 

@@ -105,7 +105,8 @@ internal sealed partial class EditMachine<TFormat>
             {
                 if (_models[0].Leaves.TryGetValue(entry, out ModelLeaf? leaf) && leaf.Level == level)
                 {
-                    _models[1].Leaves.Add(entry, leaf with { });
+                    // Written or not, a writable page counts as such: a processor may mark the other set's table until the flush.
+                    _models[1].Leaves.Add(entry, leaf with { IsDirty = leaf.IsDirty || leaf.Live.IsWritable });
                 }
                 else
                 {
@@ -147,6 +148,7 @@ internal sealed partial class EditMachine<TFormat>
             return before.Complain(this);
         }
 
+        SuccessCount++;
         _models[0].CopyTo(_models[1]);
         return null;
     }
@@ -191,6 +193,7 @@ internal sealed partial class EditMachine<TFormat>
             return result.Flush.IsNone ? before.Complain(this) : "a flush is owed for an error";
         }
 
+        SuccessCount++;
         Discharge(result.Flush, set, range);
         changeModel();
         return null;
@@ -217,6 +220,7 @@ internal sealed partial class EditMachine<TFormat>
             Account(set) = account;
         }
 
+        SuccessCount++;
         changeModel();
         return null;
     }
