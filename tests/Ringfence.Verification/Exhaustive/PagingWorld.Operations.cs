@@ -93,7 +93,7 @@ internal sealed partial class PagingWorld
             return null;
         }
 
-        EditResult result = Tables(set).Map(ref _allocator, ref Account(set), Pages(first, 4), new FrameNumber(frame), rights, LargeLeaf());
+        EditResult result = Tables(set).MapLarge(ref _allocator, ref Account(set), Pages(first, 4), new FrameNumber(frame), rights, LargeLeaf());
         return Check(
             result, _model.QuarterOf(set, first) == Quarter.Nothing, set, first, () => MapInModel(set, first, 4, frame, rights, Quarter.LargePage));
     }

@@ -3,7 +3,6 @@
 using System.Numerics;
 using Ringfence.Paging;
 using Ringfence.Simulator;
-using Ringfence.Verification.Formats;
 
 namespace Ringfence.Verification.Exhaustive;
 
@@ -45,11 +44,7 @@ internal struct ToyAllocator : ITableAllocator
         int frame = BitOperations.TrailingZeroCount(~_inUse);
         _inUse |= 1u << frame;
         PhysicalAddress table = new FrameNumber((nuint)frame).Address;
-        for (int index = 0; index < ToyFormat.Level(0).EntryCount; index++)
-        {
-            default(ToyMemory).Write32(table, index, 0);
-        }
-
+        ToyMemory.Fill(table, 0);
         return table;
     }
 
@@ -58,10 +53,7 @@ internal struct ToyAllocator : ITableAllocator
         _inUse &= ~(1u << (int)table.Frame.Value);
 
         // What is written into a free page is the next owner's business: here it looks like leaves of frames that nobody maps.
-        for (int index = 0; index < ToyFormat.Level(0).EntryCount; index++)
-        {
-            default(ToyMemory).Write32(table, index, 0xFFFF_0007);
-        }
+        ToyMemory.Fill(table, 0xFFFF_0007);
     }
 
     /// <summary>A frame that is free although the processor may still take it for a table, or -1.</summary>

@@ -4,6 +4,7 @@
 using System;
 using Ringfence.Paging;
 using Ringfence.Simulator;
+using Ringfence.Verification.Formats;
 
 namespace Ringfence.Verification.Exhaustive;
 
@@ -27,11 +28,20 @@ internal readonly struct ToyMemory : ITableMemory
         t_storesPlainly = storesPlainly;
     }
 
-    public uint Read32(PhysicalAddress table, int index) => Memory.Read32(Address(table, index));
+    /// <summary>Fills a table.</summary>
+    public static void Fill(PhysicalAddress table, uint value)
+    {
+        for (int index = 0; index < ToyFormat.Level(0).EntryCount; index++)
+        {
+            Memory.Write32(table.Value + ((ulong)index * 4), value);
+        }
+    }
 
-    public void Write32(PhysicalAddress table, int index, uint value) => Memory.Write32(Address(table, index), value);
+    public uint Read32(TableAddress table, int index) => Memory.Read32(Address(table, index));
 
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    public void Write32(TableAddress table, int index, uint value) => Memory.Write32(Address(table, index), value);
+
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
         if (!t_storesPlainly)
         {
@@ -43,16 +53,16 @@ internal readonly struct ToyMemory : ITableMemory
         return before;
     }
 
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand) =>
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand) =>
         Memory.CompareExchange32(Address(table, index), value, comparand);
 
-    public ulong Read64(PhysicalAddress table, int index) => throw new NotSupportedException();
+    public ulong Read64(TableAddress table, int index) => throw new NotSupportedException();
 
-    public void Write64(PhysicalAddress table, int index, ulong value) => throw new NotSupportedException();
+    public void Write64(TableAddress table, int index, ulong value) => throw new NotSupportedException();
 
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend) => throw new NotSupportedException();
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend) => throw new NotSupportedException();
 
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand) => throw new NotSupportedException();
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) => throw new NotSupportedException();
 
-    private static ulong Address(PhysicalAddress table, int index) => table.Value + ((ulong)index * 4);
+    private static ulong Address(TableAddress table, int index) => table.Value + ((ulong)index * 4);
 }

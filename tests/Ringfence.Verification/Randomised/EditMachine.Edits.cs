@@ -43,7 +43,9 @@ internal sealed partial class EditMachine<TFormat>
         }
 
         Snapshot before = TakeSnapshot();
-        EditResult result = Tables(set).Map(ref _pool, ref Account(set), range, new FrameNumber(frame), rights, size);
+        EditResult result = leafLevel == 0
+            ? Tables(set).Map(ref _pool, ref Account(set), range, new FrameNumber(frame), rights)
+            : Tables(set).MapLarge(ref _pool, ref Account(set), range, new FrameNumber(frame), rights, size);
         if (result.Error.Code != expected.code || (!result.Succeeded && result.Error.Page.Value != expected.page))
         {
             return $"mapping ended with {result.Error.Code} at 0x{result.Error.Page.Value:x}, expected {expected.code} at 0x{expected.page:x}";
@@ -55,6 +57,7 @@ internal sealed partial class EditMachine<TFormat>
             return saysHowMany ? before.Complain(this) : $"mapping takes {missing} tables, the error says {result.Error.TablesNeeded.Value}";
         }
 
+        SuccessCount++;
         nuint span = SetModel<TFormat>.Span(leafLevel);
         for (nuint offset = 0; offset < range.Count.Value; offset += span)
         {
@@ -75,6 +78,11 @@ internal sealed partial class EditMachine<TFormat>
     private (PagingErrorCode Code, nuint Page) FindObstacle(int set, PageRange range, nuint frame, int leafLevel)
     {
         nuint span = SetModel<TFormat>.Span(leafLevel);
+        if (!HasAddresses(range))
+        {
+            return (PagingErrorCode.RangeNotCanonical, range.First.Value);
+        }
+
         if (!range.IsEmpty && ((range.First.Value | range.Count.Value | frame) & (span - 1)) != 0)
         {
             return (PagingErrorCode.NotAligned, range.First.Value);
@@ -131,6 +139,7 @@ internal sealed partial class EditMachine<TFormat>
             return rest.IsComplete ? before.Complain(this) : "an edit was refused and is to be done";
         }
 
+        SuccessCount++;
         string? complaint = null;
         for (int step = 0; complaint is null && !rest.IsComplete; step++)
         {
@@ -187,8 +196,23 @@ internal sealed partial class EditMachine<TFormat>
             : null;
     }
 
+    /// <summary>Whether all pages lie on one side of the middle that has no addresses, or below the end of a 32-bit address space.</summary>
+    private static bool HasAddresses(PageRange range)
+    {
+        int bits = TFormat.LinearAddressBits - PageSize.Shift;
+        nuint last = range.End.Value - 1;
+        nuint lowerEnd = (nuint)1 << (TFormat.IsSignExtended ? bits - 1 : bits);
+        bool isUpper = TFormat.IsSignExtended && range.First.Value >= (nuint.MaxValue >> PageSize.Shift) + 1 - lowerEnd;
+        return range.IsEmpty || isUpper || last < lowerEnd;
+    }
+
     private (PagingErrorCode Code, nuint Page) FindUneditable(int set, PageRange range)
     {
+        if (!HasAddresses(range))
+        {
+            return (PagingErrorCode.RangeNotCanonical, range.First.Value);
+        }
+
         nuint page = range.First.Value;
         nuint end = page + range.Count.Value;
         while (page < end)

@@ -63,7 +63,7 @@ internal sealed partial class EditMachine<TFormat>
     public string? Do(EditOperation operation)
     {
         int set = operation.Set / 2 % SetCount;
-        PageRange range = Windows<TFormat>.Choose(operation.Where);
+        PageRange range = ChooseRange(set, operation);
         PageNumber page = range.IsEmpty ? Windows<TFormat>.Large.First : range.First;
         LeafRights rights = s_rights[operation.What % s_rights.Length];
         int level = operation.What % RootLevel;
@@ -90,6 +90,31 @@ internal sealed partial class EditMachine<TFormat>
         return complaint ?? Judge();
     }
 
+    /// <summary>Operations done that were not refused.</summary>
+    public int SuccessCount { get; private set; }
+
+    /// <summary>Pages for an operation: mapped ones as a rule, since most operations do nothing elsewhere.</summary>
+    private PageRange ChooseRange(int set, EditOperation operation)
+    {
+        SetModel<TFormat> model = _models[operation.Kind is EditKind.Share ? 0 : set];
+        if (operation.Where % 4 == 0 || model.Leaves.Count == 0 || operation.Kind is EditKind.Map or EditKind.MapLarge)
+        {
+            return Windows<TFormat>.Choose(operation.Where);
+        }
+
+        int which = operation.Where / 4 % model.Leaves.Count;
+        foreach ((nuint first, ModelLeaf leaf) in model.Leaves)
+        {
+            if (which-- == 0)
+            {
+                nuint count = SetModel<TFormat>.Span(leaf.Level) * (1 + ((nuint)operation.What % 7 / 4));
+                return PageRange.CreateTruncated(new PageNumber(first), new PageCount(count));
+            }
+        }
+
+        return default;
+    }
+
     private AddressSpace<TFormat, WatchedMemory> Tables(int set) => new(new WatchedMemory(_watch), new FrameNumber(FirstRootFrame + (nuint)set).Address);
 
     private ref TableAccount Account(int set) => ref set == 0 ? ref _firstAccount : ref _secondAccount;
@@ -104,7 +129,7 @@ internal sealed partial class EditMachine<TFormat>
 
     private string? Touch(int where, int what)
     {
-        PageNumber page = Windows<TFormat>.Judged[where % Windows<TFormat>.Judged.Count];
+        PageNumber page = ChooseTouched(where);
         MemoryAccess access = new(page.Address.Value, (AccessKind)(what % 3), what % 4 != 0);
         ModelLeaf? leaf = _models[_loaded].Find(page.Value).Leaf;
         bool isAllowed = leaf is not null && Allows(leaf.Live, access);
@@ -115,6 +140,21 @@ internal sealed partial class EditMachine<TFormat>
         }
 
         return _cpu.Access(access) == isAllowed ? null : $"{access} by the tables as they are ended unexpectedly";
+    }
+
+    private PageNumber ChooseTouched(int where)
+    {
+        IReadOnlyList<PageNumber> pages = Windows<TFormat>.Judged;
+        for (int tried = 0; where % 4 != 0 && tried < pages.Count; tried++)
+        {
+            PageNumber page = pages[((where / 4) + tried) % pages.Count];
+            if (_models[_loaded].Find(page.Value).Leaf is not null)
+            {
+                return page;
+            }
+        }
+
+        return pages[where / 4 % pages.Count];
     }
 
     private bool Allows(LeafRights rights, MemoryAccess access) =>

@@ -34,9 +34,9 @@ internal enum EditKind
 /// <param name="What">With which rights, frames, limits.</param>
 internal readonly record struct EditOperation(EditKind Kind, int Set, int Where, int What)
 {
-    /// <summary>One operation; mapping comes more often, since everything else needs it.</summary>
+    /// <summary>One operation; mapping and memory accesses come more often, since all else depends on them.</summary>
     public static readonly Gen<EditOperation> Any = Gen.Select(
-        Gen.Frequency((1, Gen.Const(EditKind.Map)), (1, Gen.Const(EditKind.MapLarge)), (6, Gen.Int[0, (int)EditKind.Touch].Select(static kind => (EditKind)kind))),
+        Gen.Frequency((1, Gen.Const(EditKind.Map)), (1, Gen.Const(EditKind.MapLarge)), (1, Gen.Const(EditKind.Touch)), (6, Gen.Int[0, (int)EditKind.Touch].Select(static kind => (EditKind)kind))),
         Gen.Int[0, 3],
         Gen.Int[0, 999],
         Gen.Int[0, 999],

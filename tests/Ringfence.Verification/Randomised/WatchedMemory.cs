@@ -47,25 +47,25 @@ internal readonly struct WatchedMemory(MemoryWatch watch) : ITableMemory
 {
     private readonly MemoryWatch _watch = watch;
 
-    public uint Read32(PhysicalAddress table, int index) => _watch.Memory.Read32(table.Value + ((ulong)index * 4));
+    public uint Read32(TableAddress table, int index) => _watch.Memory.Read32(table.Value + ((ulong)index * 4));
 
-    public ulong Read64(PhysicalAddress table, int index) => _watch.Memory.Read64(table.Value + ((ulong)index * 8));
+    public ulong Read64(TableAddress table, int index) => _watch.Memory.Read64(table.Value + ((ulong)index * 8));
 
-    public void Write32(PhysicalAddress table, int index, uint value)
+    public void Write32(TableAddress table, int index, uint value)
     {
         ulong address = table.Value + ((ulong)index * 4);
         _watch.Note(address);
         _watch.Memory.Write32(address, value);
     }
 
-    public void Write64(PhysicalAddress table, int index, ulong value)
+    public void Write64(TableAddress table, int index, ulong value)
     {
         ulong address = table.Value + ((ulong)index * 8);
         _watch.Note(address);
         _watch.Memory.Write64(address, value);
     }
 
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
         ulong address = table.Value + ((ulong)index * 4);
         _watch.Note(address);
@@ -84,7 +84,7 @@ internal readonly struct WatchedMemory(MemoryWatch watch) : ITableMemory
         return before;
     }
 
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
         ulong address = table.Value + ((ulong)index * 8);
         _watch.Note(address);
@@ -103,14 +103,14 @@ internal readonly struct WatchedMemory(MemoryWatch watch) : ITableMemory
         return before;
     }
 
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand)
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
     {
         ulong address = table.Value + ((ulong)index * 4);
         _watch.Note(address);
         return _watch.Memory.CompareExchange32(address, value, comparand);
     }
 
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand)
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
         ulong address = table.Value + ((ulong)index * 8);
         _watch.Note(address);
