@@ -9,8 +9,8 @@ namespace Ringfence.Paging;
 /// that only widened rights, or changed nothing, yields <see cref="None"/>, because x86 caches no not-present entry and an access
 /// that faults on a stale narrower entry is walked again and retried (Intel SDM vol. 3A 4.10.4.3). The caller must
 /// <see cref="Discharge{TCache}"/> it, or combine it with another one that is discharged, before user code runs.
-/// <para>Two cases an edit can't know, and the caller adds with <see cref="ForPages"/>: widening memory that the processor touches while it delivers an
-/// exception, where nothing retries; and under SMAP or SMEP the wish that giving a page to user mode takes it from the supervisor at once.</para>
+/// <para>What an edit can't know the caller says with <see cref="EditTerms"/>: that it widens memory which the processor touches while it delivers an
+/// exception, where nothing retries; that under SMAP or SMEP giving a page to user mode takes it from the supervisor; what the processor promises about A.</para>
 /// </summary>
 [MustUseReturnValue]
 public struct FlushObligation

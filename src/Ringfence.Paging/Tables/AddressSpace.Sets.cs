@@ -53,9 +53,15 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             nuint page = (window.First.Value + span - 1) & ~(span - 1);
             while (page < window.End.Value && window.End.Value - page >= span)
             {
+                // A window may be half the address space: what has no tables is stepped over as a whole.
                 PageNumber first = new(page);
-                if (TryFindOwnTable(first, level + 1, out PhysicalAddress above)
-                    && ReadEntry(above, level + 1, first).TryGetTable(out PhysicalAddress table, out bool isShared)
+                if (!TryFindOwnTable(first, level + 1, out PhysicalAddress above, out int stoppedAt))
+                {
+                    page += PagesWithinEntry(first, stoppedAt, nuint.MaxValue);
+                    continue;
+                }
+
+                if (ReadEntry(above, level + 1, first).TryGetTable(out PhysicalAddress table, out bool isShared)
                     && !isShared
                     && IsEmpty(table, level))
                 {

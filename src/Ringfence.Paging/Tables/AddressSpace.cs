@@ -46,12 +46,16 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <summary>
     /// The table at <paramref name="level"/> on the way to the page. False where the way ends above it, or leads through a table of another set.
     /// </summary>
-    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table)
+    /// <param name="page">A page that the table maps.</param>
+    /// <param name="level">The level of the table.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="stoppedAt">When there is none: the level of the entry at which the way ends.</param>
+    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table, out int stoppedAt)
     {
         table = Root;
-        for (int above = FormatGeometry<TFormat>.RootLevel; above > level; above--)
+        for (stoppedAt = FormatGeometry<TFormat>.RootLevel; stoppedAt > level; stoppedAt--)
         {
-            PageTableEntry<TFormat> entry = ReadEntry(table, above, page);
+            PageTableEntry<TFormat> entry = ReadEntry(table, stoppedAt, page);
             if (!entry.TryGetTable(out table, out bool isShared) || isShared)
             {
                 return false;
