@@ -16,6 +16,13 @@ public sealed class PhysicalMemory
     /// <summary>Raised after each single store by software, with the address and the number of bytes. A and D updates of the processor are not announced.</summary>
     public event Action<ulong, int>? Stored;
 
+    /// <summary>
+    /// Raised between the read and the store of each locked operation, with the address, the number of bytes and the value read. Nothing, a page walk's update of A
+    /// included, comes between that read and that store (Intel SDM vol. 3A 9.1.2); <see cref="Stored"/> follows in any case, since a comparison that
+    /// fails writes back what it read.
+    /// </summary>
+    public event Action<ulong, int, ulong>? LockedRead;
+
     /// <summary>Bytes in all.</summary>
     public int ByteCount => _bytes.Length;
 
@@ -39,6 +46,42 @@ public sealed class PhysicalMemory
         Stored?.Invoke(address, 8);
     }
 
+    /// <summary>Adds to 4 bytes in one locked operation, without regard to overflow.</summary>
+    /// <returns>The value before.</returns>
+    public uint ExchangeAdd32(ulong address, uint addend)
+    {
+        uint before = ReadLocked32(address);
+        Write32(address, unchecked(before + addend));
+        return before;
+    }
+
+    /// <summary>Adds to 8 bytes in one locked operation, without regard to overflow.</summary>
+    /// <returns>The value before.</returns>
+    public ulong ExchangeAdd64(ulong address, ulong addend)
+    {
+        ulong before = ReadLocked64(address);
+        Write64(address, unchecked(before + addend));
+        return before;
+    }
+
+    /// <summary>Stores 4 bytes if they equal <paramref name="comparand"/>, in one locked operation.</summary>
+    /// <returns>The value before: the comparand if the store took place.</returns>
+    public uint CompareExchange32(ulong address, uint value, uint comparand)
+    {
+        uint before = ReadLocked32(address);
+        Write32(address, before == comparand ? value : before);
+        return before;
+    }
+
+    /// <summary>Stores 8 bytes if they equal <paramref name="comparand"/>, in one locked operation.</summary>
+    /// <returns>The value before: the comparand if the store took place.</returns>
+    public ulong CompareExchange64(ulong address, ulong value, ulong comparand)
+    {
+        ulong before = ReadLocked64(address);
+        Write64(address, before == comparand ? value : before);
+        return before;
+    }
+
     /// <summary>Fills a stretch with one byte value, unannounced: what memory held before anything ran.</summary>
     public void Fill(ulong address, int byteCount, byte value) => _bytes.AsSpan(checked((int)address), byteCount).Fill(value);
 
@@ -47,5 +90,19 @@ public sealed class PhysicalMemory
     {
         Span<byte> word = _bytes.AsSpan(checked((int)address), 4);
         BinaryPrimitives.WriteUInt32LittleEndian(word, BinaryPrimitives.ReadUInt32LittleEndian(word) | bits);
+    }
+
+    private uint ReadLocked32(ulong address)
+    {
+        uint value = Read32(address);
+        LockedRead?.Invoke(address, 4, value);
+        return value;
+    }
+
+    private ulong ReadLocked64(ulong address)
+    {
+        ulong value = Read64(address);
+        LockedRead?.Invoke(address, 8, value);
+        return value;
     }
 }
