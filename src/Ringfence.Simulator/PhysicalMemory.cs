@@ -2,16 +2,33 @@
 
 using System;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Simulator;
 
-/// <summary>Bytes from physical address 0 up. Little endian; an access outside is an error of the caller and throws.</summary>
+/// <summary>Bytes in one or two stretches. Little endian; an access outside is an error of the caller and throws.</summary>
 public sealed class PhysicalMemory
 {
     private readonly byte[] _bytes;
 
-    /// <summary>Memory of that many bytes, all zero.</summary>
-    public PhysicalMemory(int byteCount) => _bytes = new byte[byteCount];
+    private readonly ulong _firstAddress;
+    private readonly ulong _firstByteCount;
+    private readonly ulong _secondAddress;
+
+    /// <summary>Memory of that many bytes from physical address 0 up, all zero.</summary>
+    public PhysicalMemory(int byteCount)
+        : this(0, byteCount, (ulong)byteCount, 0)
+    {
+    }
+
+    /// <summary>Memory in two stretches with nothing between them, all zero.</summary>
+    public PhysicalMemory(ulong firstAddress, int firstByteCount, ulong secondAddress, int secondByteCount)
+    {
+        _bytes = new byte[firstByteCount + secondByteCount];
+        _firstAddress = firstAddress;
+        _firstByteCount = (ulong)firstByteCount;
+        _secondAddress = secondAddress;
+    }
 
     /// <summary>Raised after each single store by software, with the address and the number of bytes. A and D updates of the processor are not announced.</summary>
     public event Action<ulong, int>? Stored;
@@ -27,22 +44,22 @@ public sealed class PhysicalMemory
     public int ByteCount => _bytes.Length;
 
     /// <summary>Reads 4 bytes.</summary>
-    public uint Read32(ulong address) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(checked((int)address), 4));
+    public uint Read32(ulong address) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes(address, 4));
 
     /// <summary>Reads 8 bytes.</summary>
-    public ulong Read64(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(_bytes.AsSpan(checked((int)address), 8));
+    public ulong Read64(ulong address) => BinaryPrimitives.ReadUInt64LittleEndian(Bytes(address, 8));
 
     /// <summary>Stores 4 bytes at once.</summary>
     public void Write32(ulong address, uint value)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(checked((int)address), 4), value);
+        BinaryPrimitives.WriteUInt32LittleEndian(Bytes(address, 4), value);
         Stored?.Invoke(address, 4);
     }
 
     /// <summary>Stores 8 bytes at once.</summary>
     public void Write64(ulong address, ulong value)
     {
-        BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(checked((int)address), 8), value);
+        BinaryPrimitives.WriteUInt64LittleEndian(Bytes(address, 8), value);
         Stored?.Invoke(address, 8);
     }
 
@@ -83,13 +100,34 @@ public sealed class PhysicalMemory
     }
 
     /// <summary>Fills a stretch with one byte value, unannounced: what memory held before anything ran.</summary>
-    public void Fill(ulong address, int byteCount, byte value) => _bytes.AsSpan(checked((int)address), byteCount).Fill(value);
+    public void Fill(ulong address, int byteCount, byte value) => Bytes(address, byteCount).Fill(value);
 
-    /// <summary>What the page walker does to A and D: sets bits of the low word, unannounced since it changes no translation.</summary>
-    internal void SetBitsByProcessor(ulong address, uint bits)
+    /// <summary>What the page walker does to A and D: sets bits of an entry, unannounced since it changes no translation. Only the low word is touched if that is enough.</summary>
+    internal void SetBitsByProcessor(ulong address, ulong bits)
     {
-        Span<byte> word = _bytes.AsSpan(checked((int)address), 4);
-        BinaryPrimitives.WriteUInt32LittleEndian(word, BinaryPrimitives.ReadUInt32LittleEndian(word) | bits);
+        if (bits <= uint.MaxValue)
+        {
+            Span<byte> word = Bytes(address, 4);
+            BinaryPrimitives.WriteUInt32LittleEndian(word, BinaryPrimitives.ReadUInt32LittleEndian(word) | (uint)bits);
+        }
+        else
+        {
+            Span<byte> entry = Bytes(address, 8);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry, BinaryPrimitives.ReadUInt64LittleEndian(entry) | bits);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Bytes(ulong address, int byteCount)
+    {
+        ulong offset = address - _firstAddress;
+        if (offset >= _firstByteCount)
+        {
+            offset = address - _secondAddress;
+            offset = offset < (ulong)_bytes.Length - _firstByteCount ? offset + _firstByteCount : int.MaxValue;
+        }
+
+        return _bytes.AsSpan((int)offset, byteCount);
     }
 
     private uint ReadLocked32(ulong address)

@@ -36,6 +36,9 @@ public readonly struct StateSpace(PredictedProcessor processor, StateFamily fami
         _ => SingleBitCount(),
     };
 
+    /// <summary>How many tables of <see cref="StateFamily.Pairs"/>, from the first, have at most one level that is not open.</summary>
+    public long OneLevelTableCount => 1 + (_processor.LevelCount * DepartureCount);
+
     /// <summary>How many combinations of control bits and accesses there are: all that the format has, but that CR4.PSE is always set in single bits of IA-32.</summary>
     public int CircumstanceCount => 8 * ((int)(_processor.MeaningfulConditions & ~FixedConditions) + 1);
 
@@ -60,6 +63,21 @@ public readonly struct StateSpace(PredictedProcessor processor, StateFamily fami
         };
     }
 
+    /// <summary>Whether a state is one of this family: how families and other choices of states are counted together without counting one twice.</summary>
+    /// <param name="state">A state of the processor's format.</param>
+    public bool Contains(AccessState state)
+    {
+        switch (family)
+        {
+            case StateFamily.Pairs:
+                return state.ExtraLevel == 0 && CountDepartures(state) <= 2;
+            case StateFamily.Rights:
+                return state.ExtraLevel == 0 && IsRights(state);
+            default:
+                return state.ExtraLevel != 0;
+        }
+    }
+
     // Without CR4.PSE, PS is just an ignored bit, and what could be inverted in the address of a page would be in that of a table.
     private Conditions FixedConditions =>
         family == StateFamily.SingleBits && _processor.Format == TableFormat.Ia32 ? Conditions.PageSizeExtensions : Conditions.None;
@@ -70,7 +88,7 @@ public readonly struct StateSpace(PredictedProcessor processor, StateFamily fami
     private long PairCount()
     {
         long levels = _processor.LevelCount;
-        return 1 + (levels * DepartureCount) + (levels * (levels - 1) / 2 * DepartureCount * DepartureCount);
+        return OneLevelTableCount + (levels * (levels - 1) / 2 * DepartureCount * DepartureCount);
     }
 
     // Disjoint blocks: no level departs from the open flags, one does, two do. So no state is counted twice.
@@ -121,6 +139,17 @@ public readonly struct StateSpace(PredictedProcessor processor, StateFamily fami
         return state.WithFlags(level, (EntryTraits)flags);
     }
 
+    private int CountDepartures(AccessState state)
+    {
+        int count = 0;
+        for (int level = 1; level <= _processor.LevelCount; level++)
+        {
+            count += state.Flags(level) != _processor.OpenFlags(level) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     private int RightsBitCount => _processor.Format == TableFormat.Ia32 ? 2 : 3;
 
     // Levels whose entries hold rights, and levels that can hold the leaf (with all control bits set).
@@ -163,6 +192,30 @@ public readonly struct StateSpace(PredictedProcessor processor, StateFamily fami
         }
 
         return state;
+    }
+
+    // What lies above the leaf has rights and nothing else, what lies below it is open.
+    private bool IsRights(AccessState state)
+    {
+        const EntryTraits Rights = EntryTraits.Writable | EntryTraits.User | EntryTraits.ExecuteDisable;
+        int leaf = LeafLevelCount;
+        while (leaf > 1 && (state.Flags(leaf) & EntryTraits.Size) == 0)
+        {
+            leaf--;
+        }
+
+        for (int level = 1; level <= _processor.LevelCount; level++)
+        {
+            EntryTraits flags = state.Flags(level);
+            EntryTraits expected = level == leaf && leaf > 1 ? EntryTraits.Present | EntryTraits.Size : EntryTraits.Present;
+            bool isWithin = level >= leaf && level <= RightsLevelCount ? (flags & ~Rights) == expected : flags == _processor.OpenFlags(level);
+            if (!isWithin)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // The bit is counted for each variant, leaf and level.
