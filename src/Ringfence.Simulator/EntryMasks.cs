@@ -34,11 +34,8 @@ public readonly record struct EntryMasks
     /// <summary>Bits that must be 0 in each present entry.</summary>
     public ulong Reserved { get; init; }
 
-    /// <summary>Bits from MAXPHYADDR to this one, exclusively, must be 0 in each present entry. 0 where no bit is compared with MAXPHYADDR.</summary>
-    public int AddressLimit { get; init; }
-
-    /// <summary>Whether an entry can map a page.</summary>
-    public bool CanMapPage { get; init; }
+    /// <summary>Bits from MAXPHYADDR up to and with this one must be 0 in each present entry; 0 where no bit is compared with MAXPHYADDR.</summary>
+    public int HighestReservedBit { get; init; }
 
     /// <summary>PS: with it an entry above the last level maps a page.</summary>
     public ulong Size { get; init; }
@@ -49,7 +46,7 @@ public readonly record struct EntryMasks
     /// <summary>G.</summary>
     public ulong Global { get; init; }
 
-    /// <summary>Where the page is, if the entry maps one.</summary>
+    /// <summary>Where the page is, if the entry maps one; 0 where there is no page of that size.</summary>
     public ulong PageAddress { get; init; }
 
     /// <summary>Bits that stand for physical address bits 32 and up in a 4-byte entry that maps a page (PSE-36), from bit 13.</summary>

@@ -143,9 +143,10 @@ internal sealed class PageWalker
     // What the manual makes depend on control bits and capabilities: for one processor it is fixed.
     private static EntryMasks ForProcessor(EntryMasks masks, int level, ProcessorSettings settings)
     {
-        if (masks.AddressLimit > settings.PhysicalAddressBits)
+        if (masks.HighestReservedBit >= settings.PhysicalAddressBits)
         {
-            masks = masks with { Reserved = masks.Reserved | (BitsBelow(masks.AddressLimit) & ~BitsBelow(settings.PhysicalAddressBits)) };
+            ulong upToHighest = ulong.MaxValue >> (63 - masks.HighestReservedBit);
+            masks = masks with { Reserved = masks.Reserved | (upToHighest & ~((1ul << settings.PhysicalAddressBits) - 1)) };
         }
 
         if (!settings.NoExecuteEnable)
@@ -161,8 +162,6 @@ internal sealed class PageWalker
         // Footnote to table 4-16: PS of a PDPTE is reserved where there are no pages of 1 GiB.
         return level == 3 && !settings.GibibytePages ? masks with { Reserved = masks.Reserved | masks.Size, Size = 0 } : masks;
     }
-
-    private static ulong BitsBelow(int bit) => bit >= 64 ? ulong.MaxValue : (1ul << bit) - 1;
 
     private static bool IsSound(ulong register, EntryMasks masks) =>
         (register & masks.Present) != masks.Present || (register & masks.Reserved) == 0;

@@ -57,13 +57,13 @@ public sealed record PagingStructures
             {
                 IndexShift = 10, Index = 0xFFC,
                 Present = 0x1, Writable = 0x2, User = 0x4, Accessed = 0x20,
-                CanMapPage = true, Dirty = 0x40, Global = 0x100, PageAddress = 0xFFFF_F000, PageOffset = 0xFFF,
+                Dirty = 0x40, Global = 0x100, PageAddress = 0xFFFF_F000, PageOffset = 0xFFF,
             },
             new EntryMasks
             {
                 IndexShift = 20, Index = 0xFFC,
                 Present = 0x1, Writable = 0x2, User = 0x4, Accessed = 0x20, TableAddress = 0xFFFF_F000,
-                CanMapPage = true, Size = 0x80, Dirty = 0x40, Global = 0x100, PageAddress = 0xFFC0_0000, HighPageAddress = 0x1F_E000,
+                Size = 0x80, Dirty = 0x40, Global = 0x100, PageAddress = 0xFFC0_0000, HighPageAddress = 0x1F_E000,
                 PageOffset = 0x3F_FFFF, ReservedInLargePage = 0x20_0000,
             },
         ],
@@ -79,12 +79,12 @@ public sealed record PagingStructures
         RootIsInRegisters = true,
         Levels =
         [
-            PageTableEntry(addressLimit: 63),
-            PageDirectoryEntry(addressLimit: 63),
+            PageTableEntry(highestReservedBit: 62),
+            PageDirectoryEntry(highestReservedBit: 62),
             new EntryMasks
             {
                 IndexShift = 27, Index = 0x18,
-                Present = 0x1, TableAddress = Bits51To12, Reserved = 0x1E6, AddressLimit = 64,
+                Present = 0x1, TableAddress = Bits51To12, Reserved = 0x1E6, HighestReservedBit = 63,
             },
         ],
     };
@@ -96,7 +96,7 @@ public sealed record PagingStructures
         EntryByteCount = 8,
         RootAddress = Bits51To12,
         LinearAddressBits = 48,
-        Levels = [PageTableEntry(addressLimit: 52), PageDirectoryEntry(addressLimit: 52), PageDirectoryPointerEntry, TopEntry(indexShift: 36)],
+        Levels = [PageTableEntry(highestReservedBit: 51), PageDirectoryEntry(highestReservedBit: 51), PageDirectoryPointerEntry, TopEntry(indexShift: 36)],
     };
 
     private static PagingStructures FiveLevel { get; } = FourLevel with
@@ -106,7 +106,7 @@ public sealed record PagingStructures
         Levels = FourLevel.Levels.Add(TopEntry(indexShift: 45)),
     };
 
-    private static EntryMasks PageTableEntry(int addressLimit) => new()
+    private static EntryMasks PageTableEntry(int highestReservedBit) => new()
     {
         IndexShift = 9,
         Index = 0xFF8,
@@ -115,15 +115,14 @@ public sealed record PagingStructures
         User = 0x4,
         ExecuteDisable = 0x8000_0000_0000_0000,
         Accessed = 0x20,
-        AddressLimit = addressLimit,
-        CanMapPage = true,
+        HighestReservedBit = highestReservedBit,
         Dirty = 0x40,
         Global = 0x100,
         PageAddress = Bits51To12,
         PageOffset = 0xFFF,
     };
 
-    private static EntryMasks PageDirectoryEntry(int addressLimit) => PageTableEntry(addressLimit) with
+    private static EntryMasks PageDirectoryEntry(int highestReservedBit) => PageTableEntry(highestReservedBit) with
     {
         IndexShift = 18,
         TableAddress = Bits51To12,
@@ -133,7 +132,7 @@ public sealed record PagingStructures
         ReservedInLargePage = 0x1F_E000,
     };
 
-    private static EntryMasks PageDirectoryPointerEntry => PageDirectoryEntry(addressLimit: 52) with
+    private static EntryMasks PageDirectoryPointerEntry => PageDirectoryEntry(highestReservedBit: 51) with
     {
         IndexShift = 27,
         PageAddress = 0x000F_FFFF_C000_0000,
@@ -153,6 +152,6 @@ public sealed record PagingStructures
         Accessed = 0x20,
         TableAddress = Bits51To12,
         Reserved = 0x80,
-        AddressLimit = 52,
+        HighestReservedBit = 51,
     };
 }

@@ -9,7 +9,8 @@ namespace Ringfence.Verification.Oracles;
 /// <summary>Addresses for the states of one processor.</summary>
 public sealed class Placement
 {
-    private const ulong Pattern = 0x5A5A_A5A5_5A5A_A5A5;
+    // The fraction of the square root of 23: no period, so that a shift by a wrong distance shows.
+    private const ulong Pattern = 0xCBBB_9D5D_C105_9ED8;
     private const int WindowByteCount = 0x1_0000;
     private const ulong TableByteMask = 0xFFF;
 

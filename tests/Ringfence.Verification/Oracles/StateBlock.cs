@@ -1,5 +1,7 @@
 // A run is made of blocks: many states of one processor that can be cut anywhere, for several threads.
 
+using System.Collections.Generic;
+using System.Numerics;
 using Ringfence.Simulator.Prediction;
 
 namespace Ringfence.Verification.Oracles;
@@ -58,6 +60,15 @@ public sealed record FamilyBlock(PredictedProcessor Processor, bool IsComplement
 
     /// <inheritdoc/>
     public override long PieceLength => 4096;
+
+    /// <summary>The tables, each with the access and control bits that the family counts first.</summary>
+    public IEnumerable<AccessState> Tables()
+    {
+        for (long index = 0; index < Length; index++)
+        {
+            yield return _space.At(index, 0);
+        }
+    }
 
     /// <inheritdoc/>
     public override Disagreement? Compare(OracleComparison comparison, long begin, long limit, out long newCount)
@@ -125,7 +136,7 @@ public sealed record CoveringBlock(PredictedProcessor Processor, bool IsCompleme
             }
 
             newCount += _pairs.Contains(state) || _rights.Contains(state) ? 0 : 1;
-            row ^= basis[System.Numerics.BitOperations.TrailingZeroCount(index + 1) % basis.Length];
+            row ^= basis[BitOperations.TrailingZeroCount(index + 1) % basis.Length];
         }
 
         return null;
