@@ -20,12 +20,24 @@ public sealed record ProcessorSettings
     /// <summary>CR4.PGE: translations with G survive a CR3 write.</summary>
     public bool PageGlobalEnable { get; init; } = true;
 
+    /// <summary>CR4.PCIDE: translations belong to the process context that bits 11:0 of CR3 name.</summary>
+    public bool ProcessContextIdentifiersEnable { get; init; }
+
     /// <summary>CR4.SMEP.</summary>
     public bool SupervisorExecutionPrevention { get; init; }
 
     /// <summary>CR4.SMAP.</summary>
     public bool SupervisorAccessPrevention { get; init; }
 
-    /// <summary>MAXPHYADDR: entry bits from here to 51 are reserved.</summary>
+    /// <summary>
+    /// A property of the processor: it caches nothing through an entry whose A is clear, so a speculative fill sets A first (Intel SDM vol. 3A 4.10.2.3, 4.10.3.1).
+    /// False where a vendor makes no such promise.
+    /// </summary>
+    public bool HoldsOnlyAccessed { get; init; } = true;
+
+    /// <summary>CPUID.80000001H:EDX bit 26: a PDPTE of 4-level or 5-level paging can map a page of 1 GiB; without it PS is reserved there.</summary>
+    public bool GibibytePages { get; init; } = true;
+
+    /// <summary>MAXPHYADDR, 32 to 52: entry bits from here to 51 are reserved. In 32-bit paging, 32 also stands for a processor without PSE-36.</summary>
     public int PhysicalAddressBits { get; init; } = 40;
 }

@@ -9,6 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Ringfence.Emulation;
+using Ringfence.Tool.Verification;
 
 namespace Ringfence.Tool;
 
@@ -53,6 +54,7 @@ public sealed class CommandLine
         _root.Subcommands.Add(CreateTest());
         _root.Subcommands.Add(CreateBench());
         _root.Subcommands.Add(CreateReport());
+        _root.Subcommands.Add(CreateVerify());
     }
 
     /// <summary>Parses and executes.</summary>
@@ -219,6 +221,31 @@ public sealed class CommandLine
         });
         return command;
     }
+
+    private Command CreateVerify()
+    {
+        string known = string.Join(", ", VerificationCheck.All.Select(static check => check.Name));
+        var checks = new Argument<string[]>("CHECK") { Description = $"What to verify: {known} [default: all]", Arity = ArgumentArity.ZeroOrMore };
+        checks.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(static token => FindCheck(token.Value) is null) is { } unknown)
+            {
+                result.AddError(unknown.Value.StartsWith('-')
+                    ? UnknownOption(unknown.Value, ((CommandResult)result.Parent!).Command)
+                    : $"unknown check '{unknown.Value}'; checks are {known}");
+            }
+        });
+        var command = new Command("verify", "Run the long verifications; each prints how much it has verified.") { checks };
+        command.SetAction((result, cancellationToken) =>
+        {
+            string[] names = result.GetValue(checks) ?? [];
+            IReadOnlyList<VerificationCheck> chosen = names.Length == 0 ? VerificationCheck.All : [.. names.Select(static name => FindCheck(name)!)];
+            return new VerifyCommand(Repository.Find(), _output, _messages).ExecuteAsync(chosen, cancellationToken);
+        });
+        return command;
+    }
+
+    private static VerificationCheck? FindCheck(string name) => VerificationCheck.All.FirstOrDefault(check => check.Name == name);
 
     private static Argument<string> SampleArgument(string purpose)
     {

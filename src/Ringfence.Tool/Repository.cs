@@ -15,6 +15,9 @@ public sealed record Repository(string Root)
     /// <summary>The variable through which the front-door script names the checkout it belongs to.</summary>
     public const string RootVariable = "RINGFENCE_ROOT";
 
+    /// <summary>The host program that carries out long verifications.</summary>
+    public const string VerificationName = "Ringfence.Verification";
+
     private const string BenchFolder = "bench";
 
     private static readonly string[] s_projectFolders = ["src", "samples", "tests", BenchFolder];
@@ -100,6 +103,9 @@ public sealed record Repository(string Root)
     public ImageProject BenchProject() =>
         new(BenchRun.OperationsImage, Path.Combine(Root, BenchFolder, "BenchImages.csproj"), [.. ImageSources(), .. BenchSources()]);
 
+    /// <summary>The project file of the host program that carries out long verifications.</summary>
+    public string VerificationProject => Path.Combine(Root, "tests", VerificationName, VerificationName + ".csproj");
+
     /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
     public IReadOnlyList<string> ListTestProjects()
     {
@@ -125,7 +131,7 @@ public sealed record Repository(string Root)
             .Where(static group => group.Count() > 1)
             .Select(static group => (group.First(), group.ElementAt(1)))];
 
-    /// <summary>The built assembly of a test project.</summary>
+    /// <summary>The built assembly of a project under <c>tests</c>.</summary>
     public string TestAssembly(string name) => Path.Combine(Root, "artifacts", "bin", name, "release", name + ".dll");
 
     /// <summary>Files and folders that an image may be built from. Coarse: an entry too many costs a build that finds nothing to do.</summary>

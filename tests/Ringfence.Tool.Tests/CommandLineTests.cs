@@ -9,8 +9,8 @@ namespace Ringfence.Tool.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("boot", "'boot'", "run, test, bench, report")]
-    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report")]
+    [InlineData("boot", "'boot'", "run, test, bench, report, verify")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report, verify")]
     [InlineData("--fast run", "'--fast'", "--help")]
     [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
     [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
@@ -39,6 +39,8 @@ public sealed class CommandLineTests
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
     [InlineData("test --slow", "'--slow'", "--filter, --list, --no-build")]
+    [InlineData("verify everything", "'everything'", "oracles")]
+    [InlineData("verify oracles --slow", "'--slow'", "--help")]
     public async Task A_wrong_word_gets_one_line_that_names_it_and_what_is_allowed_and_status_2(string arguments, string offender, string allowed)
     {
         CommandResult result = await Command.RunScriptAsync(arguments.Split(' '));
@@ -70,6 +72,7 @@ public sealed class CommandLineTests
     [InlineData("bench --help", "--format <x86-64|pae|ia32>  Paging format [default: all]", "--json <FILE>")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
     [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
+    [InlineData("verify --help", "CHECK", "oracles")]
     [InlineData("test --help", "--filter <TEXT>", "--list")]
     public async Task Help_is_given_with_status_0(string arguments, string first, string second)
     {
