@@ -24,7 +24,9 @@ internal sealed class SimulatedMachine<TFormat>
 
         // What lies in the pool at first is arbitrary: a table page that isn't cleared must be noticed.
         Memory.Fill(PoolAddress, poolPageCount * 4096, 0xA5);
-        Settings = settings ?? new ProcessorSettings { Mode = Mode };
+
+        // A processor that promises nothing about A: what a locked edit finds there excuses no flush.
+        Settings = settings ?? new ProcessorSettings { Mode = Mode, HoldsOnlyAccessed = false };
         Strict = new StrictMmu(Memory, Settings);
         Cpu = new AdversarialMmu(Strict);
         Pool = new TablePool<SimulatedTableMemory>(
