@@ -10,65 +10,79 @@ public readonly struct CountingTableMemory<TFormat>(ArrayTableMemory memory, Ent
     private readonly ArrayTableMemory _memory = memory;
     private readonly EntryCounts _counts = counts;
 
-    private static bool IsSplit => TFormat.EntryWidth == EntryWidth.Bits64InTwoWords;
-
     /// <inheritdoc/>
     public uint Read32(PhysicalAddress table, int index)
     {
-        _counts.AddRead(table, EntryOf(index), IsHighWord(index));
+        Read(table, index, sizeof(uint));
         return _memory.Read32(table, index);
     }
 
     /// <inheritdoc/>
     public void Write32(PhysicalAddress table, int index, uint value)
     {
-        _counts.AddWrite(table, EntryOf(index), IsHighWord(index));
+        Write(table, index, sizeof(uint));
         _memory.Write32(table, index, value);
     }
 
     /// <inheritdoc/>
     public ulong Read64(PhysicalAddress table, int index)
     {
-        _counts.AddRead(table, index, isHighWord: false);
+        Read(table, index, sizeof(ulong));
         return _memory.Read64(table, index);
     }
 
     /// <inheritdoc/>
     public void Write64(PhysicalAddress table, int index, ulong value)
     {
-        _counts.AddWrite(table, index, isHighWord: false);
+        Write(table, index, sizeof(ulong));
         _memory.Write64(table, index, value);
     }
 
     /// <inheritdoc/>
     public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
     {
-        _counts.AddWrite(table, EntryOf(index), IsHighWord(index));
+        Write(table, index, sizeof(uint));
         return _memory.ExchangeAdd32(table, index, addend);
     }
 
     /// <inheritdoc/>
     public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
     {
-        _counts.AddWrite(table, index, isHighWord: false);
+        Write(table, index, sizeof(ulong));
         return _memory.ExchangeAdd64(table, index, addend);
     }
 
     /// <inheritdoc/>
     public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand)
     {
-        _counts.AddWrite(table, EntryOf(index), IsHighWord(index));
+        Write(table, index, sizeof(uint));
         return _memory.CompareExchange32(table, index, value, comparand);
     }
 
     /// <inheritdoc/>
     public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand)
     {
-        _counts.AddWrite(table, index, isHighWord: false);
+        Write(table, index, sizeof(ulong));
         return _memory.CompareExchange64(table, index, value, comparand);
     }
 
-    private static int EntryOf(int wordIndex) => IsSplit ? wordIndex / 2 : wordIndex;
+    private void Read(PhysicalAddress table, int index, int wordByteCount)
+    {
+        PhysicalAddress entry = EntryAt(table, index, wordByteCount, out bool isHighWord);
+        _counts.AddRead(entry, isHighWord);
+    }
 
-    private static bool IsHighWord(int wordIndex) => IsSplit && wordIndex % 2 != 0;
+    private void Write(PhysicalAddress table, int index, int wordByteCount)
+    {
+        PhysicalAddress entry = EntryAt(table, index, wordByteCount, out bool isHighWord);
+        _counts.AddWrite(entry, isHighWord);
+    }
+
+    private static PhysicalAddress EntryAt(PhysicalAddress table, int index, int wordByteCount, out bool isHighWord)
+    {
+        ulong address = table.Value + (ulong)(index * wordByteCount);
+        ulong offset = address & ((ulong)FormatGeometry<TFormat>.EntryByteCount - 1);
+        isHighWord = offset != 0;
+        return new PhysicalAddress(address - offset);
+    }
 }

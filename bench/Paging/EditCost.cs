@@ -20,13 +20,16 @@ public readonly record struct EditCost(int EntriesWritten, int EntriesRead, int 
         ArgumentNullException.ThrowIfNull(counts);
         LevelMap levels = new([]);
         tables.VisitTables(ref levels);
-        ILookup<int, int> reads = counts.Reads.ToLookup(read => levels.LevelOf[read.Key.Table], static read => read.Value);
+        ILookup<int, int> reads = counts.Reads.ToLookup(read => levels.LevelOf[TableOf(read.Key)], static read => read.Value);
         return new EditCost(
             counts.Written,
             counts.Reads.Values.Sum(),
             reads.Where(static level => level.Key > 0).Sum(static level => level.Sum()),
             reads[FormatGeometry<TFormat>.RootLevel].Sum());
     }
+
+    /// <summary>The table that holds an entry, where every table has a page of its own.</summary>
+    public static PhysicalAddress TableOf(PhysicalAddress entry) => entry.Frame.Address;
 
     /// <summary>What an edit of so many pages, the first of which is the first of a leaf table, does when every entry must change.</summary>
     public static EditCost Measure<TFormat>(EditKind kind, PageCount pageCount)
