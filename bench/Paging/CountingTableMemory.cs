@@ -11,76 +11,76 @@ public readonly struct CountingTableMemory<TFormat>(ArrayTableMemory memory, Ent
     private readonly EntryCounts _counts = counts;
 
     /// <inheritdoc/>
-    public uint Read32(PhysicalAddress table, int index)
+    public uint Read32(TableAddress table, int index)
     {
         Read(table, index, sizeof(uint));
         return _memory.Read32(table, index);
     }
 
     /// <inheritdoc/>
-    public void Write32(PhysicalAddress table, int index, uint value)
+    public void Write32(TableAddress table, int index, uint value)
     {
         Write(table, index, sizeof(uint));
         _memory.Write32(table, index, value);
     }
 
     /// <inheritdoc/>
-    public ulong Read64(PhysicalAddress table, int index)
+    public ulong Read64(TableAddress table, int index)
     {
         Read(table, index, sizeof(ulong));
         return _memory.Read64(table, index);
     }
 
     /// <inheritdoc/>
-    public void Write64(PhysicalAddress table, int index, ulong value)
+    public void Write64(TableAddress table, int index, ulong value)
     {
         Write(table, index, sizeof(ulong));
         _memory.Write64(table, index, value);
     }
 
     /// <inheritdoc/>
-    public uint ExchangeAdd32(PhysicalAddress table, int index, uint addend)
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
         Write(table, index, sizeof(uint));
         return _memory.ExchangeAdd32(table, index, addend);
     }
 
     /// <inheritdoc/>
-    public ulong ExchangeAdd64(PhysicalAddress table, int index, ulong addend)
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
         Write(table, index, sizeof(ulong));
         return _memory.ExchangeAdd64(table, index, addend);
     }
 
     /// <inheritdoc/>
-    public uint CompareExchange32(PhysicalAddress table, int index, uint value, uint comparand)
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
     {
         Write(table, index, sizeof(uint));
         return _memory.CompareExchange32(table, index, value, comparand);
     }
 
     /// <inheritdoc/>
-    public ulong CompareExchange64(PhysicalAddress table, int index, ulong value, ulong comparand)
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
         Write(table, index, sizeof(ulong));
         return _memory.CompareExchange64(table, index, value, comparand);
     }
 
-    private void Read(PhysicalAddress table, int index, int wordByteCount)
+    private void Read(TableAddress table, int index, int wordByteCount)
     {
         PhysicalAddress entry = EntryAt(table, index, wordByteCount, out bool isHighWord);
         _counts.AddRead(entry, isHighWord);
     }
 
-    private void Write(PhysicalAddress table, int index, int wordByteCount)
+    private void Write(TableAddress table, int index, int wordByteCount)
     {
         PhysicalAddress entry = EntryAt(table, index, wordByteCount, out bool isHighWord);
         _counts.AddWrite(entry, isHighWord);
     }
 
-    private static PhysicalAddress EntryAt(PhysicalAddress table, int index, int wordByteCount, out bool isHighWord)
+    private static PhysicalAddress EntryAt(TableAddress table, int index, int wordByteCount, out bool isHighWord)
     {
-        ulong address = table.Value + (ulong)(index * wordByteCount);
+        ulong address = (ulong)table.Value + (ulong)(index * wordByteCount);
         ulong offset = address & ((ulong)FormatGeometry<TFormat>.EntryByteCount - 1);
         isHighWord = offset != 0;
         return new PhysicalAddress(address - offset);

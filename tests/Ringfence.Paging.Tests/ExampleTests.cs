@@ -146,7 +146,7 @@ public class OwnKernelExampleTests
             ulong[] words = GC.AllocateArray<ulong>(8 + 1, pinned: true);
             PhysicalMemory physical = new(72);
             SimulatedTableMemory simulated = new(physical);
-            PhysicalAddress table = new(8);
+            TableAddress table = new(new PhysicalAddress(8));
             fixed (ulong* start = words)
             {
                 DirectMapMemory direct = new((nuint)start);
@@ -201,7 +201,7 @@ public class OwnKernelExampleTests
         Assert.Equal(PageCount.Zero, pool.InUse);
     }
 
-    private static ulong Carry<TMemory>(TMemory memory, int operation, PhysicalAddress table, int index, ulong value, bool isExpected)
+    private static ulong Carry<TMemory>(TMemory memory, int operation, TableAddress table, int index, ulong value, bool isExpected)
         where TMemory : struct, ITableMemory
     {
         int half = index / 2;
