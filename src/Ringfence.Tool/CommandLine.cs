@@ -183,12 +183,30 @@ public sealed class CommandLine
                 result.AddError("--store keeps the figures of all formats; leave --format out");
             }
         });
+        var paging = new Option<bool>("--paging")
+        {
+            Description = "Boot nothing: time edits of page tables on this host, with entries and walks counted beside the times",
+            Arity = ArgumentArity.Zero,
+        };
+        paging.Validators.Add(result =>
+        {
+            var parent = (CommandResult)result.Parent!;
+            if (new Option[] { format, json, compare, store }.FirstOrDefault(option => parent.GetResult(option) is { Implicit: false }) is { } other)
+            {
+                result.AddError($"--paging measures the library alone; leave {other.Name} out");
+            }
+        });
         var command = new Command("bench", "Boot the images that measure, show instructions, flushes and bytes beside the baseline's, and the ratio.")
         {
-            format, json, compare, store,
+            format, json, compare, store, paging,
         };
         command.SetAction((result, cancellationToken) =>
         {
+            if (result.GetValue(paging))
+            {
+                return new PagingBenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(cancellationToken);
+            }
+
             var settings = new BenchSettings
             {
                 Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
@@ -298,7 +316,7 @@ public sealed class CommandLine
             throw ToolException.Usage(option switch
             {
                 { IdentifierTokenCount: > 1 } => $"option '{option.Option.Name}' is given more than once",
-                { Tokens.Count: 0 } => $"option '{option.Option.Name}' needs a value: {option.Option.HelpName}",
+                { Tokens.Count: 0, Option.Arity.MinimumNumberOfValues: > 0 } => $"option '{option.Option.Name}' needs a value: {option.Option.HelpName}",
                 _ => error.Message,
             });
         }

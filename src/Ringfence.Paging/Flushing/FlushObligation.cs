@@ -99,7 +99,10 @@ public struct FlushObligation
             _needsStructureCacheFlush || other._needsStructureCacheFlush);
     }
 
-    /// <summary>Carries it out on the processor that runs this code. On a set that no processor has loaded it may be ignored by not calling this.</summary>
+    /// <summary>
+    /// Carries it out on the processor that runs this code; does nothing when there is nothing to do. Other processors that may have used the set are the caller's to reach (Intel SDM vol. 3A 4.10.5).
+    /// </summary>
+    /// <param name="cache">The translation cache of this processor.</param>
     public readonly void Discharge<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {

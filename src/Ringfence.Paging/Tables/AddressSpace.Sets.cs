@@ -9,6 +9,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// Copies every own table of this set into <paramref name="destination"/>, whose root is empty and loaded nowhere. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
     /// </summary>
     /// <returns><see cref="PagingErrorCode.OutOfTablePages"/>, or <see cref="PagingErrorCode.TableInTheWay"/> when the destination's root isn't empty.</returns>
+    [MustUseReturnValue]
     public PagingError CopyTo<TAllocator>(ref TAllocator allocator, ref TableAccount account, AddressSpace<TFormat, TMemory> destination)
         where TAllocator : struct, ITableAllocator
     {
