@@ -102,7 +102,9 @@ public sealed class PhysicalMemory
     /// <summary>Fills a stretch with one byte value, unannounced: what memory held before anything ran.</summary>
     public void Fill(ulong address, int byteCount, byte value) => Bytes(address, byteCount).Fill(value);
 
-    /// <summary>What the page walker does to A and D: sets bits of an entry, unannounced since it changes no translation. Only the low word is touched if that is enough.</summary>
+    /// <summary>
+    /// What the page walker does to A and D: sets bits of an entry, unannounced since it changes no translation. Only the low word is touched if that is enough.
+    /// </summary>
     internal void SetBitsByProcessor(ulong address, ulong bits)
     {
         if (bits <= uint.MaxValue)
