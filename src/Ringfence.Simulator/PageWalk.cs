@@ -89,7 +89,9 @@ internal sealed class PageWalker
 
     /// <summary>Walks to the page of an address.</summary>
     /// <param name="linear">The linear address; canonical.</param>
-    /// <param name="setAccessed">Whether to set A in the entries that lead to another table, as a processor does when it uses them. A of the leaf is left to who checks rights.</param>
+    /// <param name="setAccessed">
+    /// Whether to set A in the entries that lead to another table, as a processor does when it uses them. A of the leaf is left to who checks rights.
+    /// </param>
     public PageWalk Walk(ulong linear, bool setAccessed)
     {
         bool writable = true;

@@ -40,7 +40,8 @@ public static class AccessPredictor
         if (isPae)
         {
             // The registers above the two levels were loaded with CR3, and checked then. What a walk asks of them is P alone.
-            const EntryTraits ReservedInRegister = EntryTraits.Writable | EntryTraits.User | EntryTraits.Size | EntryTraits.Accessed | EntryTraits.Dirty | EntryTraits.ExecuteDisable;
+            const EntryTraits ReservedInRegister = EntryTraits.Writable | EntryTraits.User | EntryTraits.Size
+                | EntryTraits.Accessed | EntryTraits.Dirty | EntryTraits.ExecuteDisable;
             if ((present & Lane3) != 0 && ((state.Flags(3) & ReservedInRegister) != 0 || (reserved & Lane3) != 0))
             {
                 return new Prediction(PredictedOutcome.LoadFault, 0, 0, 0, 0, 0, 0, 0, false);

@@ -19,14 +19,16 @@ public sealed record Disagreement(Placement Placement, AccessState State, Access
     {
         PredictedProcessor processor = Placement.Processor;
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"{processor.Format}, {processor.PhysicalAddressBits} physical bits, 1 GiB pages {(processor.HasGibibytePages ? "on" : "off")}, ");
+        text.Append(CultureInfo.InvariantCulture, $"{processor.Format}, {processor.PhysicalAddressBits} physical bits, ");
+        text.Append(CultureInfo.InvariantCulture, $"{(processor.HasGibibytePages ? "with" : "without")} 1 GiB pages, ");
         text.AppendLine(CultureInfo.InvariantCulture, $"state {State.Bits:x16}: {State.Probe}, {State.Conditions}");
         for (int level = processor.LevelCount; level >= 1; level--)
         {
             ulong now = processor.Format == TableFormat.Ia32
                 ? Placement.Memory.Read32(Placement.EntryAddress(level))
                 : Placement.Memory.Read64(Placement.EntryAddress(level));
-            text.AppendLine(CultureInfo.InvariantCulture, $"  level {level}: {State.Flags(level)}{(State.ExtraLevel == level ? $", bit {State.ExtraBit} inverted" : "")}: {Placement.Entry(State, level):x16}, then {now:x16}");
+            string inverted = State.ExtraLevel == level ? $", bit {State.ExtraBit} inverted" : "";
+            text.AppendLine(CultureInfo.InvariantCulture, $"  level {level}: {State.Flags(level)}{inverted}: {Placement.Entry(State, level):x16}, then {now:x16}");
         }
 
         Prediction prediction = AccessPredictor.Predict(processor, State);

@@ -26,9 +26,9 @@ public static class OracleBlocks
 
     /// <summary>
     /// Every pair of levels in full (of IA-32 that is all there is), all rights of all levels, every single bit, and a covering array of strength 9 over everything.
-    /// No state is in it twice.
+    /// What is in two of these is counted once.
     /// </summary>
-    public static IEnumerable<StateBlock> Full() => MainProcessors.SelectMany(static processor => Of(processor, FullPowers));
+    public static IEnumerable<StateBlock> Full() => MainProcessors.SelectMany(Full);
 
     /// <summary>Every processor and both placements; levels one at a time, single bits, and a covering array of strength 5.</summary>
     public static IEnumerable<StateBlock> Fast()
@@ -62,14 +62,14 @@ public static class OracleBlocks
         MainProcessors.Where(static processor => processor.Format != TableFormat.FiveLevel)
             .Select(static processor => new FamilyBlock(processor, IsComplement: false, StateFamily.Rights));
 
-    private static IEnumerable<StateBlock> Of(PredictedProcessor processor, int powers)
+    private static IEnumerable<StateBlock> Full(PredictedProcessor processor)
     {
         yield return new FamilyBlock(processor, IsComplement: false, StateFamily.SingleBits);
         yield return new FamilyBlock(processor, IsComplement: false, StateFamily.Pairs);
         yield return new FamilyBlock(processor, IsComplement: false, StateFamily.Rights);
         if (processor.Format != TableFormat.Ia32)
         {
-            yield return new CoveringBlock(processor, IsComplement: false, powers);
+            yield return new CoveringBlock(processor, IsComplement: false, FullPowers);
         }
     }
 }

@@ -23,7 +23,10 @@ public sealed record WalkMutant(PagingMode Mode, int Level, string Mask, int Bit
 
     private static readonly Field[] s_fields =
     [
-        new(nameof(EntryMasks.IndexShift), static masks => (ulong)masks.IndexShift, static (masks, value) => masks with { IndexShift = (int)value }) { BitCount = NumberBitCount },
+        new(nameof(EntryMasks.IndexShift), static masks => (ulong)masks.IndexShift, static (masks, value) => masks with { IndexShift = (int)value })
+        {
+            BitCount = NumberBitCount,
+        },
         new(nameof(EntryMasks.Index), static masks => masks.Index, static (masks, value) => masks with { Index = value }) { BitCount = OffsetBitCount },
         new(nameof(EntryMasks.Present), static masks => masks.Present, static (masks, value) => masks with { Present = value }),
         new(nameof(EntryMasks.Writable), static masks => masks.Writable, static (masks, value) => masks with { Writable = value }),
@@ -31,7 +34,10 @@ public sealed record WalkMutant(PagingMode Mode, int Level, string Mask, int Bit
         new(nameof(EntryMasks.ExecuteDisable), static masks => masks.ExecuteDisable, static (masks, value) => masks with { ExecuteDisable = value }),
         new(nameof(EntryMasks.Accessed), static masks => masks.Accessed, static (masks, value) => masks with { Accessed = value }),
         new(nameof(EntryMasks.Reserved), static masks => masks.Reserved, static (masks, value) => masks with { Reserved = value }),
-        new(nameof(EntryMasks.HighestReservedBit), static masks => (ulong)masks.HighestReservedBit, static (masks, value) => masks with { HighestReservedBit = (int)value })
+        new(
+            nameof(EntryMasks.HighestReservedBit),
+            static masks => (ulong)masks.HighestReservedBit,
+            static (masks, value) => masks with { HighestReservedBit = (int)value })
         {
             BitCount = NumberBitCount,
             ExistsAt = static (_, masks) => masks.HighestReservedBit != 0,
