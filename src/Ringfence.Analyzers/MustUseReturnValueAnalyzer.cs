@@ -13,7 +13,8 @@ using Ringfence.Analyzers.Metal;
 namespace Ringfence.Analyzers;
 
 /// <summary>
-/// RF1007: the value of a type or method marked with an attribute named <c>MustUseReturnValueAttribute</c>, of any namespace, is dropped.
+/// RF1007: the value of a type or method marked with an attribute named <c>MustUseReturnValueAttribute</c>, of any namespace, is dropped. Where a marked type has properties
+/// of marked types, as an outcome has what is owed beside whether it worked, reading others alone drops those.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class MustUseReturnValueAnalyzer : DiagnosticAnalyzer
@@ -30,6 +31,7 @@ public sealed class MustUseReturnValueAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterOperationAction(CheckStatement, OperationKind.ExpressionStatement);
         context.RegisterOperationAction(CheckDiscard, OperationKind.Discard);
+        context.RegisterOperationAction(CheckPart, OperationKind.PropertyReference);
         context.RegisterOperationBlockAction(CheckVariables);
     }
 
@@ -56,9 +58,19 @@ public sealed class MustUseReturnValueAnalyzer : DiagnosticAnalyzer
         }
     }
 
+    private static void CheckPart(OperationAnalysisContext context)
+    {
+        var property = (IPropertyReferenceOperation)context.Operation;
+        if (property.Instance?.WithoutConversions() is IInvocationOperation call && IsBesideTheObligation(property))
+        {
+            Report(context.ReportDiagnostic, property.Syntax, ObligationOfType(call.Type)!, $"only its '{property.Property.Name}' is read");
+        }
+    }
+
     private static void CheckVariables(OperationBlockAnalysisContext context)
     {
         Dictionary<ILocalSymbol, SyntaxNode> unread = new(SymbolEqualityComparer.Default);
+        HashSet<ILocalSymbol> readInPart = new(SymbolEqualityComparer.Default);
         IEnumerable<IOperation> operations = context.OperationBlocks.SelectMany(static block => block.DescendantsAndSelf());
         foreach (IOperation operation in operations)
         {
@@ -81,12 +93,20 @@ public sealed class MustUseReturnValueAnalyzer : DiagnosticAnalyzer
 
         foreach (ILocalReferenceOperation reference in operations.OfType<ILocalReferenceOperation>().Where(static reference => !IsWrite(reference)))
         {
-            unread.Remove(reference.Local);
+            if (reference.Parent is IPropertyReferenceOperation property && property.Instance == reference && IsBesideTheObligation(property))
+            {
+                readInPart.Add(reference.Local);
+            }
+            else
+            {
+                unread.Remove(reference.Local);
+            }
         }
 
         foreach (KeyValuePair<ILocalSymbol, SyntaxNode> pair in unread)
         {
-            Report(context.ReportDiagnostic, pair.Value, ObligationOfType(pair.Key.Type)!, $"the variable '{pair.Key.Name}' is never read");
+            string how = readInPart.Contains(pair.Key) ? $"of the variable '{pair.Key.Name}' only what owes nothing is read" : $"the variable '{pair.Key.Name}' is never read";
+            Report(context.ReportDiagnostic, pair.Value, ObligationOfType(pair.Key.Type)!, how);
         }
     }
 
@@ -96,6 +116,13 @@ public sealed class MustUseReturnValueAnalyzer : DiagnosticAnalyzer
         IArgumentOperation argument => argument.Parameter?.RefKind == RefKind.Out,
         _ => false,
     };
+
+    /// <summary>Whether the property is one of a marked type that owes nothing, while another property of that type does.</summary>
+    private static bool IsBesideTheObligation(IPropertyReferenceOperation property) =>
+        ObligationOfType(property.Instance!.Type) is not null
+        && ObligationOfType(property.Type) is null
+        && property.Instance.Type!.OriginalDefinition.GetMembers().OfType<IPropertySymbol>()
+            .Any(static part => !part.IsStatic && part.DeclaredAccessibility == Accessibility.Public && ObligationOfType(part.Type) is not null);
 
     /// <summary>Disposing is a use; and the variable of a foreach is declared by the loop, one item after another.</summary>
     private static bool IsInUsing(IVariableDeclaratorOperation declarator)

@@ -46,7 +46,7 @@ public sealed partial class AdversarialCache
     private TableReader _reader;
     private HeldEntry[] _roots = [];
 
-    /// <summary>A processor that holds nothing yet and from now on watches this memory. Nothing is translated until <see cref="WriteCr3"/>.</summary>
+    /// <summary>A processor that holds nothing yet and from now on watches this memory, which must be one stretch. Nothing is translated until <see cref="WriteCr3"/>.</summary>
     public AdversarialCache(PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings)
         : this(memory, geometry, settings, new HeldEntrySet(), new FrameUses[(memory.ByteCount + 0xFFF) >> 12])
     {
@@ -55,6 +55,7 @@ public sealed partial class AdversarialCache
     private AdversarialCache(
         PhysicalMemory memory, TableGeometry geometry, ProcessorSettings settings, HeldEntrySet held, FrameUses[] frameUses)
     {
+        ArgumentOutOfRangeException.ThrowIfEqual(memory.IsOneStretch, false, nameof(memory));
         Memory = memory;
         Geometry = geometry;
         Settings = settings;

@@ -15,7 +15,7 @@ public readonly record struct CachedTranslation(ulong FrameAddress, bool Writabl
     /// </summary>
     public bool Allows(MemoryAccess access, ProcessorSettings settings)
     {
-        if (access.IsUser)
+        if (access.IsUserMode)
         {
             return User && access.Kind switch
             {
@@ -25,7 +25,7 @@ public readonly record struct CachedTranslation(ulong FrameAddress, bool Writabl
             };
         }
 
-        bool accessPrevented = settings.SupervisorAccessPrevention && User && !access.AlignmentCheckFlag;
+        bool accessPrevented = settings.SupervisorAccessPrevention && User && !(access.AlignmentCheckFlag && !access.IsImplicit);
         return access.Kind switch
         {
             AccessKind.Read => !accessPrevented,

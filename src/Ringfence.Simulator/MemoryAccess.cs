@@ -21,8 +21,16 @@ public enum AccessKind
 /// <param name="Address">The linear address.</param>
 /// <param name="Kind">Read, write or fetch.</param>
 /// <param name="IsUser">Whether CPL is 3.</param>
-/// <param name="AlignmentCheckFlag">EFLAGS.AC, which suspends SMAP.</param>
-public readonly record struct MemoryAccess(ulong Address, AccessKind Kind, bool IsUser, bool AlignmentCheckFlag = false);
+/// <param name="AlignmentCheckFlag">EFLAGS.AC, which suspends SMAP for explicit accesses.</param>
+/// <param name="IsImplicit">
+/// Whether the processor makes it on its own account, to a descriptor table or task segment: a supervisor access whatever the CPL, for which AC suspends nothing
+/// (Intel SDM vol. 3A 4.6).
+/// </param>
+public readonly record struct MemoryAccess(ulong Address, AccessKind Kind, bool IsUser, bool AlignmentCheckFlag = false, bool IsImplicit = false)
+{
+    /// <summary>Whether it is a user-mode access.</summary>
+    public bool IsUserMode => IsUser && !IsImplicit;
+}
 
 /// <summary>The error code of a page fault (Intel SDM vol. 3A 4.7, figure 4-12).</summary>
 [Flags]
@@ -37,7 +45,7 @@ public enum PageFaultCode
     /// <summary>W/R: the access was a write.</summary>
     Write = 2,
 
-    /// <summary>U/S: the access was made at CPL 3.</summary>
+    /// <summary>U/S: it was a user-mode access.</summary>
     User = 4,
 
     /// <summary>RSVD: a reserved bit was set.</summary>

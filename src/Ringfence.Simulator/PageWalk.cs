@@ -1,7 +1,7 @@
-// The page walk, written out mode by mode from the manual's prose with constants of its own: it shares no code and no table with the
-// library that it judges, so that one mistake can't hide in both.
+// The page walk after the manual's prose: level by level from CR3, asking each entry for what the masks of its level say. It shares no code and no table with the
+// library that it judges, nor with the predictor that it is compared with, so that one mistake can't hide in two of them.
 
-using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Simulator;
 
@@ -18,193 +18,172 @@ internal enum WalkStatus
     ReservedBit,
 }
 
-/// <summary>One walk: collects the entries used and the rights of the levels passed.</summary>
-internal sealed class PageWalk
+/// <summary>What a walk found; of no meaning but for the status, unless that is <see cref="WalkStatus.Mapped"/>.</summary>
+/// <param name="Status">How it ended.</param>
+/// <param name="LeafLevel">The level of the entry that maps the page.</param>
+/// <param name="LeafAddress">Physical address of that entry.</param>
+/// <param name="PhysicalAddress">Where the linear address leads.</param>
+/// <param name="Writable">R/W is set at every level that has it.</param>
+/// <param name="User">U/S is set at every level that has it.</param>
+/// <param name="ExecuteDisable">XD is set at some level, and obeyed.</param>
+/// <param name="Global">G of the leaf.</param>
+internal readonly record struct PageWalk(
+    WalkStatus Status, int LeafLevel, ulong LeafAddress, ulong PhysicalAddress, bool Writable, bool User, bool ExecuteDisable, bool Global);
+
+/// <summary>Walks the tables of one processor. Allocates nothing after its construction.</summary>
+internal sealed class PageWalker
 {
-    private const ulong P = 1;
-    private const ulong ReadWrite = 2;
-    private const ulong UserSupervisor = 4;
-    private const ulong Size = 0x80;
-    private const ulong GlobalBit = 0x100;
-    private const ulong Xd = 0x8000_0000_0000_0000;
+    private const int RegisterCount = 4;
 
     private readonly PhysicalMemory _memory;
-    private readonly ProcessorSettings _settings;
-    private bool _writable = true;
-    private bool _user = true;
-    private bool _executeDisable;
+    private readonly PagingStructures _structures;
+    private readonly EntryMasks[] _levels;
+    private readonly ulong[] _registers = new ulong[RegisterCount];
+    private readonly int _physicalAddressBits;
+    private readonly bool _isNarrow;
+    private ulong _root;
 
-    private PageWalk(PhysicalMemory memory, ProcessorSettings settings)
+    /// <summary>A walker that believes these structures.</summary>
+    public PageWalker(PhysicalMemory memory, ProcessorSettings settings, PagingStructures structures)
     {
         _memory = memory;
-        _settings = settings;
-    }
-
-    /// <summary>Physical addresses of the upper entries that were used.</summary>
-    public List<ulong> UpperEntries { get; } = [];
-
-    /// <summary>Physical address of the entry that maps the page; of no meaning unless <see cref="WalkStatus.Mapped"/>.</summary>
-    public ulong LeafEntry { get; private set; }
-
-    /// <summary>How the walk ended.</summary>
-    public WalkStatus Status { get; private set; }
-
-    /// <summary>The translation; of no meaning unless <see cref="WalkStatus.Mapped"/>.</summary>
-    public CachedTranslation Translation { get; private set; }
-
-    /// <summary>Walks from CR3, or in PAE mode from the four registers that were loaded with it.</summary>
-    public static PageWalk Run(PhysicalMemory memory, ProcessorSettings settings, ulong cr3, ulong[] directoryPointers, ulong linear)
-    {
-        PageWalk walk = new(memory, settings);
-        walk.Status = settings.Mode switch
+        _structures = structures;
+        _physicalAddressBits = settings.PhysicalAddressBits;
+        _isNarrow = structures.EntryByteCount == 4;
+        _levels = [.. structures.Levels];
+        for (int level = 1; level <= _levels.Length; level++)
         {
-            PagingMode.ThirtyTwoBit => walk.ThirtyTwoBit(cr3, linear),
-            PagingMode.Pae => walk.Pae(directoryPointers, linear),
-            _ => walk.FourLevel(cr3, linear),
-        };
-        return walk;
-    }
-
-    private WalkStatus ThirtyTwoBit(ulong cr3, ulong linear)
-    {
-        // 4.3: bits 31:22 of the address select the PDE, bits 21:12 the PTE. No entry has XD.
-        ulong pdeAddress = (cr3 & 0xFFFF_F000) | ((linear >> 20) & 0xFFC);
-        ulong pde = _memory.Read32(pdeAddress);
-        if ((pde & P) == 0)
-        {
-            return WalkStatus.NotPresent;
+            _levels[level - 1] = ForProcessor(_levels[level - 1], level, settings);
         }
+    }
 
-        if ((pde & Size) != 0 && _settings.PageSizeExtensions)
+    /// <summary>Bits of PAE's directory-pointer registers, as last loaded.</summary>
+    public ulong Register(int index) => _registers[index];
+
+    /// <summary>
+    /// What a write of CR3 does to the walker. In PAE mode the four directory-pointer entries are loaded into registers; one that is present with a reserved bit set makes
+    /// the instruction fault and changes nothing (Intel SDM vol. 3A 4.4.1).
+    /// </summary>
+    /// <returns>False for that general-protection fault.</returns>
+    public bool TryLoadRoot(ulong cr3)
+    {
+        ulong root = cr3 & _structures.RootAddress;
+        if (_structures.RootIsInRegisters)
         {
-            // Table 4-4 with PSE-36: bits 20:13 are address bits 39:32, of which those beyond the physical width are reserved, as is bit 21.
-            int highBits = _settings.PhysicalAddressBits > 40 ? 8 : _settings.PhysicalAddressBits - 32;
-            ulong reserved = 0x20_0000 | ((0xFFul << highBits & 0xFF) << 13);
-            if ((pde & reserved) != 0)
+            EntryMasks masks = _levels[^1];
+            ulong first = _memory.Read64(root);
+            ulong second = _memory.Read64(root + 8);
+            ulong third = _memory.Read64(root + 16);
+            ulong fourth = _memory.Read64(root + 24);
+            if (!IsSound(first, masks) || !IsSound(second, masks) || !IsSound(third, masks) || !IsSound(fourth, masks))
             {
-                return WalkStatus.ReservedBit;
+                return false;
             }
 
-            ulong pageAddress = (pde & 0xFFC0_0000) | ((pde >> 13 & 0xFF) << 32);
-            return Leaf(pdeAddress, pde, pageAddress | (linear & 0x3F_F000));
+            (_registers[0], _registers[1], _registers[2], _registers[3]) = (first, second, third, fourth);
         }
 
-        Pass(pdeAddress, pde);
-        ulong pteAddress = (pde & 0xFFFF_F000) | ((linear >> 10) & 0xFFC);
-        ulong pte = _memory.Read32(pteAddress);
-        return (pte & P) == 0 ? WalkStatus.NotPresent : Leaf(pteAddress, pte, pte & 0xFFFF_F000);
+        _root = root;
+        return true;
     }
 
-    private WalkStatus Pae(ulong[] directoryPointers, ulong linear)
+    /// <summary>Walks to the page of an address.</summary>
+    /// <param name="linear">The linear address; canonical.</param>
+    /// <param name="setAccessed">
+    /// Whether to set A in the entries that lead to another table, as a processor does when it uses them. A of the leaf is left to who checks rights.
+    /// </param>
+    public PageWalk Walk(ulong linear, bool setAccessed)
     {
-        // 4.4.1: the PDPTE is the register that bits 31:30 select; it has no R/W, U/S, XD, and no A to set.
-        ulong pdpte = directoryPointers[(linear >> 30) & 3];
-        if ((pdpte & P) == 0)
+        bool writable = true;
+        bool user = true;
+        bool executeDisable = false;
+        ulong table = _root;
+        for (int level = _levels.Length; ; level--)
         {
-            return WalkStatus.NotPresent;
-        }
+            ref readonly EntryMasks masks = ref _levels[level - 1];
+            ulong offset = (linear >> masks.IndexShift) & masks.Index;
+            ulong address = table + offset;
+            ulong entry = Read(address, offset, level);
+            if ((entry & masks.Present) != masks.Present)
+            {
+                return new PageWalk { Status = WalkStatus.NotPresent };
+            }
 
-        return DirectoryAndTable(pdpte, linear, reservedAlways: 0x7FF0_0000_0000_0000);
+            bool isLarge = (entry & masks.Size) != 0;
+            ulong high = isLarge ? (entry & masks.HighPageAddress) << 19 : 0;
+            if ((entry & masks.Reserved) != 0 || (isLarge && (entry & masks.ReservedInLargePage) != 0) || high >> _physicalAddressBits != 0)
+            {
+                return new PageWalk { Status = WalkStatus.ReservedBit };
+            }
+
+            writable &= (entry & masks.Writable) == masks.Writable;
+            user &= (entry & masks.User) == masks.User;
+            executeDisable |= (entry & masks.ExecuteDisable) != 0;
+            if (level == 1 || isLarge)
+            {
+                ulong physical = (high | (entry & masks.PageAddress)) + (linear & masks.PageOffset);
+                return new PageWalk(WalkStatus.Mapped, level, address, physical, writable, user, executeDisable, (entry & masks.Global) != 0);
+            }
+
+            if (setAccessed)
+            {
+                SetBits(address, entry, masks.Accessed);
+            }
+
+            table = entry & masks.TableAddress;
+        }
     }
 
-    private WalkStatus FourLevel(ulong cr3, ulong linear)
+    /// <summary>Sets A, and D for a write, in the entry that mapped a page.</summary>
+    public void MarkLeaf(PageWalk walk, bool isWrite)
     {
-        // 4.5: bits 47:39, 38:30, 29:21, 20:12. Bit 7 of a PML4E is reserved.
-        ulong pml4eAddress = (cr3 & 0x000F_FFFF_FFFF_F000) | ((linear >> 36) & 0xFF8);
-        ulong pml4e = _memory.Read64(pml4eAddress);
-        if ((pml4e & P) == 0)
-        {
-            return WalkStatus.NotPresent;
-        }
-
-        if ((pml4e & (Reserved(0) | Size)) != 0)
-        {
-            return WalkStatus.ReservedBit;
-        }
-
-        Pass(pml4eAddress, pml4e);
-        ulong pdpteAddress = Address(pml4e) | ((linear >> 27) & 0xFF8);
-        ulong pdpte = _memory.Read64(pdpteAddress);
-        if ((pdpte & P) == 0)
-        {
-            return WalkStatus.NotPresent;
-        }
-
-        if ((pdpte & Reserved(0)) != 0)
-        {
-            return WalkStatus.ReservedBit;
-        }
-
-        if ((pdpte & Size) != 0)
-        {
-            return (pdpte & 0x3FFF_E000) != 0
-                ? WalkStatus.ReservedBit
-                : Leaf(pdpteAddress, pdpte, (Address(pdpte) & ~0x3FFF_FFFFul) | (linear & 0x3FFF_F000));
-        }
-
-        Pass(pdpteAddress, pdpte);
-        return DirectoryAndTable(pdpte, linear, reservedAlways: 0);
+        ref readonly EntryMasks masks = ref _levels[walk.LeafLevel - 1];
+        ulong entry = _isNarrow ? _memory.Read32(walk.LeafAddress) : _memory.Read64(walk.LeafAddress);
+        SetBits(walk.LeafAddress, entry, masks.Accessed | (isWrite ? masks.Dirty : 0));
     }
 
-    private WalkStatus DirectoryAndTable(ulong above, ulong linear, ulong reservedAlways)
+    // What the manual makes depend on control bits and capabilities: for one processor it is fixed.
+    private static EntryMasks ForProcessor(EntryMasks masks, int level, ProcessorSettings settings)
     {
-        // The last two levels are alike in PAE and 4-level paging, except that PAE reserves bits 62:52 (tables 4-9 to 4-11).
-        ulong pdeAddress = Address(above) | ((linear >> 18) & 0xFF8);
-        ulong pde = _memory.Read64(pdeAddress);
-        if ((pde & P) == 0)
+        if (masks.HighestReservedBit >= settings.PhysicalAddressBits)
         {
-            return WalkStatus.NotPresent;
+            ulong upToHighest = ulong.MaxValue >> (63 - masks.HighestReservedBit);
+            masks = masks with { Reserved = masks.Reserved | (upToHighest & ~((1ul << settings.PhysicalAddressBits) - 1)) };
         }
 
-        if ((pde & Reserved(reservedAlways)) != 0)
+        if (!settings.NoExecuteEnable)
         {
-            return WalkStatus.ReservedBit;
+            masks = masks with { Reserved = masks.Reserved | masks.ExecuteDisable, ExecuteDisable = 0 };
         }
 
-        if ((pde & Size) != 0)
+        if (settings.Mode == PagingMode.ThirtyTwoBit && !settings.PageSizeExtensions)
         {
-            return (pde & 0x1F_E000) != 0
-                ? WalkStatus.ReservedBit
-                : Leaf(pdeAddress, pde, (Address(pde) & ~0x1F_FFFFul) | (linear & 0x1F_F000));
+            masks = masks with { Size = 0 };
         }
 
-        Pass(pdeAddress, pde);
-        ulong pteAddress = Address(pde) | ((linear >> 9) & 0xFF8);
-        ulong pte = _memory.Read64(pteAddress);
-        if ((pte & P) == 0)
+        // Footnote to table 4-16: PS of a PDPTE is reserved where there are no pages of 1 GiB.
+        return level == 3 && !settings.GibibytePages ? masks with { Reserved = masks.Reserved | masks.Size, Size = 0 } : masks;
+    }
+
+    private static bool IsSound(ulong register, EntryMasks masks) =>
+        (register & masks.Present) != masks.Present || (register & masks.Reserved) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Read(ulong address, ulong offset, int level)
+    {
+        if (_isNarrow)
         {
-            return WalkStatus.NotPresent;
+            return _memory.Read32(address);
         }
 
-        return (pte & Reserved(reservedAlways)) != 0 ? WalkStatus.ReservedBit : Leaf(pteAddress, pte, Address(pte));
+        return _structures.RootIsInRegisters && level == _levels.Length ? _registers[offset >> 3] : _memory.Read64(address);
     }
 
-    private static ulong Address(ulong entry) => entry & 0x000F_FFFF_FFFF_F000;
-
-    private ulong Reserved(ulong always)
+    private void SetBits(ulong address, ulong entry, ulong bits)
     {
-        ulong beyondWidth = 0x000F_FFFF_FFFF_FFFF & ~((1ul << _settings.PhysicalAddressBits) - 1);
-        return always | beyondWidth | (_settings.NoExecuteEnable ? 0 : Xd);
-    }
-
-    private void Pass(ulong entryAddress, ulong entry)
-    {
-        UpperEntries.Add(entryAddress);
-        Combine(entry);
-    }
-
-    private WalkStatus Leaf(ulong entryAddress, ulong entry, ulong frameAddress)
-    {
-        LeafEntry = entryAddress;
-        Combine(entry);
-        Translation = new CachedTranslation(frameAddress, _writable, _user, _executeDisable, (entry & GlobalBit) != 0);
-        return WalkStatus.Mapped;
-    }
-
-    private void Combine(ulong entry)
-    {
-        _writable &= (entry & ReadWrite) != 0;
-        _user &= (entry & UserSupervisor) != 0;
-        _executeDisable |= (entry & Xd) != 0 && _settings.Mode != PagingMode.ThirtyTwoBit && _settings.NoExecuteEnable;
+        if ((entry & bits) != bits)
+        {
+            _memory.SetBitsByProcessor(address, bits);
+        }
     }
 }

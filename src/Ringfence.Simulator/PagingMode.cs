@@ -1,4 +1,4 @@
-// The three paging modes of the simulated processor.
+// The four paging modes of the simulated processor.
 
 namespace Ringfence.Simulator;
 
@@ -13,4 +13,7 @@ public enum PagingMode
 
     /// <summary>4-level paging: CR4.PAE = 1, IA32_EFER.LME = 1, CR4.LA57 = 0.</summary>
     FourLevel,
+
+    /// <summary>5-level paging: as 4-level paging, with CR4.LA57 = 1.</summary>
+    FiveLevel,
 }

@@ -3,27 +3,43 @@
 using System;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Ringfence.Simulator;
 
-/// <summary>Bytes from physical address 0 up. Little endian; an access outside is an error of the caller and throws.</summary>
+/// <summary>Bytes in one or two stretches. Little endian; an access outside is an error of the caller and throws.</summary>
 public sealed class PhysicalMemory
 {
     private const int FrameShift = 12;
 
     private readonly byte[] _bytes;
-    private readonly int _keptShift;
+    private readonly int _keptShift = FrameShift;
 
-    /// <summary>Memory of that many bytes, all zero.</summary>
+    private readonly ulong _firstAddress;
+    private readonly ulong _firstByteCount;
+    private readonly ulong _secondAddress;
+
+    /// <summary>Memory of that many bytes from physical address 0 up, all zero.</summary>
     public PhysicalMemory(int byteCount)
-        : this(new byte[byteCount], FrameShift)
+        : this(0, byteCount, (ulong)byteCount, 0)
     {
+    }
+
+    /// <summary>Memory in two stretches with nothing between them, all zero.</summary>
+    public PhysicalMemory(ulong firstAddress, int firstByteCount, ulong secondAddress, int secondByteCount)
+    {
+        _bytes = new byte[firstByteCount + secondByteCount];
+        _firstAddress = firstAddress;
+        _firstByteCount = (ulong)firstByteCount;
+        _secondAddress = secondAddress;
     }
 
     private PhysicalMemory(byte[] bytes, int keptShift)
     {
         _bytes = bytes;
         _keptShift = keptShift;
+        _firstByteCount = (ulong)ByteCount;
+        _secondAddress = _firstByteCount;
     }
 
     /// <summary>Raised after each single store by software, with the address and the number of bytes. A and D updates of the processor are no stores.</summary>
@@ -53,8 +69,9 @@ public sealed class PhysicalMemory
         return new PhysicalMemory(new byte[frameCount * keptByteCount], BitOperations.Log2((uint)keptByteCount));
     }
 
-    /// <summary>A copy that nobody watches yet.</summary>
-    public PhysicalMemory Clone() => new((byte[])_bytes.Clone(), _keptShift);
+    /// <summary>A copy that nobody watches yet; of memory in one stretch only.</summary>
+    public PhysicalMemory Clone() =>
+        IsOneStretch ? new((byte[])_bytes.Clone(), _keptShift) : throw new InvalidOperationException("memory in two stretches");
 
     /// <summary>Reads 4 bytes.</summary>
     public uint Read32(ulong address) => BinaryPrimitives.ReadUInt32LittleEndian(At(address, 4));
@@ -112,40 +129,65 @@ public sealed class PhysicalMemory
         return before;
     }
 
-    /// <summary>Fills a stretch with one byte value, unannounced: what memory held before anything ran. Frames must be kept in full.</summary>
-    public void Fill(ulong address, int byteCount, byte value) => _bytes.AsSpan(checked((int)address), byteCount).Fill(value);
+    /// <summary>Fills a stretch with one byte value, unannounced: what memory held before anything ran.</summary>
+    public void Fill(ulong address, int byteCount, byte value) => At(address, byteCount).Fill(value);
+
+    /// <summary>Whether it is one stretch from address 0 up.</summary>
+    internal bool IsOneStretch => _firstAddress == 0 && _firstByteCount == (ulong)ByteCount;
 
     /// <summary>All bytes that exist.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>The bytes that exist from an address at the start of a frame on, up to so many; none where there is no memory.</summary>
+    /// <summary>In memory of one stretch, the bytes that exist from an address at the start of a frame on, up to so many; none where there is no memory.</summary>
     internal ReadOnlySpan<byte> BytesOfFrame(ulong address, int byteCount)
     {
         ulong start = address >> FrameShift << _keptShift;
         return address >= (ulong)ByteCount ? [] : _bytes.AsSpan((int)start, Math.Min(byteCount, _bytes.Length - (int)start));
     }
 
-    /// <summary>What the page walker does to A and D: sets bits of the low word, which is no store by software.</summary>
-    internal void SetBitsByProcessor(ulong address, uint bits)
+    /// <summary>What the page walker does to A and D: sets bits of an entry, which is no store by software. Only the low word is touched if that is enough.</summary>
+    internal void SetBitsByProcessor(ulong address, ulong bits)
     {
-        Span<byte> word = At(address, 4);
-        uint before = BinaryPrimitives.ReadUInt32LittleEndian(word);
-        if ((before | bits) != before)
+        ulong before = bits <= uint.MaxValue ? Read32(address) : Read64(address);
+        if ((before | bits) == before)
         {
-            BinaryPrimitives.WriteUInt32LittleEndian(word, before | bits);
-            AccessedOrDirtySet?.Invoke(address);
+            return;
         }
+
+        if (bits <= uint.MaxValue)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(At(address, 4), (uint)(before | bits));
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(At(address, 8), before | bits);
+        }
+
+        AccessedOrDirtySet?.Invoke(address);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> At(ulong address, int byteCount)
     {
-        ulong offset = address & ((1ul << FrameShift) - 1);
-        if (_keptShift != FrameShift && offset + (ulong)byteCount > 1ul << _keptShift)
+        ulong offset = address - _firstAddress;
+        if (offset >= _firstByteCount)
         {
-            throw new ArgumentOutOfRangeException(nameof(address), address, "this part of the frame does not exist");
+            offset = address - _secondAddress;
+            offset = offset < (ulong)ByteCount - _firstByteCount ? offset + _firstByteCount : int.MaxValue;
+        }
+        else if (_keptShift != FrameShift)
+        {
+            offset = OffsetOfKept(address, byteCount);
         }
 
-        return _bytes.AsSpan(checked((int)((address >> FrameShift << _keptShift) + offset)), byteCount);
+        return _bytes.AsSpan((int)offset, byteCount);
+    }
+
+    private ulong OffsetOfKept(ulong address, int byteCount)
+    {
+        ulong withinFrame = address & ((1ul << FrameShift) - 1);
+        bool isKept = withinFrame + (ulong)byteCount <= 1ul << _keptShift;
+        return isKept ? (address >> FrameShift << _keptShift) + withinFrame : int.MaxValue;
     }
 
     private uint ReadLocked32(ulong address)

@@ -35,6 +35,9 @@ public sealed record ProcessorSettings
     /// </summary>
     public bool HoldsOnlyAccessed { get; init; } = true;
 
-    /// <summary>MAXPHYADDR: entry bits from here to 51 are reserved.</summary>
+    /// <summary>CPUID.80000001H:EDX bit 26: a PDPTE of 4-level or 5-level paging can map a page of 1 GiB; without it PS is reserved there.</summary>
+    public bool GibibytePages { get; init; } = true;
+
+    /// <summary>MAXPHYADDR, 32 to 52: entry bits from here to 51 are reserved. In 32-bit paging, 32 also stands for a processor without PSE-36.</summary>
     public int PhysicalAddressBits { get; init; } = 40;
 }

@@ -1,22 +1,25 @@
 // A processor without a translation cache: every access walks the tables as they are at that moment.
 
-using System;
-
 namespace Ringfence.Simulator;
 
 /// <summary>The memory management unit as the manual describes it, with CR3, the directory-pointer registers of PAE, A and D, and fault codes.</summary>
 public sealed class StrictMmu
 {
-    private const uint AccessedBit = 0x20;
-    private const uint DirtyBit = 0x40;
+    private const ulong NoFlush = 0x8000_0000_0000_0000;
 
-    private readonly ulong[] _directoryPointers = new ulong[4];
+    private readonly PagingStructures _structures;
+    private readonly PageWalker _walker;
 
     /// <summary>A processor on this memory. Nothing is mapped until <see cref="LoadCr3"/>.</summary>
-    public StrictMmu(PhysicalMemory memory, ProcessorSettings settings)
+    /// <param name="memory">The memory.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="structures">What the walk believes about the bits of entries; if null, what the manual says.</param>
+    public StrictMmu(PhysicalMemory memory, ProcessorSettings settings, PagingStructures? structures = null)
     {
         Memory = memory;
         Settings = settings;
+        _structures = structures ?? PagingStructures.Of(settings.Mode);
+        _walker = new PageWalker(memory, settings, _structures);
     }
 
     /// <summary>The memory.</summary>
@@ -29,34 +32,31 @@ public sealed class StrictMmu
     public ulong Cr3 { get; private set; }
 
     /// <summary>
-    /// Writes CR3. In PAE mode the four directory-pointer entries are loaded into registers; one that is present with a reserved bit set makes the
-    /// instruction fault and changes nothing (Intel SDM vol. 3A 4.4.1).
+    /// Writes CR3. Bit 63 says something about caches, of which there are none here, and isn't kept. A general-protection fault comes of a bit from MAXPHYADDR up in a 64-bit
+    /// mode, and in PAE mode of a present directory-pointer entry with a reserved bit set (Intel SDM vol. 3A 4.4.1, 4.5); it changes nothing.
     /// </summary>
     /// <returns>False for that general-protection fault.</returns>
     public bool LoadCr3(ulong value)
     {
-        if (Settings.Mode == PagingMode.Pae)
+        value &= ~NoFlush;
+        if (Settings.Mode >= PagingMode.FourLevel && value >> Settings.PhysicalAddressBits != 0)
         {
-            // Bits 2:1 and 8:5 are reserved, and all from the physical-address width up.
-            ulong reserved = 0x1E6 | ~((1ul << Settings.PhysicalAddressBits) - 1);
-            Span<ulong> loaded = stackalloc ulong[4];
-            for (int index = 0; index < 4; index++)
-            {
-                loaded[index] = Memory.Read64((value & 0xFFFF_FFE0) + (ulong)(index * 8));
-                if ((loaded[index] & 1) != 0 && (loaded[index] & reserved) != 0)
-                {
-                    return false;
-                }
-            }
+            return false;
+        }
 
-            loaded.CopyTo(_directoryPointers);
+        if (!_walker.TryLoadRoot(value))
+        {
+            return false;
         }
 
         Cr3 = value;
         return true;
     }
 
-    /// <summary>Carries out one access: translates, checks, and sets A and D.</summary>
+    /// <summary>
+    /// Carries out one access: translates, checks, and sets A and D. Of an access that faults, entries above the one that stops it have A set, as they were used to
+    /// get there; an entry that maps the page has it set only if the access is allowed.
+    /// </summary>
     public AccessResult Access(MemoryAccess access)
     {
         if (!IsCanonical(access.Address))
@@ -64,16 +64,11 @@ public sealed class StrictMmu
             return new AccessResult(AccessOutcome.GeneralProtection, 0, PageFaultCode.None);
         }
 
-        PageWalk walk = Walk(access.Address);
-        foreach (ulong entry in walk.UpperEntries)
+        PageWalk walk = _walker.Walk(access.Address, setAccessed: true);
+        if (walk.Status == WalkStatus.Mapped && Translation(walk).Allows(access, Settings))
         {
-            Memory.SetBitsByProcessor(entry, AccessedBit);
-        }
-
-        if (walk.Status == WalkStatus.Mapped && walk.Translation.Allows(access, Settings))
-        {
-            Memory.SetBitsByProcessor(walk.LeafEntry, AccessedBit | (access.Kind == AccessKind.Write ? DirtyBit : 0));
-            return new AccessResult(AccessOutcome.Done, walk.Translation.FrameAddress | (access.Address & 0xFFF), PageFaultCode.None);
+            _walker.MarkLeaf(walk, access.Kind == AccessKind.Write);
+            return new AccessResult(AccessOutcome.Done, walk.PhysicalAddress, PageFaultCode.None);
         }
 
         return new AccessResult(AccessOutcome.PageFault, 0, FaultCode(walk.Status, access));
@@ -82,21 +77,27 @@ public sealed class StrictMmu
     /// <summary>The translation that the tables give a page now, whatever its rights; false when there is none.</summary>
     public bool TryTranslate(ulong linear, out CachedTranslation translation)
     {
-        PageWalk? walk = IsCanonical(linear) ? Walk(linear) : null;
-        translation = walk?.Translation ?? default;
-        return walk?.Status == WalkStatus.Mapped;
+        translation = default;
+        if (!IsCanonical(linear) || _walker.Walk(linear, setAccessed: false) is not { Status: WalkStatus.Mapped } walk)
+        {
+            return false;
+        }
+
+        translation = Translation(walk);
+        return true;
     }
 
-    /// <summary>The value that CR3 or the registers give for entry <paramref name="index"/> of the highest table; used to follow the tables down.</summary>
-    internal ulong DirectoryPointer(int index) => _directoryPointers[index];
+    /// <summary>The directory-pointer register of PAE with this number; used to follow the tables down.</summary>
+    internal ulong DirectoryPointer(int index) => _walker.Register(index);
 
-    private PageWalk Walk(ulong linear) => PageWalk.Run(Memory, Settings, Cr3, _directoryPointers, linear);
+    private static CachedTranslation Translation(PageWalk walk) =>
+        new(walk.PhysicalAddress & ~0xFFFul, walk.Writable, walk.User, walk.ExecuteDisable, walk.Global);
 
-    private bool IsCanonical(ulong address) => Settings.Mode switch
+    private bool IsCanonical(ulong address)
     {
-        PagingMode.FourLevel => (ulong)((long)(address << 16) >> 16) == address,
-        _ => address <= uint.MaxValue,
-    };
+        int unused = 64 - _structures.LinearAddressBits;
+        return Settings.Mode >= PagingMode.FourLevel ? (ulong)((long)(address << unused) >> unused) == address : address <= uint.MaxValue;
+    }
 
     private PageFaultCode FaultCode(WalkStatus status, MemoryAccess access)
     {
@@ -110,7 +111,7 @@ public sealed class StrictMmu
             || (Settings.NoExecuteEnable && Settings.Mode != PagingMode.ThirtyTwoBit);
         return code
             | (access.Kind == AccessKind.Write ? PageFaultCode.Write : 0)
-            | (access.IsUser ? PageFaultCode.User : 0)
+            | (access.IsUserMode ? PageFaultCode.User : 0)
             | (access.Kind == AccessKind.Fetch && reportsFetch ? PageFaultCode.Fetch : 0);
     }
 }

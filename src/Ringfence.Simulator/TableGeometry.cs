@@ -100,6 +100,7 @@ public sealed record TableGeometry
     {
         PagingMode.ThirtyTwoBit => ThirtyTwoBit,
         PagingMode.Pae => Pae,
+        PagingMode.FiveLevel => FiveLevel,
         _ => FourLevel,
     };
 

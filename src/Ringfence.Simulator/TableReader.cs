@@ -65,8 +65,9 @@ internal sealed class TableReader
         for (int level = 1; level <= geometry.Levels.Length; level++)
         {
             TableLevel shape = geometry.Levels[level - 1];
-            _tableReserved[level] = reserved | (shape.ReservesPageSize ? PageSizeBit : 0);
-            _holdsLargePages[level] = shape.HoldsLargePages && (geometry.EntryByteCount == 8 || settings.PageSizeExtensions);
+            bool lacksGibibytePages = shape.Shift == 30 && !settings.GibibytePages;
+            _tableReserved[level] = reserved | (shape.ReservesPageSize || lacksGibibytePages ? PageSizeBit : 0);
+            _holdsLargePages[level] = shape.HoldsLargePages && !lacksGibibytePages && (geometry.EntryByteCount == 8 || settings.PageSizeExtensions);
 
             // Bit 12 of a large page is PAT. The bits between it and the page's address are reserved, but for those that 32-bit paging takes as address bits 39:32.
             ulong belowPage = (shape.EntrySpanByteCount - 1) & ~0x1FFFul;

@@ -9,6 +9,7 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using Ringfence.Emulation;
+using Ringfence.Tool.Verification;
 
 namespace Ringfence.Tool;
 
@@ -53,6 +54,7 @@ public sealed class CommandLine
         _root.Subcommands.Add(CreateTest());
         _root.Subcommands.Add(CreateBench());
         _root.Subcommands.Add(CreateReport());
+        _root.Subcommands.Add(CreateVerify());
     }
 
     /// <summary>Parses and executes.</summary>
@@ -181,12 +183,30 @@ public sealed class CommandLine
                 result.AddError("--store keeps the figures of all formats; leave --format out");
             }
         });
+        var paging = new Option<bool>("--paging")
+        {
+            Description = "Boot nothing: time edits of page tables on this host, with entries and walks counted beside the times",
+            Arity = ArgumentArity.Zero,
+        };
+        paging.Validators.Add(result =>
+        {
+            var parent = (CommandResult)result.Parent!;
+            if (new Option[] { format, json, compare, store }.FirstOrDefault(option => parent.GetResult(option) is { Implicit: false }) is { } other)
+            {
+                result.AddError($"--paging measures the library alone; leave {other.Name} out");
+            }
+        });
         var command = new Command("bench", "Boot the images that measure, show instructions, flushes and bytes beside the baseline's, and the ratio.")
         {
-            format, json, compare, store,
+            format, json, compare, store, paging,
         };
         command.SetAction((result, cancellationToken) =>
         {
+            if (result.GetValue(paging))
+            {
+                return new PagingBenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(cancellationToken);
+            }
+
             var settings = new BenchSettings
             {
                 Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
@@ -219,6 +239,31 @@ public sealed class CommandLine
         });
         return command;
     }
+
+    private Command CreateVerify()
+    {
+        string known = string.Join(", ", VerificationCheck.All.Select(static check => check.Name));
+        var checks = new Argument<string[]>("CHECK") { Description = $"What to verify: {known} [default: all]", Arity = ArgumentArity.ZeroOrMore };
+        checks.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(static token => FindCheck(token.Value) is null) is { } unknown)
+            {
+                result.AddError(unknown.Value.StartsWith('-')
+                    ? UnknownOption(unknown.Value, ((CommandResult)result.Parent!).Command)
+                    : $"unknown check '{unknown.Value}'; checks are {known}");
+            }
+        });
+        var command = new Command("verify", "Run the long verifications; each prints how much it has verified.") { checks };
+        command.SetAction((result, cancellationToken) =>
+        {
+            string[] names = result.GetValue(checks) ?? [];
+            IReadOnlyList<VerificationCheck> chosen = names.Length == 0 ? VerificationCheck.All : [.. names.Select(static name => FindCheck(name)!)];
+            return new VerifyCommand(Repository.Find(), _output, _messages).ExecuteAsync(chosen, cancellationToken);
+        });
+        return command;
+    }
+
+    private static VerificationCheck? FindCheck(string name) => VerificationCheck.All.FirstOrDefault(check => check.Name == name);
 
     private static Argument<string> SampleArgument(string purpose)
     {
@@ -271,7 +316,7 @@ public sealed class CommandLine
             throw ToolException.Usage(option switch
             {
                 { IdentifierTokenCount: > 1 } => $"option '{option.Option.Name}' is given more than once",
-                { Tokens.Count: 0 } => $"option '{option.Option.Name}' needs a value: {option.Option.HelpName}",
+                { Tokens.Count: 0, Option.Arity.MinimumNumberOfValues: > 0 } => $"option '{option.Option.Name}' needs a value: {option.Option.HelpName}",
                 _ => error.Message,
             });
         }

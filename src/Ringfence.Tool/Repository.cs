@@ -15,7 +15,12 @@ public sealed record Repository(string Root)
     /// <summary>The variable through which the front-door script names the checkout it belongs to.</summary>
     public const string RootVariable = "RINGFENCE_ROOT";
 
+    /// <summary>The host program that carries out long verifications.</summary>
+    public const string VerificationName = "Ringfence.Verification";
+
     private const string BenchFolder = "bench";
+    private const string PagingBenchFolder = "Paging";
+    private const string PagingBenchName = "Ringfence.Paging.Benchmarks";
 
     private static readonly string[] s_projectFolders = ["src", "samples", "tests", BenchFolder];
 
@@ -98,7 +103,20 @@ public sealed record Repository(string Root)
 
     /// <summary>The project of everything that is measured; of its images the one that measures operations stands for all.</summary>
     public ImageProject BenchProject() =>
-        new(BenchRun.OperationsImage, Path.Combine(Root, BenchFolder, "BenchImages.csproj"), [.. ImageSources(), .. BenchSources()]);
+        new(BenchRun.OperationsImage, Path.Combine(Root, BenchFolder, "BenchImages.csproj"), [.. ImageSources(), .. BenchSources().Where(static path => Path.GetFileName(path) != PagingBenchFolder)]);
+
+    /// <summary>The project of the program that times edits of page tables on the host.</summary>
+    public string PagingBenchProject => Path.Combine(Root, BenchFolder, PagingBenchFolder, PagingBenchName + ".csproj");
+
+    /// <summary>That program, built.</summary>
+    public string PagingBenchAssembly => BuiltAssembly(PagingBenchName);
+
+    /// <summary>Files and folders that it may be built from.</summary>
+    public IEnumerable<string> PagingBenchSources() =>
+        [.. Tree("src/Ringfence.Paging"), .. Tree("src/Ringfence.CoreLib"), .. Tree($"{BenchFolder}/{PagingBenchFolder}"), .. RootFiles()];
+
+    /// <summary>The project file of the host program that carries out long verifications.</summary>
+    public string VerificationProject => Path.Combine(Root, "tests", VerificationName, VerificationName + ".csproj");
 
     /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
     public IReadOnlyList<string> ListTestProjects()
@@ -125,8 +143,8 @@ public sealed record Repository(string Root)
             .Where(static group => group.Count() > 1)
             .Select(static group => (group.First(), group.ElementAt(1)))];
 
-    /// <summary>The built assembly of a test project.</summary>
-    public string TestAssembly(string name) => Path.Combine(Root, "artifacts", "bin", name, "release", name + ".dll");
+    /// <summary>The built assembly of a project under <c>tests</c>.</summary>
+    public string TestAssembly(string name) => BuiltAssembly(name);
 
     /// <summary>Files and folders that an image may be built from. Coarse: an entry too many costs a build that finds nothing to do.</summary>
     public IEnumerable<string> ImageSources() =>
@@ -135,6 +153,8 @@ public sealed record Repository(string Root)
     /// <summary>Files and folders that any test may be built from.</summary>
     public IEnumerable<string> TestSources() =>
         [.. Tree("src"), .. Tree("tests"), .. Tree("samples"), .. BenchSources(), .. Tree("eng"), .. RootFiles()];
+
+    private string BuiltAssembly(string name) => Path.Combine(Root, "artifacts", "bin", name, "release", name + ".dll");
 
     // The figures are data for the tool, and replaced by it.
     private IEnumerable<string> BenchSources() => Children(BenchFolder).Where(static path => Path.GetExtension(path) != ".json");

@@ -1,6 +1,7 @@
 // Accounts: every table page is on one, exactly, and a limit is as good as an empty pool.
 
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -86,3 +87,5 @@ public sealed class Ia32AccountTests : AccountTests<Ia32Format>;
 public sealed class PaeAccountTests : AccountTests<PaeFormat>;
 
 public sealed class FourLevelAccountTests : AccountTests<FourLevelFormat>;
+
+public sealed class FiveLevelAccountTests : AccountTests<FiveLevelFormat>;

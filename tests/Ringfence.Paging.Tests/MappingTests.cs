@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -325,3 +326,5 @@ public sealed class Ia32MappingTests : MappingTests<Ia32Format>;
 public sealed class PaeMappingTests : MappingTests<PaeFormat>;
 
 public sealed class FourLevelMappingTests : MappingTests<FourLevelFormat>;
+
+public sealed class FiveLevelMappingTests : MappingTests<FiveLevelFormat>;

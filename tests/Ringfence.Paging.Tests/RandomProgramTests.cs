@@ -3,7 +3,7 @@
 using System;
 using CsCheck;
 using Ringfence.Paging;
-using Ringfence.Verification.Formats;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Verification.Randomised;
 using Xunit;
 

@@ -4,6 +4,7 @@ using System;
 using System.Linq;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -139,3 +140,5 @@ public sealed class Ia32RightsEditorTests : RightsEditorTests<Ia32Format>;
 public sealed class PaeRightsEditorTests : RightsEditorTests<PaeFormat>;
 
 public sealed class FourLevelRightsEditorTests : RightsEditorTests<FourLevelFormat>;
+
+public sealed class FiveLevelRightsEditorTests : RightsEditorTests<FiveLevelFormat>;

@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -321,3 +322,5 @@ public sealed class Ia32RightsTests : RightsTests<Ia32Format>;
 public sealed class PaeRightsTests : RightsTests<PaeFormat>;
 
 public sealed class FourLevelRightsTests : RightsTests<FourLevelFormat>;
+
+public sealed class FiveLevelRightsTests : RightsTests<FiveLevelFormat>;

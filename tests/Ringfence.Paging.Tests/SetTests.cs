@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -142,3 +143,5 @@ public sealed class Ia32SetTests : SetTests<Ia32Format>;
 public sealed class PaeSetTests : SetTests<PaeFormat>;
 
 public sealed class FourLevelSetTests : SetTests<FourLevelFormat>;
+
+public sealed class FiveLevelSetTests : SetTests<FiveLevelFormat>;

@@ -1,6 +1,7 @@
 // Tables that two sets have in common: mapped through both, edited by their owner alone, copied when one set goes its own way.
 
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -143,3 +144,5 @@ public sealed class Ia32SharingTests : SharingTests<Ia32Format>;
 public sealed class PaeSharingTests : SharingTests<PaeFormat>;
 
 public sealed class FourLevelSharingTests : SharingTests<FourLevelFormat>;
+
+public sealed class FiveLevelSharingTests : SharingTests<FiveLevelFormat>;

@@ -24,7 +24,8 @@ internal sealed class SimulatedMachine<TFormat>
 
         // What lies in the pool at first is arbitrary: a table page that isn't cleared must be noticed.
         Memory.Fill(PoolAddress, poolPageCount * 4096, 0xA5);
-        // Edits count on no promise about A unless their terms say so, and the processor gives none.
+
+        // A processor that promises nothing about A: what a locked edit finds there excuses no flush.
         Settings = settings ?? new ProcessorSettings { Mode = Mode, HoldsOnlyAccessed = false };
         Strict = new StrictMmu(Memory, Settings);
         Cpu = new AdversarialMmu(Strict);
@@ -38,7 +39,8 @@ internal sealed class SimulatedMachine<TFormat>
     public static PagingMode Mode =>
         typeof(TFormat) == typeof(Ia32Format) ? PagingMode.ThirtyTwoBit
         : typeof(TFormat) == typeof(PaeFormat) ? PagingMode.Pae
-        : PagingMode.FourLevel;
+        : TFormat.LevelCount == 4 ? PagingMode.FourLevel
+        : PagingMode.FiveLevel;
 
     /// <summary>Pages that one leaf table maps.</summary>
     public static nuint LeafTableSpan => TFormat.Level(1).EntrySpan.Value;

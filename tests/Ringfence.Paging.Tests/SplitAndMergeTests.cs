@@ -2,6 +2,7 @@
 
 using System.Collections.Generic;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -209,3 +210,5 @@ public sealed class Ia32SplitAndMergeTests : SplitAndMergeTests<Ia32Format>;
 public sealed class PaeSplitAndMergeTests : SplitAndMergeTests<PaeFormat>;
 
 public sealed class FourLevelSplitAndMergeTests : SplitAndMergeTests<FourLevelFormat>;
+
+public sealed class FiveLevelSplitAndMergeTests : SplitAndMergeTests<FiveLevelFormat>;

@@ -4,6 +4,7 @@ using System;
 using System.Linq;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -179,3 +180,5 @@ public sealed class Ia32StepTests : StepTests<Ia32Format>;
 public sealed class PaeStepTests : StepTests<PaeFormat>;
 
 public sealed class FourLevelStepTests : StepTests<FourLevelFormat>;
+
+public sealed class FiveLevelStepTests : StepTests<FiveLevelFormat>;

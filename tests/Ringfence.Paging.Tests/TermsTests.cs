@@ -2,6 +2,7 @@
 
 using System;
 using Ringfence.Paging;
+using Ringfence.Paging.Tests.Example;
 using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
@@ -173,3 +174,5 @@ public sealed class Ia32TermsTests : TermsTests<Ia32Format>;
 public sealed class PaeTermsTests : TermsTests<PaeFormat>;
 
 public sealed class FourLevelTermsTests : TermsTests<FourLevelFormat>;
+
+public sealed class FiveLevelTermsTests : TermsTests<FiveLevelFormat>;

@@ -9,8 +9,8 @@ namespace Ringfence.Tool.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("boot", "'boot'", "run, test, bench, report")]
-    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report")]
+    [InlineData("boot", "'boot'", "run, test, bench, report, verify")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report, verify")]
     [InlineData("--fast run", "'--fast'", "--help")]
     [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
     [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
@@ -28,10 +28,12 @@ public sealed class CommandLineTests
     [InlineData("run ../tests", "'../tests'", "sample")]
     [InlineData("bench --format long", "'long'", "x86-64, pae, ia32")]
     [InlineData("bench --json", "'--json'", "FILE")]
-    [InlineData("bench Fences", "'Fences'", "--format, --json, --compare, --store")]
+    [InlineData("bench Fences", "'Fences'", "--format, --json, --compare, --store, --paging")]
     [InlineData("bench --compare", "'--compare'", "FILE")]
     [InlineData("bench --store", "'--store'", "REASON")]
     [InlineData("bench --store why --format pae", "--store", "leave --format out")]
+    [InlineData("bench --paging --format pae", "--paging", "leave --format out")]
+    [InlineData("bench --json file --paging", "--paging", "leave --json out")]
     [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
     [InlineData("report --members", "'--members'", "--format, --json, --compare")]
     [InlineData("report --compare", "'--compare'", "FILE")]
@@ -39,6 +41,8 @@ public sealed class CommandLineTests
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
     [InlineData("test --slow", "'--slow'", "--filter, --list, --no-build")]
+    [InlineData("verify everything", "'everything'", "oracles, exhaustive, random")]
+    [InlineData("verify oracles --slow", "'--slow'", "--help")]
     public async Task A_wrong_word_gets_one_line_that_names_it_and_what_is_allowed_and_status_2(string arguments, string offender, string allowed)
     {
         CommandResult result = await Command.RunScriptAsync(arguments.Split(' '));
@@ -68,8 +72,10 @@ public sealed class CommandLineTests
     [InlineData("run Nothing --help", "--cpu <MODEL>", "--memory <MiB>")]
     [InlineData("--help", "bench", "report <SAMPLE>")]
     [InlineData("bench --help", "--format <x86-64|pae|ia32>  Paging format [default: all]", "--json <FILE>")]
+    [InlineData("bench --help", "--paging", "on this host")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
     [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
+    [InlineData("verify --help", "CHECK", "oracles")]
     [InlineData("test --help", "--filter <TEXT>", "--list")]
     public async Task Help_is_given_with_status_0(string arguments, string first, string second)
     {

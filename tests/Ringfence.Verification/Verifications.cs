@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using Ringfence.Verification.Exhaustive;
+using Ringfence.Verification.Oracles;
 using Ringfence.Verification.Randomised;
 
 namespace Ringfence.Verification;
@@ -25,5 +26,5 @@ public interface IVerification
 public static class Verifications
 {
     /// <summary>All of them, in the order in which they are run.</summary>
-    public static IReadOnlyList<IVerification> All { get; } = [new ExhaustiveVerification(), new RandomVerification()];
+    public static IReadOnlyList<IVerification> All { get; } = [new OracleVerification(), new ExhaustiveVerification(), new RandomVerification()];
 }

@@ -10,8 +10,9 @@ public readonly struct TableAddress
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal TableAddress(nuint value) => Value = value;
 
+    /// <summary>The same address; on a 32-bit processor it must lie below 4 GiB. For allocators of one's own, which reach their pages as tables are reached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal TableAddress(PhysicalAddress address) => Value = (nuint)address.Value;
+    public TableAddress(PhysicalAddress address) => Value = (nuint)address.Value;
 
     /// <summary>The address in bytes.</summary>
     public nuint Value { get; }

@@ -4,7 +4,7 @@ namespace Ringfence.Paging;
 
 /// <summary>
 /// An allocator over consecutive frames. Freed pages are kept in a list whose links lie in the pages themselves, so it needs no memory of its own;
-/// for that the frames must have numbers below 2^32, that is lie below 16 TiB.
+/// for that the frames must have numbers below 2^32, that is lie below 16 TiB. A root of PAE must lie below 4 GiB, and so must the pool that it comes from. A mutable value: keep it in one place.
 /// </summary>
 public struct TablePool<TMemory> : ITableAllocator
     where TMemory : struct, ITableMemory

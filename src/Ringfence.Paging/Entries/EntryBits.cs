@@ -32,6 +32,9 @@ public static class EntryBits
     /// <summary>Bit 7 of a 4 KiB leaf, PAT. Always 0.</summary>
     public const ulong PageAttributeTable = 1ul << 7;
 
+    /// <summary>Bit 12 of a large leaf, PAT. Always 0.</summary>
+    public const ulong LargePageAttributeTable = 1ul << 12;
+
     /// <summary>Bit 8, G. Always 0: no page that can be granted may survive a CR3 write.</summary>
     public const ulong Global = 1ul << 8;
 

@@ -9,8 +9,8 @@ namespace Ringfence.Paging;
 /// that only widened rights, or changed nothing, yields <see cref="None"/>, because x86 caches no not-present entry and an access
 /// that faults on a stale narrower entry is walked again and retried (Intel SDM vol. 3A 4.10.4.3). The caller must
 /// <see cref="Discharge{TCache}"/> it, or combine it with another one that is discharged, before user code runs.
-/// <para>Two cases an edit can't know, and the caller adds with <see cref="ForPages"/>: widening memory that the processor touches while it delivers an
-/// exception, where nothing retries; and under SMAP or SMEP the wish that giving a page to user mode takes it from the supervisor at once.</para>
+/// <para>What an edit can't know the caller says with <see cref="EditTerms"/>: that it widens memory which the processor touches while it delivers an
+/// exception, where nothing retries; that under SMAP or SMEP giving a page to user mode takes it from the supervisor; what the processor promises about A.</para>
 /// </summary>
 [MustUseReturnValue]
 public struct FlushObligation
@@ -99,7 +99,10 @@ public struct FlushObligation
             _needsStructureCacheFlush || other._needsStructureCacheFlush);
     }
 
-    /// <summary>Carries it out on the processor that runs this code. On a set that no processor has loaded it may be ignored by not calling this.</summary>
+    /// <summary>
+    /// Carries it out on the processor that runs this code; does nothing when there is nothing to do. Other processors that may have used the set are the caller's to reach (Intel SDM vol. 3A 4.10.5).
+    /// </summary>
+    /// <param name="cache">The translation cache of this processor.</param>
     public readonly void Discharge<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {

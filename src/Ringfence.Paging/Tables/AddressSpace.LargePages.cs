@@ -67,7 +67,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         }
 
         if (level == 0
-            || !TryFindOwnTable(page, level, out PhysicalAddress above)
+            || !TryFindOwnTable(page, level, out PhysicalAddress above, out _)
             || !ReadEntry(above, level, page).TryGetTable(out PhysicalAddress table, out bool isShared)
             || isShared)
         {

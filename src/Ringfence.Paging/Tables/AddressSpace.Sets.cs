@@ -9,6 +9,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// Copies every own table of this set into <paramref name="destination"/>, whose root is empty and loaded nowhere. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
     /// </summary>
     /// <returns><see cref="PagingErrorCode.OutOfTablePages"/>, or <see cref="PagingErrorCode.TableInTheWay"/> when the destination's root isn't empty.</returns>
+    [MustUseReturnValue]
     public PagingError CopyTo<TAllocator>(ref TAllocator allocator, ref TableAccount account, AddressSpace<TFormat, TMemory> destination)
         where TAllocator : struct, ITableAllocator
     {
@@ -53,12 +54,11 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             nuint page = (window.First.Value + span - 1) & ~(span - 1);
             while (page < window.End.Value && window.End.Value - page >= span)
             {
+                // A window may be half the address space: what has no tables is stepped over as a whole.
                 PageNumber first = new(page);
-                if (!TryFindOwnTable(first, level + 1, out PhysicalAddress above, out int endLevel))
+                if (!TryFindOwnTable(first, level + 1, out PhysicalAddress above, out int stoppedAt))
                 {
-                    // No table below this entry is the set's own: a window as large as the address space has too many places to look at each.
-                    nuint passed = TFormat.Level(endLevel).EntrySpan.Value;
-                    page = (page & ~(passed - 1)) + passed;
+                    page += PagesWithinEntry(first, stoppedAt, nuint.MaxValue);
                     continue;
                 }
 

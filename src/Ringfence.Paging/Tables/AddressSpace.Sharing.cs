@@ -143,7 +143,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         }
 
         bool exists = level >= 0 && level < FormatGeometry<TFormat>.RootLevel
-            && TryFindOwnTable(page, level + 1, out above)
+            && TryFindOwnTable(page, level + 1, out above, out _)
             && ReadEntry(above, level + 1, page).TryGetTable(out shared, out bool isShared)
             && isShared;
         return exists ? default : new PagingError(PagingErrorCode.NothingThere, page);

@@ -46,15 +46,16 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <summary>
     /// The table at <paramref name="level"/> on the way to the page. False where the way ends above it, or leads through a table of another set.
     /// </summary>
-    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table) => TryFindOwnTable(page, level, out table, out _);
-
-    /// <summary>The same, and the level of the entry at which the way ended; <paramref name="level"/> where it didn't.</summary>
-    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table, out int endLevel)
+    /// <param name="page">A page that the table maps.</param>
+    /// <param name="level">The level of the table.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="stoppedAt">When there is none: the level of the entry at which the way ends.</param>
+    internal bool TryFindOwnTable(PageNumber page, int level, out PhysicalAddress table, out int stoppedAt)
     {
         table = Root;
-        for (endLevel = FormatGeometry<TFormat>.RootLevel; endLevel > level; endLevel--)
+        for (stoppedAt = FormatGeometry<TFormat>.RootLevel; stoppedAt > level; stoppedAt--)
         {
-            PageTableEntry<TFormat> entry = ReadEntry(table, endLevel, page);
+            PageTableEntry<TFormat> entry = ReadEntry(table, stoppedAt, page);
             if (!entry.TryGetTable(out table, out bool isShared) || isShared)
             {
                 return false;

@@ -4,10 +4,12 @@ namespace Ringfence.Paging;
 
 /// <summary>
 /// The rest of an edit of mapped pages, made by the methods <c>Begin...</c> of an address space, which have checked the whole range. Each step walks to each leaf table once and then runs
-/// along it. Between steps pages of the rest may be unmapped, which are then passed over; large pages of the rest must stay as they are. A mutable value: keep it in one place.
+/// along it. Dropping an unfinished one leaves the rest of the range as it is. Between steps the rest may be changed by others: what is then not mapped, part of a large page that reaches beyond the range, or under a shared table, is passed over. A mutable
+/// value: keep it in one place.
 /// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
+[MustUseReturnValue]
 public struct RangeEdit<TFormat, TMemory>
     where TFormat : struct, IPagingFormat
     where TMemory : struct, ITableMemory
@@ -55,7 +57,9 @@ public struct RangeEdit<TFormat, TMemory>
                 entries = run;
             }
 
-            if (place.Kind != AddressSpace<TFormat, TMemory>.LeafPlaceKind.Missing)
+            bool isWhole = place.Kind == AddressSpace<TFormat, TMemory>.LeafPlaceKind.LeafTable
+                || (place.Kind == AddressSpace<TFormat, TMemory>.LeafPlaceKind.LargeLeaf && run == TFormat.Level(place.Level).EntrySpan.Value);
+            if (isWhole && !place.IsShared)
             {
                 EditRun(place.Table, place.Level, run / entries, entries, ref flush);
             }

@@ -16,6 +16,8 @@ public class ClosureTests
     private const ulong KeepsTranslations = 1ul << 63;
     private static readonly int[] s_indexes = [0, 1, 511];
 
+    private static readonly Dictionary<TableGeometry, PagingMode> s_modes = Enum.GetValues<PagingMode>().ToDictionary(TableGeometry.For);
+
     private enum Kind
     {
         Store,
@@ -115,7 +117,7 @@ public class ClosureTests
             PhysicalMemory memory = new((TableCount + 2) << 12);
             ProcessorSettings settings = new()
             {
-                Mode = geometry == TableGeometry.Pae ? PagingMode.Pae : geometry.EntryByteCount == 4 ? PagingMode.ThirtyTwoBit : PagingMode.FourLevel,
+                Mode = s_modes.GetValueOrDefault(geometry, PagingMode.ThirtyTwoBit),
                 HoldsOnlyAccessed = holdsOnlyAccessed,
                 ProcessContextIdentifiersEnable = geometry.HasCanonicalAddresses,
             };

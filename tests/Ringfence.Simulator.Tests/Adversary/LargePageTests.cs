@@ -84,6 +84,14 @@ public class LargePageTests
     }
 
     [Fact]
+    public void Where_there_are_no_gibibyte_pages_nothing_is_held_through_an_entry_that_asks_for_one()
+    {
+        AdversarialCache cache = FourLevel(FourLevelSettings with { GibibytePages = false });
+        cache.Memory.Write64(0x6000 + 8, 0x8000_0000 | ReadWrite | Large);
+        Assert.Empty(cache.Held(0x4000_0000));
+    }
+
+    [Fact]
     public void A_gibibyte_page_is_one_translation()
     {
         AdversarialCache cache = FourLevel();

@@ -5,7 +5,7 @@ using System.IO;
 using System.Threading;
 using CsCheck;
 using Ringfence.Paging;
-using Ringfence.Verification.Formats;
+using Ringfence.Paging.Tests.Example;
 
 namespace Ringfence.Verification.Randomised;
 

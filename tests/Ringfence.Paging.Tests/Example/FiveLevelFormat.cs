@@ -1,18 +1,15 @@
-// The 5-level format of x86-64 (Intel SDM vol. 3A 4.5): proof that a format more needs no code, only this data.
+// The format of the library's README: 5-level paging (Intel SDM vol. 3A 4.5), written as data alone.
 
 using Ringfence.Paging;
 
-namespace Ringfence.Verification.Formats;
+namespace Ringfence.Paging.Tests.Example;
 
-/// <summary>64-bit entries, five levels of 512, 57-bit addresses whose upper bits repeat bit 56. Leaves of 4 KiB, 2 MiB and 1 GiB.</summary>
 public readonly struct FiveLevelFormat : IPagingFormat
 {
     private const ulong Link = EntryBits.Present | EntryBits.Writable | EntryBits.User;
 
-    /// <inheritdoc/>
     public static int LevelCount => 5;
 
-    /// <inheritdoc/>
     public static PagingLevel Level(int level) => level switch
     {
         0 => new PagingLevel(pageShift: 0, indexBits: 9, linkBits: 0, largeLeafBit: 0),
@@ -22,27 +19,25 @@ public readonly struct FiveLevelFormat : IPagingFormat
         _ => new PagingLevel(pageShift: 36, indexBits: 9, Link, largeLeafBit: 0),
     };
 
-    /// <inheritdoc/>
-    public static LeafLayout Leaf(int level) => FourLevelFormat.Leaf(level);
+    public static LeafLayout Leaf(int level) => level switch
+    {
+        0 => new LeafLayout(TableAddressMask, reservedBits: 0),
+        1 => new LeafLayout(addressMask: TableAddressMask & ~0x1F_FFFFul, reservedBits: 0x1F_E000),
+        2 => new LeafLayout(addressMask: TableAddressMask & ~0x3FFF_FFFFul, reservedBits: 0x3FFF_E000),
+        _ => LeafLayout.None,
+    };
 
-    /// <inheritdoc/>
     public static ulong ReservedInLink(int level) => level >= 3 ? EntryBits.LargePage : 0;
 
-    /// <inheritdoc/>
     public static EntryWidth EntryWidth => EntryWidth.Bits64;
 
-    /// <inheritdoc/>
     public static ulong ExecuteDisableBit => EntryBits.ExecuteDisable;
 
-    /// <inheritdoc/>
-    public static ulong TableAddressMask => FourLevelFormat.TableAddressMask;
+    public static ulong TableAddressMask => 0x000F_FFFF_FFFF_F000;
 
-    /// <inheritdoc/>
     public static int LinearAddressBits => 57;
 
-    /// <inheritdoc/>
     public static bool IsSignExtended => true;
 
-    /// <inheritdoc/>
     public static bool RootIsHeldInRegisters => false;
 }
