@@ -1,4 +1,5 @@
-// Every sequence of operations on a geometry small enough for that: up to length four here, to length six by `ringfence verify exhaustive`. And searches with a mistake in them, which must find it.
+// Every sequence of operations on a geometry small enough for that: up to length four here, to length six by `ringfence verify exhaustive`.
+// And searches with a mistake in them, which must find it.
 
 using System;
 using Ringfence.Verification.Exhaustive;
@@ -42,7 +43,8 @@ public class ExhaustiveTests
     [InlineData(nameof(ToyMistake.ExceptionMemoryNotNamed), false, "the kernel may fault")]
     public void A_mistake_in_paging_is_found(string mistake, bool holdsOnlyAccessed, string complaint)
     {
-        SearchResult result = StateSearch.Run(new PagingWorld(holdsOnlyAccessed, isFilled: true, Enum.Parse<ToyMistake>(mistake)), Length, cancellationToken: TestContext.Current.CancellationToken);
+        SearchResult result = StateSearch.Run(
+            new PagingWorld(holdsOnlyAccessed, isFilled: true, Enum.Parse<ToyMistake>(mistake)), Length, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains(complaint, result.Violation, StringComparison.Ordinal);
     }
 
@@ -53,7 +55,8 @@ public class ExhaustiveTests
     [InlineData(nameof(ToyMistake.MoveNotTold))]
     public void A_mistake_with_domains_is_found(string mistake)
     {
-        SearchResult result = StateSearch.Run(new DomainWorld(holdsOnlyAccessed: false, Enum.Parse<ToyMistake>(mistake)), Length, cancellationToken: TestContext.Current.CancellationToken);
+        SearchResult result = StateSearch.Run(
+            new DomainWorld(holdsOnlyAccessed: false, Enum.Parse<ToyMistake>(mistake)), Length, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains("ForbiddenAccessSucceeds", result.Violation, StringComparison.Ordinal);
     }
 }

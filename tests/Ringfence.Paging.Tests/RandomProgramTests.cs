@@ -1,4 +1,5 @@
-// Random programs of all operations of the library, on every format: a few thousand of those that `ringfence verify random` runs by the million. And programs with a mistake in them, which must be noticed.
+// Random programs of all operations of the library, on every format: a few thousand of those that `ringfence verify random` runs by the million.
+// And programs with a mistake in them, which must be noticed.
 
 using System;
 using CsCheck;

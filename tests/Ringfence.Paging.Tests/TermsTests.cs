@@ -50,7 +50,13 @@ public abstract class TermsTests<TFormat>
     [Fact]
     public void Giving_pages_to_user_mode_is_flushed_where_the_supervisor_is_kept_from_them()
     {
-        ProcessorSettings settings = new() { Mode = SimulatedMachine<TFormat>.Mode, SupervisorAccessPrevention = true, SupervisorExecutionPrevention = true, HoldsOnlyAccessed = false };
+        ProcessorSettings settings = new()
+        {
+            Mode = SimulatedMachine<TFormat>.Mode,
+            SupervisorAccessPrevention = true,
+            SupervisorExecutionPrevention = true,
+            HoldsOnlyAccessed = false,
+        };
         foreach (bool isTold in new[] { false, true })
         {
             SimulatedMachine<TFormat> machine = new(settings: settings);

@@ -2,7 +2,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using Ringfence.Paging;
 using Ringfence.Simulator;
 using Ringfence.Verification.Formats;

@@ -69,9 +69,9 @@ internal static class StateSearch
                 Interlocked.Add(ref transitions, done);
                 next.Add(found);
             });
-            if (violations.TryTake(out string? first_))
+            if (!violations.IsEmpty)
             {
-                return new SearchResult(visited.Count, transitions, violations.Append(first_).Min(StringComparer.Ordinal));
+                return new SearchResult(visited.Count, transitions, violations.Min(StringComparer.Ordinal));
             }
 
             progress?.Invoke(depth + 1, visited.Count, transitions);

@@ -39,7 +39,7 @@ internal sealed partial class EditMachine<TFormat>
             Counts counts = default;
             string? complaint = JudgeTable(set, Tables(set).Root.Value, RootLevel, 0, ref counts);
             complaint ??= counts.Leaves != _models[set].Leaves.Count || counts.Tables != _models[set].Tables.Count || counts.Links != _models[set].Links.Count
-                ? $"set {set}: {counts.Leaves} leaves, {counts.Tables} tables, {counts.Links} links; expected {_models[set].Leaves.Count}, {_models[set].Tables.Count}, {_models[set].Links.Count}"
+                ? $"set {set}: {counts} expected {_models[set].Leaves.Count} leaves, {_models[set].Tables.Count} tables, {_models[set].Links.Count} links"
                 : Account(set).InUse.Value != (nuint)counts.Tables ? $"set {set} has {counts.Tables} tables, its account says {Account(set).InUse.Value}"
                 : null;
             if (complaint is not null)
@@ -54,11 +54,13 @@ internal sealed partial class EditMachine<TFormat>
             : JudgeProcessor();
     }
 
-    private struct Counts
+    private record struct Counts
     {
-        public int Leaves;
-        public int Tables;
-        public int Links;
+        public int Leaves { get; set; }
+
+        public int Tables { get; set; }
+
+        public int Links { get; set; }
     }
 
     private string? JudgeTable(int set, ulong table, int level, nuint firstPage, ref Counts counts)

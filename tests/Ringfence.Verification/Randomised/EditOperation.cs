@@ -36,7 +36,8 @@ internal readonly record struct EditOperation(EditKind Kind, int Set, int Where,
 {
     /// <summary>One operation; mapping and memory accesses come more often, since all else depends on them.</summary>
     public static readonly Gen<EditOperation> Any = Gen.Select(
-        Gen.Frequency((1, Gen.Const(EditKind.Map)), (1, Gen.Const(EditKind.MapLarge)), (1, Gen.Const(EditKind.Touch)), (6, Gen.Int[0, (int)EditKind.Touch].Select(static kind => (EditKind)kind))),
+        Gen.Frequency(
+            (1, Gen.Const(EditKind.Map)), (1, Gen.Const(EditKind.MapLarge)), (1, Gen.Const(EditKind.Touch)), (6, Gen.Int[0, (int)EditKind.Touch].Select(static kind => (EditKind)kind))),
         Gen.Int[0, 3],
         Gen.Int[0, 999],
         Gen.Int[0, 999],
@@ -55,7 +56,8 @@ internal sealed record EditProgram(int TermBits, int PoolPageCount, int AccountL
 
     /// <summary>Any program.</summary>
     public static readonly Gen<EditProgram> Any = Gen.Select(
-        Gen.Int[0, 7], Gen.Int[2, 16], Gen.Int[0, 12], EditOperation.Any.Array[1, LongestProgram], static (terms, pool, limit, operations) => new EditProgram(terms, pool, limit, operations));
+        Gen.Int[0, 7], Gen.Int[2, 16], Gen.Int[0, 12], EditOperation.Any.Array[1, LongestProgram],
+        static (terms, pool, limit, operations) => new EditProgram(terms, pool, limit, operations));
 
     /// <summary>The terms.</summary>
     public EditTerms Terms => new((TermBits & 1) != 0, (TermBits & 2) != 0, (TermBits & 4) != 0);

@@ -58,7 +58,8 @@ public sealed class RandomVerification : IVerification
         }
 
         double seconds = (Environment.TickCount64 - start) / 1000.0;
-        output.WriteLine($"{typeof(TFormat).Name,-16} {ProgramsPerFormat,9:N0} programs, {edits,11:N0} edits that were not refused, {ProgramsPerFormat / seconds,7:N0} programs a second");
+        output.WriteLine(
+            $"{typeof(TFormat).Name,-16} {ProgramsPerFormat,9:N0} programs, {edits,11:N0} edits that were not refused, {ProgramsPerFormat / seconds,7:N0} programs a second");
         return true;
     }
 }
