@@ -47,9 +47,8 @@ public static class KernelSpace
                 Panic.Stop("mapping the image failed at address"u8, region.Pages.First.Address.Value, (int)result.Error.Code);
             }
 
-            // The tables are not loaded yet: loading them below discharges whatever an edit owes.
-            ProcessorTranslationCache none = default;
-            result.Flush.Discharge(ref none);
+            // The tables are loaded below, when all is mapped.
+            result.Flush.WaiveForSetNeverLoaded();
         }
 
         PagingSwitch.Enter(Tables.Root);

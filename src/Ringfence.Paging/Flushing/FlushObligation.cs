@@ -129,6 +129,15 @@ public struct FlushObligation
         }
     }
 
+    /// <summary>
+    /// Says that nothing has to be done because no processor has had the set loaded since it was made: the one reason for which an obligation may be left undone.
+    /// </summary>
+#pragma warning disable CA1822 // It is said of this obligation.
+    public readonly void WaiveForSetNeverLoaded()
+    {
+    }
+#pragma warning restore CA1822
+
     /// <summary>The translation of one page more must go.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(PageNumber page) => _set.Add(page);
