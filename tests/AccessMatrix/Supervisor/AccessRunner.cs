@@ -1,0 +1,403 @@
+// Carries states out: writes the entries, makes the access on the processor, and compares fault, error code, A, D and frame with the prediction.
+
+using System.Runtime.CompilerServices;
+using Ringfence.Kernel;
+using Ringfence.Machine;
+using Ringfence.Simulator.Prediction;
+#if FORMAT_IA32
+using Entry = uint;
+#else
+using Entry = ulong;
+#endif
+
+namespace Ringfence.AccessMatrix.Supervisor;
+
+/// <summary>Runs states between <see cref="Open"/> and <see cref="Close"/>, with interrupts off and on the scratch tables.</summary>
+internal static unsafe class AccessRunner
+{
+    private const nuint FlagAlignmentCheck = 1u << 18;
+    private const nuint FlagsAlwaysSet = 2;
+    private const uint AccessedAndDirty = 0x60;
+    private const uint Accessed = 0x20;
+    private const nuint PageFaultVector = 14;
+    private const uint PresentCode = 1;
+    private const uint ReservedCode = 8;
+#if FORMAT_IA32
+    private const uint HighAddress = 0x1F_E000;    // bits 39:32 of the address of a 4 MiB page
+    private const uint ReservedInLargePage = 0x20_0000;
+#endif
+
+    private static PredictedProcessor s_processor;
+    private static nuint s_userCode;
+    private static nuint s_kernelRoot;
+    private static LevelEntries s_entries;
+    private static uint s_writeCount;
+
+    /// <summary>Accesses made so far, loads of CR3 that were to fail included.</summary>
+    public static ulong StateCount { get; private set; }
+
+    /// <summary>Builds what all states share; the kernel's tables are loaded.</summary>
+    public static void Prepare(PredictedProcessor processor)
+    {
+        s_processor = processor;
+        s_kernelRoot = Processor.ReadControl3();
+        ScratchTables.Build();
+        MarkedFrames.Prepare();
+        nuint frame = ScratchTables.TakeFrame();
+        nuint start = Prober.Address(ProbeCode.UserCode);
+        KernelMemory.Bytes(start, Prober.Address(ProbeCode.UserCodeEnd) - start).CopyTo(KernelMemory.Bytes(frame, 4096));
+        s_userCode = ScratchTables.Map(frame, isForUser: true) - start;
+    }
+
+    /// <summary>Goes over to the scratch tables. No entry of the probed page is present.</summary>
+    public static void Open()
+    {
+        ControlRegisters.Open();
+        Processor.WriteControl3(ScratchTables.Root);
+        MarkedFrames.Fill();
+        Prober.Open();
+    }
+
+    /// <summary>Goes back to the kernel's.</summary>
+    public static void Close()
+    {
+        Prober.Close();
+        ControlRegisters.Close();
+        Processor.WriteControl3(s_kernelRoot);
+    }
+
+    /// <summary>Makes every access of a state's tables under its control bits, which are in force.</summary>
+    public static void RunTables(AccessState tables)
+    {
+        WriteEntries(tables);
+#if FORMAT_PAE
+        if (!LoadDirectoryPointers(tables))
+        {
+            return;
+        }
+
+#endif
+        for (Probe probe = Probe.UserRead; probe <= Probe.ImplicitRead; probe++)
+        {
+            AccessState state = tables.With(tables.Conditions, probe);
+            Prediction prediction = AccessPredictor.Predict(s_processor, state);
+            if (CanRun(state, in prediction))
+            {
+                Run(state, in prediction, EndingOf(in prediction), Level(state, in prediction));
+            }
+        }
+    }
+
+#if FORMAT_PAE
+    /// <summary>A change of a directory-pointer entry in memory changes nothing before CR3 is written: entries cleared, and entries set, behind the processor's back.</summary>
+    public static void RunHeldDirectoryPointers(AccessState open)
+    {
+        AccessState closed = open.WithFlags(ScratchTables.LevelCount, EntryTraits.None);
+        RunHeldDirectoryPointers(open, closed);
+        RunHeldDirectoryPointers(closed, open);
+    }
+
+    private static void RunHeldDirectoryPointers(AccessState held, AccessState inMemory)
+    {
+        for (Probe probe = Probe.UserRead; probe <= Probe.ImplicitRead; probe++)
+        {
+            WriteEntries(held);
+            if (LoadDirectoryPointers(held))
+            {
+                WriteEntries(inMemory);
+                AccessState state = held.With(Conditions.None, probe);
+                Prediction prediction = AccessPredictor.Predict(s_processor, state);
+                Run(state, in prediction, Ending.Held, ScratchTables.LevelCount);
+            }
+        }
+    }
+
+    // The processor reads the four entries when CR3 is written, and not again (Intel SDM vol. 3A 4.4.1).
+    private static bool LoadDirectoryPointers(AccessState tables)
+    {
+        ProbeBlock block = default;
+        block.Address = ScratchTables.Root;
+        block.Code = Prober.Address(ProbeCode.LoadRoot);
+        block.Flags = FlagsAlwaysSet;
+        Prober.Probe(&block);
+        Prediction prediction = AccessPredictor.Predict(s_processor, tables);
+        bool isRefused = prediction.Outcome == PredictedOutcome.LoadFault;
+        if (isRefused)
+        {
+            StateCount++;
+            DifferenceLog.CountPrediction(tables, Ending.LoadFault, ScratchTables.LevelCount);
+        }
+
+        if (isRefused != (block.Vector != 0))
+        {
+            Differ(tables, in prediction, in block, Ending.LoadFault, ScratchTables.LevelCount, isRefused ? Difference.RootAccepted : Difference.RootRefused);
+        }
+
+        return !isRefused && block.Vector == 0;
+    }
+#endif
+
+    private static void WriteEntries(AccessState tables)
+    {
+        for (int level = 1; level <= ScratchTables.LevelCount; level++)
+        {
+            nuint address = EntryEncoding.IsLeaf(s_processor, tables, level) ? MarkedFrames.LeafAddress(level) : ScratchTables.ProbedTable(level - 1);
+            Entry entry = (Entry)EntryEncoding.Entry(s_processor, tables, level, address);
+            s_entries[level] = entry;
+            ScratchTables.ProbedEntry(level) = entry;
+        }
+    }
+
+    // An address without memory behind it can't say what it is. And where an emulator doesn't fault, it must not execute what isn't there.
+    private static bool CanRun(AccessState state, in Prediction prediction)
+    {
+        if (prediction.Outcome == PredictedOutcome.Done)
+        {
+            ulong page = MarkedFrames.LeafAddress(prediction.LeafLevel);
+            return prediction.PhysicalAddress(page, 0) == page;
+        }
+
+#if FORMAT_IA32
+        return state.Probe is not (Probe.UserFetch or Probe.SupervisorFetch)
+            || !EntryEncoding.IsLeaf(s_processor, state, 2)
+            || (s_entries[2] & HighAddress) == 0;
+#else
+        return true;
+#endif
+    }
+
+    private static void Run(AccessState state, in Prediction prediction, Ending ending, int level)
+    {
+        ProbeBlock block = default;
+        SetUp(ref block, state);
+        Processor.InvalidatePage(ScratchTables.ProbePage);
+        Prober.Probe(&block);
+        StateCount++;
+        DifferenceLog.CountPrediction(state, ending, level);
+        if (block.Vector == 0)
+        {
+            CompareSuccess(state, in prediction, in block, ending, level);
+        }
+        else if (block.Vector != PageFaultVector)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.OtherException);
+        }
+        else
+        {
+            CompareFault(state, in prediction, in block, ending, level);
+        }
+
+        CompareEntries(state, in prediction, in block, ending, level);
+    }
+
+    private static void SetUp(ref ProbeBlock block, AccessState state)
+    {
+        bool isUser = state.Probe is Probe.UserRead or Probe.UserWrite or Probe.UserFetch;
+        block.IsUser = isUser ? 1u : 0u;
+        block.Flags = FlagsAlwaysSet | ((state.Conditions & Conditions.AlignmentCheckFlag) != 0 ? FlagAlignmentCheck : 0);
+        nuint code = 0;
+        switch (state.Probe)
+        {
+            case Probe.UserRead:
+            case Probe.SupervisorRead:
+                block.Address = ScratchTables.ProbePage + MarkedFrames.DataOffset;
+                code = Prober.Address(ProbeCode.Read);
+                break;
+            case Probe.UserWrite:
+            case Probe.SupervisorWrite:
+                block.Address = ScratchTables.ProbePage + MarkedFrames.TargetOffset;
+                block.Value = ++s_writeCount;
+                code = Prober.Address(ProbeCode.Write);
+                break;
+            case Probe.ImplicitRead:
+                block.Address = Prober.LocalSelector(MarkedFrames.DescriptorOffset);
+                code = Prober.Address(ProbeCode.ImplicitRead);
+                break;
+            default:
+                block.Address = block.Code = ScratchTables.ProbePage + MarkedFrames.CodeOffset;
+                return;
+        }
+
+        block.Code = isUser ? code + s_userCode : code;
+    }
+
+    private static void CompareSuccess(AccessState state, in Prediction prediction, in ProbeBlock block, Ending ending, int level)
+    {
+        if (prediction.Outcome != PredictedOutcome.Done)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.Succeeded);
+            return;
+        }
+
+        bool isWrite = state.Probe is Probe.UserWrite or Probe.SupervisorWrite;
+        bool isRight = isWrite
+            ? MarkedFrames.Target(prediction.LeafLevel) == s_writeCount
+            : (uint)block.Value == MarkedFrames.Mark(prediction.PhysicalAddress(MarkedFrames.LeafAddress(prediction.LeafLevel), ScratchTables.ProbePage));
+        if (!isRight)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.Frame);
+        }
+    }
+
+    private static void CompareFault(AccessState state, in Prediction prediction, in ProbeBlock block, Ending ending, int level)
+    {
+        if (prediction.Outcome == PredictedOutcome.Done)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.Faulted);
+            return;
+        }
+
+        // A descriptor may be read in halves, in whatever order.
+        bool isRightAddress = state.Probe == Probe.ImplicitRead
+            ? (block.FaultAddress & ~(nuint)7) == ScratchTables.ProbePage + MarkedFrames.DescriptorOffset
+            : block.FaultAddress == block.Address;
+        if (!isRightAddress)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.FaultAddress);
+        }
+
+        uint found = (uint)block.ErrorCode;
+        for (int bit = 0; bit < 5; bit++)
+        {
+            uint mask = 1u << bit;
+            if (((found ^ prediction.ErrorCode) & mask) != 0)
+            {
+                Difference first = (found & mask) != 0 ? Difference.CodeHasPresent : Difference.CodeLacksPresent;
+                Differ(state, in prediction, in block, ending, level, first + bit);
+            }
+        }
+    }
+
+    private static void CompareEntries(AccessState state, in Prediction prediction, in ProbeBlock block, Ending ending, int level)
+    {
+        for (int index = 1; index <= ScratchTables.LevelCount; index++)
+        {
+            Entry before = s_entries[index];
+            Entry after = ScratchTables.ProbedEntry(index);
+            Entry must = before | prediction.MustBeSet(index);
+            Entry unexpected = (after ^ must) & ~(Entry)prediction.MayBeSet(index);
+            if (unexpected != 0)
+            {
+                DifferInEntry(state, in prediction, in block, ending, level, index, (ulong)unexpected, (ulong)(before & ~after), (uint)after);
+            }
+
+            if (after != before)
+            {
+                ScratchTables.ProbedEntry(index) = before;
+            }
+        }
+    }
+
+    private static void DifferInEntry(
+        AccessState state, in Prediction prediction, in ProbeBlock block, Ending ending, int level, int index, ulong unexpected, ulong lost, uint after)
+    {
+        if (lost != 0 || (unexpected & ~(ulong)AccessedAndDirty) != 0)
+        {
+            Differ(state, in prediction, in block, ending, level, Difference.EntryChanged);
+            return;
+        }
+
+        if ((unexpected & Accessed) != 0)
+        {
+            Difference first = (after & Accessed) != 0 ? Difference.AccessedSet : Difference.AccessedClear;
+            Differ(state, in prediction, in block, ending, level, first + (index - 1));
+        }
+
+        if ((unexpected & ~Accessed) != 0)
+        {
+            Difference first = (after & ~Accessed & AccessedAndDirty) != 0 ? Difference.DirtySet : Difference.DirtyClear;
+            Differ(state, in prediction, in block, ending, level, first + (index - 1));
+        }
+    }
+
+    private static Ending EndingOf(in Prediction prediction)
+    {
+        if (prediction.Outcome == PredictedOutcome.Done)
+        {
+            return Ending.Done;
+        }
+
+#if FORMAT_IA32
+        if ((prediction.ErrorCode & ReservedCode) != 0 && (s_entries[2] & ReservedInLargePage) == 0)
+        {
+            return Ending.BeyondWidth;
+        }
+
+#endif
+        if ((prediction.ErrorCode & ReservedCode) != 0)
+        {
+            return Ending.Reserved;
+        }
+
+        return (prediction.ErrorCode & PresentCode) != 0 ? Ending.Denied : Ending.Absent;
+    }
+
+    // The level that decides: the leaf's, or the one below the last that was passed.
+    private static int Level(AccessState state, in Prediction prediction)
+    {
+        if (prediction.LeafLevel != 0)
+        {
+            return prediction.LeafLevel;
+        }
+
+        for (int level = 2; level <= ScratchTables.LevelCount; level++)
+        {
+            if (prediction.MayBeSet(level) != 0)
+            {
+                return level - 1;
+            }
+        }
+
+#if FORMAT_PAE
+        return (state.Flags(3) & EntryTraits.Present) != 0 ? 2 : 3;
+#else
+        return ScratchTables.LevelCount;
+#endif
+    }
+
+    private static void Differ(AccessState state, in Prediction prediction, in ProbeBlock block, Ending ending, int level, Difference difference)
+    {
+        if (!DifferenceLog.CountDifference(state, ending, level, difference))
+        {
+            return;
+        }
+
+        KernelConsole.Write("@example "u8);
+        DifferenceLog.WriteClass(state, ending, level, difference);
+        WriteNumber(" "u8, state.Bits);
+        WriteNumber(" predicted "u8, prediction.ErrorCode);
+        WriteNumber(" found "u8, block.Vector);
+        WriteNumber(" "u8, block.ErrorCode);
+        WriteNumber(" "u8, block.FaultAddress);
+        WriteNumber(" "u8, block.Value);
+        KernelConsole.Write(" entries"u8);
+        for (int index = ScratchTables.LevelCount; index > 0; index--)
+        {
+            WriteNumber(" "u8, s_entries[index]);
+            WriteNumber("/"u8, ScratchTables.ProbedEntry(index));
+        }
+
+        KernelConsole.Write("\n"u8);
+    }
+
+    private static void WriteNumber(System.ReadOnlySpan<byte> before, ulong value)
+    {
+        KernelConsole.Write(before);
+        nuint high = (nuint)(value >> 32);
+        if (nuint.Size == 8 || high == 0)
+        {
+            KernelConsole.WriteShortHexadecimal((nuint)value);
+            return;
+        }
+
+        KernelConsole.WriteShortHexadecimal(high);
+        KernelConsole.Write("_"u8);
+        KernelConsole.WriteHexadecimal((nuint)value);
+    }
+
+    [InlineArray(ScratchTables.LevelCount + 1)]
+    private struct LevelEntries
+    {
+        private Entry _entry;
+    }
+}
