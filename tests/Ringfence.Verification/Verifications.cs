@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using Ringfence.Verification.Guests;
 using Ringfence.Verification.Oracles;
 
 namespace Ringfence.Verification;
@@ -20,9 +21,9 @@ public interface IVerification
     bool Run(TextWriter output, CancellationToken cancellationToken);
 }
 
-/// <summary>The verifications that run on the host.</summary>
+/// <summary>The verifications.</summary>
 public static class Verifications
 {
     /// <summary>All of them, in the order in which they are run.</summary>
-    public static IReadOnlyList<IVerification> All { get; } = [new OracleVerification()];
+    public static IReadOnlyList<IVerification> All { get; } = [new OracleVerification(), GuestVerification.UnderQemu, GuestVerification.UnderBochs];
 }

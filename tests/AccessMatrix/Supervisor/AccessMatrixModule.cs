@@ -77,7 +77,21 @@ internal static class AccessMatrixModule
     {
         StateSpace space = new(processor, family);
         ulong count = (ulong)space.TableCount;
+        if (family == StateFamily.Pairs)
+        {
+            // What one level alone can be comes first.
+            ulong oneLevelCount = (ulong)space.OneLevelTableCount;
+            RunTables(in space, 0, oneLevelCount);
+            RunTables(in space, oneLevelCount, count - oneLevelCount);
+        }
+        else
+        {
+            RunTables(in space, 0, count);
+        }
+    }
 
+    private static void RunTables(in StateSpace space, ulong first, ulong count)
+    {
         // Nearly the golden ratio of the count, and coprime to it: every table once, and any run of steps spread evenly.
         ulong step = (count * 5 / 8) + 1;
         while (GreatestCommonDivisor(step, count) != 1)
@@ -88,7 +102,7 @@ internal static class AccessMatrixModule
         ulong index = 0;
         for (ulong number = 0; number < count; number++)
         {
-            s_tables[s_tableCount++] = space.At((long)index, 0);
+            s_tables[s_tableCount++] = space.At((long)(first + index), 0);
             if (s_tableCount == BlockTableCount)
             {
                 RunBlock(space.CircumstanceCount);
