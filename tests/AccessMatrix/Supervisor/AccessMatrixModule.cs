@@ -3,7 +3,7 @@
 //   (the lines of DifferenceLog, then)
 //   @block NUMBER TABLES STATES                               a block is done; the counts before it are its own
 //   @end TABLES STATES                                        every state of every family was run
-// The host may end the machine behind any block. Within each family tables come in an order that any beginning of it is spread over the whole.
+// The host may end the machine behind any block. Within a family tables come in an order that any beginning of it is spread over the whole.
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
@@ -32,9 +32,12 @@ internal static class AccessMatrixModule
 #if FORMAT_PAE
         RunHeldDirectoryPointers(processor);
 #endif
-        RunFamily(processor, StateFamily.Rights);
-        RunFamily(processor, StateFamily.SingleBits);
-        RunFamily(processor, StateFamily.Pairs);
+        // First what one level alone can be.
+        StateSpace pairs = new(processor, StateFamily.Pairs);
+        RunTables(in pairs, 0, pairs.OneLevelTableCount);
+        RunTables(new StateSpace(processor, StateFamily.SingleBits));
+        RunTables(new StateSpace(processor, StateFamily.Rights));
+        RunTables(in pairs, pairs.OneLevelTableCount, pairs.TableCount - pairs.OneLevelTableCount);
         KernelConsole.Write("@end "u8);
         KernelConsole.WriteDecimal(s_tablesDone);
         KernelConsole.Write(" "u8);
@@ -73,36 +76,21 @@ internal static class AccessMatrixModule
         return new PredictedProcessor(Format, width, hasGibibytePages);
     }
 
-    private static void RunFamily(PredictedProcessor processor, StateFamily family)
-    {
-        StateSpace space = new(processor, family);
-        ulong count = (ulong)space.TableCount;
-        if (family == StateFamily.Pairs)
-        {
-            // What one level alone can be comes first.
-            ulong oneLevelCount = (ulong)space.OneLevelTableCount;
-            RunTables(in space, 0, oneLevelCount);
-            RunTables(in space, oneLevelCount, count - oneLevelCount);
-        }
-        else
-        {
-            RunTables(in space, 0, count);
-        }
-    }
+    private static void RunTables(in StateSpace space) => RunTables(in space, 0, space.TableCount);
 
-    private static void RunTables(in StateSpace space, ulong first, ulong count)
+    private static void RunTables(in StateSpace space, long first, long count)
     {
         // Nearly the golden ratio of the count, and coprime to it: every table once, and any run of steps spread evenly.
-        ulong step = (count * 5 / 8) + 1;
+        long step = (count * 5 / 8) + 1;
         while (GreatestCommonDivisor(step, count) != 1)
         {
             step++;
         }
 
-        ulong index = 0;
-        for (ulong number = 0; number < count; number++)
+        long index = 0;
+        for (long number = 0; number < count; number++)
         {
-            s_tables[s_tableCount++] = space.At((long)(first + index), 0);
+            s_tables[s_tableCount++] = space.At(first + index, 0);
             if (s_tableCount == BlockTableCount)
             {
                 RunBlock(space.CircumstanceCount);
@@ -112,7 +100,10 @@ internal static class AccessMatrixModule
             index -= index >= count ? count : 0;
         }
 
-        RunBlock(space.CircumstanceCount);
+        if (s_tableCount != 0)
+        {
+            RunBlock(space.CircumstanceCount);
+        }
     }
 
     private static void RunBlock(int circumstanceCount)
@@ -130,7 +121,7 @@ internal static class AccessMatrixModule
 
             // What a family fixes is the same in all its states.
             conditions |= s_tables[0].Conditions;
-            ControlRegisters.Set(conditions);
+            AccessRunner.SetConditions(conditions);
             for (int index = 0; index < s_tableCount; index++)
             {
                 AccessRunner.RunTables(s_tables[index].With(conditions, Probe.UserRead));
@@ -148,7 +139,7 @@ internal static class AccessMatrixModule
     {
         bool enabled = Processor.DisableInterrupts();
         AccessRunner.Open();
-        ControlRegisters.Set(Conditions.None);
+        AccessRunner.SetConditions(Conditions.None);
         AccessRunner.RunHeldDirectoryPointers(AccessState.Open(processor));
         AccessRunner.Close();
         Processor.RestoreInterrupts(enabled);
@@ -173,7 +164,7 @@ internal static class AccessMatrixModule
         s_tableCount = 0;
     }
 
-    private static ulong GreatestCommonDivisor(ulong one, ulong other) => other == 0 ? one : GreatestCommonDivisor(other, one % other);
+    private static long GreatestCommonDivisor(long one, long other) => other == 0 ? one : GreatestCommonDivisor(other, one % other);
 
     [InlineArray(BlockTableCount)]
     private struct BlockTables

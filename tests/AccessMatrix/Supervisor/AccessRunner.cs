@@ -61,9 +61,17 @@ internal static unsafe class AccessRunner
     /// <summary>Goes back to the kernel's.</summary>
     public static void Close()
     {
+        RemoveTables();
         Prober.Close();
         ControlRegisters.Close();
         Processor.WriteControl3(s_kernelRoot);
+    }
+
+    /// <summary>Puts control bits into force.</summary>
+    public static void SetConditions(Conditions conditions)
+    {
+        RemoveTables();
+        ControlRegisters.Set(conditions);
     }
 
     /// <summary>Makes every access of a state's tables under its control bits, which are in force.</summary>
@@ -136,6 +144,9 @@ internal static unsafe class AccessRunner
         return !isRefused && block.Vector == 0;
     }
 #endif
+
+    // In PAE some changes of CR4 load the directory-pointer registers as well, and refuse what CR3 would (Intel SDM vol. 3A 4.4.1).
+    private static void RemoveTables() => ScratchTables.ProbedEntry(ScratchTables.LevelCount) = 0;
 
     private static void WriteEntries(AccessState tables)
     {
