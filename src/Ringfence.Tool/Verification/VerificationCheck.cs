@@ -16,6 +16,8 @@ public abstract record VerificationCheck(string Name, string Description)
     public static IReadOnlyList<VerificationCheck> All { get; } =
     [
         new HostCheck("oracles", "the page walk and the prediction of the software MMU agree on every state"),
+        new HostCheck("guest", "accesses on QEMU's MMU end as predicted, but for differences that are known of it"),
+        new HostCheck("bochs", "the same on the MMU of Bochs") { Packages = DebianPackage.RequiredByBochs },
     ];
 
     /// <summary>Builds what is stale and runs it. The last line of the output says how much was verified.</summary>
