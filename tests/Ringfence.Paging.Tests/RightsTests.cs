@@ -337,7 +337,6 @@ public sealed class PaeRightsTests : RightsTests<PaeFormat>
     }
 }
 
-
 public sealed class FourLevelRightsTests : RightsTests<FourLevelFormat>;
 
 public sealed class FiveLevelRightsTests : RightsTests<FiveLevelFormat>;

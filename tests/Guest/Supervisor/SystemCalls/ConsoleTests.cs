@@ -132,9 +132,21 @@ internal static class ConsoleTests
     [GuestTest]
     internal static void ABufferLostDuringTheWriteEndsTheCallerAtTheFirstByteNotWritten()
     {
-        // Long enough for several ticks at the console, and each piece of 128 bytes is judged when it is copied.
-        const int PageCount = 6;
+        // Long enough for several ticks at the console, and each piece of 128 bytes is judged when it is copied. On a busy host the ticks of an emulator can all come before the first piece.
         const int PieceByteCount = 128;
+        nuint written = 0;
+        for (int attempt = 0; attempt < 10 && written == 0; attempt++)
+        {
+            written = WriteFromABufferThatIsLost();
+        }
+
+        Expect.True(written > 0 && written % PieceByteCount == 0, "up to there it was written"u8);
+    }
+
+    // How many bytes were written before the address that ended the caller.
+    private static nuint WriteFromABufferThatIsLost()
+    {
+        const int PageCount = 6;
         int domain = TestDomain.Create();
         nuint start = Probe.ScratchAddress(FirstPage);
         nuint byteCount = PageCount * PageSize.ByteCount;
@@ -149,8 +161,9 @@ internal static class ConsoleTests
         KernelThreads.WaitForEnd(slot);
         nuint denied = ThreadTable.At(slot).Fault.ErrorCode;
         ExpectBadAddress(slot, denied, "the writer"u8);
-        Expect.True(denied > start && denied < start + byteCount && (denied - start) % PieceByteCount == 0, "up to there it was written"u8);
+        Expect.True(denied >= start && denied < start + byteCount, "the caller ended in its buffer"u8);
         TestDomain.Destroy(domain);
+        return denied - start;
     }
 
     private static nuint FindLineFeed(nuint start, nuint end)
