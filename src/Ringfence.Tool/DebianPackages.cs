@@ -12,7 +12,7 @@ namespace Ringfence.Tool;
 /// <summary>A Debian package the command needs.</summary>
 /// <param name="Name">The package's name, the same on Debian and Ubuntu.</param>
 /// <param name="Purpose">Why it is needed, for the user.</param>
-/// <param name="Programs">The programs by which its presence is known.</param>
+/// <param name="Programs">The programs by which its presence is known: names on PATH, or the whole name of any other file.</param>
 public sealed record DebianPackage(string Name, string Purpose, IReadOnlyList<string> Programs)
 {
     /// <summary>Everything that building and booting an image takes.</summary>
@@ -28,6 +28,21 @@ public sealed record DebianPackage(string Name, string Purpose, IReadOnlyList<st
     [
         .. Required,
         new("mbpoll", "is the Modbus client that the sample ModbusServer is tested with", ["mbpoll"]),
+    ];
+
+    /// <summary>What Bochs takes beyond that: the emulator, its firmware and screen, and what makes a disc that boots.</summary>
+    public static IReadOnlyList<DebianPackage> RequiredByBochs { get; } =
+    [
+        .. Required,
+        new("bochs", "emulates a PC without any of QEMU's code", ["bochs"]),
+        new("bochs-term", "shows its screen in a terminal", ["/usr/lib/x86_64-linux-gnu/bochs/plugins/libbx_term_gui.so"]),
+        new("bochsbios", "is its firmware", ["/usr/share/bochs/BIOS-bochs-latest"]),
+        new("vgabios", "is its display's firmware", ["/usr/share/bochs/VGABIOS-lgpl-latest"]),
+        new("bsdutils", "gives it a terminal to show its screen in", ["script"]),
+        new("grub-common", "makes a disc that boots", ["grub-mkrescue"]),
+        new("grub-pc-bin", "is the loader on that disc", ["/usr/lib/grub/i386-pc/multiboot.mod"]),
+        new("xorriso", "writes the disc", ["xorriso"]),
+        new("mtools", "prepares the disc", ["mformat"]),
     ];
 }
 

@@ -319,7 +319,24 @@ public abstract class RightsTests<TFormat>
 
 public sealed class Ia32RightsTests : RightsTests<Ia32Format>;
 
-public sealed class PaeRightsTests : RightsTests<PaeFormat>;
+public sealed class PaeRightsTests : RightsTests<PaeFormat>
+{
+    // QEMU sets A in a directory-pointer entry, which is reserved there: every fault was then reported as one of that entry.
+    [Fact]
+    public void What_memory_holds_of_an_entry_that_is_in_a_register_denies_nothing()
+    {
+        SimulatedMachine<PaeFormat> machine = new();
+        machine.Map(SimulatedMachine<PaeFormat>.Pages(0, 1), 1, LeafRights.UserRead);
+        ulong pointer = machine.Space.Root.Value;
+        machine.Memory.Write32(pointer, machine.Memory.Read32(pointer) | (uint)EntryBits.Accessed);
+        ProcessorControls controls = new(writeProtect: true, noExecuteEnable: true);
+        Assert.True(machine.Space.EffectiveRights(default, Access.Read, Privilege.User, controls).IsAllowed);
+        AccessDecision write = machine.Space.EffectiveRights(default, Access.Write, Privilege.User, controls);
+        Assert.Equal((DenyingBit.Writable, 0), (write.Bit, write.Level));
+        Assert.True(machine.Strict.Access(new MemoryAccess(0, AccessKind.Read, IsUser: true)).Succeeded);
+    }
+}
+
 
 public sealed class FourLevelRightsTests : RightsTests<FourLevelFormat>;
 

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using Ringfence.Verification.Exhaustive;
+using Ringfence.Verification.Guests;
 using Ringfence.Verification.Oracles;
 using Ringfence.Verification.Randomised;
 
@@ -22,9 +23,12 @@ public interface IVerification
     bool Run(TextWriter output, CancellationToken cancellationToken);
 }
 
-/// <summary>The verifications that run on the host.</summary>
+/// <summary>The verifications.</summary>
 public static class Verifications
 {
     /// <summary>All of them, in the order in which they are run.</summary>
-    public static IReadOnlyList<IVerification> All { get; } = [new OracleVerification(), new ExhaustiveVerification(), new RandomVerification()];
+    public static IReadOnlyList<IVerification> All { get; } =
+    [
+        new OracleVerification(), new ExhaustiveVerification(), new RandomVerification(), GuestVerification.UnderQemu, GuestVerification.UnderBochs,
+    ];
 }

@@ -254,6 +254,7 @@ public static class FaultReport
             DenyingBit.Writable => "R/W"u8,
             DenyingBit.User => "U/S"u8,
             DenyingBit.ExecuteDisable => "XD"u8,
+            DenyingBit.Reserved => "a reserved bit"u8,
             _ => "another bit"u8,
         });
         KernelConsole.Write(" of the entry at level "u8);

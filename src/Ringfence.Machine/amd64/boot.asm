@@ -80,9 +80,6 @@ boot_entry:
     mov     esi, text_no_execute_disable
     bt      edx, 20                         ; NX
     jnc     refuse
-    mov     esi, text_no_syscall
-    bt      edx, 11                         ; SYSCALL/SYSRET
-    jnc     refuse
 
     WIRE_LOCAL_APIC
 
@@ -130,6 +127,13 @@ long_mode_entry:
     mov     fs, eax
     mov     gs, eax
     mov     esp, image_boot_stack_end       ; the upper half of rsp was undefined at the switch to long mode
+
+    ; Intel's processors say that they have SYSCALL in 64-bit mode only (SDM vol. 2A, CPUID, leaf 80000001H). The code of refuse means the same here.
+    mov     eax, 0x80000001
+    cpuid
+    mov     esi, text_no_syscall
+    bt      edx, 11                         ; SYSCALL/SYSRET
+    jnc     refuse
     rdtsc                                   ; a stack cookie of this boot's own, before the first frame that checks one
     shl     rdx, 32
     or      rax, rdx

@@ -51,7 +51,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
                 return new AccessDecision(DenyingBit.Present, level);
             }
 
-            if (entry.ReservedBitsSet(controls) != 0)
+            // An entry that is held in a register was checked when it was loaded, and what memory holds now takes no part (4.4.1). QEMU sets A there, which is reserved.
+            if (!IsHeldInRegister(level) && entry.ReservedBitsSet(controls) != 0)
             {
                 return new AccessDecision(DenyingBit.Reserved, level);
             }

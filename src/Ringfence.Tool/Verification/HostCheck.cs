@@ -1,6 +1,7 @@
-// A check that needs no guest: a verb of the host program tests/Ringfence.Verification.
+// A check that is a verb of the host program tests/Ringfence.Verification, with or without a guest.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -12,10 +13,14 @@ namespace Ringfence.Tool.Verification;
 /// <param name="Description">What holds if it succeeds.</param>
 public sealed record HostCheck(string Name, string Description) : VerificationCheck(Name, Description)
 {
+    /// <summary>What it takes. The program builds the images that some of its checks boot, whichever is asked for.</summary>
+    public IReadOnlyList<DebianPackage> Packages { get; init; } = DebianPackage.Required;
+
     /// <inheritdoc/>
     public override async Task<bool> RunAsync(Repository repository, TextWriter output, TextWriter messages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(repository);
+        await DebianPackages.EnsureAsync(Packages, messages, cancellationToken).ConfigureAwait(false);
         string assembly = repository.TestAssembly(Repository.VerificationName);
         var stamp = new BuildStamp(Path.Combine(repository.StateFolder, "verification.stamp"), Repository.VerificationName, assembly);
         await DotnetBuild.EnsureAsync(

@@ -18,6 +18,8 @@ public abstract record VerificationCheck(string Name, string Description)
         new HostCheck("oracles", "the page walk and the prediction of the software MMU agree on every state"),
         new HostCheck("exhaustive", "no sequence of six operations on a small geometry breaks the law in any schedule"),
         new HostCheck("random", "a million random programs of page-table edits leave what the model says and break the law in no schedule"),
+        new HostCheck("guest", "accesses on QEMU's MMU end as predicted, but for differences that are known of it"),
+        new HostCheck("bochs", "the same on the MMU of Bochs") { Packages = DebianPackage.RequiredByBochs },
     ];
 
     /// <summary>Builds what is stale and runs it. The last line of the output says how much was verified.</summary>
