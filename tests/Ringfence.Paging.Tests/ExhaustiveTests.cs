@@ -36,7 +36,7 @@ public class ExhaustiveTests
     [Theory]
     [InlineData(nameof(ToyMistake.FlushLeftOut), false, "ForbiddenAccessSucceeds")]
     [InlineData(nameof(ToyMistake.FlushTooSmall), false, "ForbiddenAccessSucceeds")]
-    [InlineData(nameof(ToyMistake.FreedBeforeFlush), false, "detach an empty table: LawBreach")]
+    [InlineData(nameof(ToyMistake.FreedBeforeFlush), false, "LawBreach")]
     [InlineData(nameof(ToyMistake.OnePageTooMany), false, "AllowedAccessFails")]
     [InlineData(nameof(ToyMistake.PromiseNotKept), true, "ForbiddenAccessSucceeds")]
     [InlineData(nameof(ToyMistake.PlainStore), true, "ForbiddenAccessSucceeds")]
@@ -57,6 +57,6 @@ public class ExhaustiveTests
     {
         SearchResult result = StateSearch.Run(
             new DomainWorld(holdsOnlyAccessed: false, Enum.Parse<ToyMistake>(mistake)), Length, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Contains("ForbiddenAccessSucceeds", result.Violation, StringComparison.Ordinal);
+        Assert.Contains("LawBreach", result.Violation, StringComparison.Ordinal);
     }
 }

@@ -39,11 +39,11 @@ internal static class StateSearch
             ConcurrentBag<List<ulong>> next = [];
             ConcurrentBag<string> violations = [];
             ParallelOptions options = new() { CancellationToken = cancellationToken };
-            Parallel.ForEach(Partitioner.Create(0, frontier.Count, Math.Clamp(frontier.Count / 64, 1, 4096)), options, (range, state) =>
+            Parallel.ForEach(Partitioner.Create(0, frontier.Count, Math.Clamp(frontier.Count / 64, 1, 4096)), options, range =>
             {
                 List<ulong> found = [];
                 long done = 0;
-                for (int index = range.Item1; index < range.Item2 && !state.ShouldExitCurrentIteration; index++)
+                for (int index = range.Item1; index < range.Item2; index++)
                 {
                     ToyWorld world = Replay(first, frontier[index], depth);
                     for (int operation = 0; operation < world.Alphabet.Count; operation++)
@@ -54,9 +54,9 @@ internal static class StateSearch
                         done++;
                         if (violation is not null)
                         {
+                            // The rest of this length is gone through all the same: what is found must not depend on which thread is first.
                             violations.Add($"{Name(first, path, depth + 1)}: {violation}");
-                            state.Stop();
-                            break;
+                            continue;
                         }
 
                         if (visited.Add(after.Digest()) && !isLast)

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Ringfence.Paging;
 using Ringfence.Simulator;
 
@@ -93,7 +94,7 @@ internal sealed partial class EditMachine<TFormat>
     /// <summary>Operations done that were not refused.</summary>
     public int SuccessCount { get; private set; }
 
-    /// <summary>Pages for an operation: mapped ones as a rule, since most operations do nothing elsewhere.</summary>
+    /// <summary>Pages for an operation: mapped ones as a rule, since most operations do nothing elsewhere, and often written ones, of which there are few.</summary>
     private PageRange ChooseRange(int set, EditOperation operation)
     {
         SetModel<TFormat> model = _models[operation.Kind is EditKind.Share ? 0 : set];
@@ -103,9 +104,10 @@ internal sealed partial class EditMachine<TFormat>
         }
 
         int which = operation.Where / 4 % model.Leaves.Count;
+        bool wantsDirty = operation.Where % 4 == 1 && model.Leaves.Values.Any(static leaf => leaf.IsDirty);
         foreach ((nuint first, ModelLeaf leaf) in model.Leaves)
         {
-            if (which-- == 0)
+            if (wantsDirty ? leaf.IsDirty : which-- == 0)
             {
                 nuint count = SetModel<TFormat>.Span(leaf.Level) * (1 + ((nuint)operation.What % 7 / 4));
                 return PageRange.CreateTruncated(new PageNumber(first), new PageCount(count));

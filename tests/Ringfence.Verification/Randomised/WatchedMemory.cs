@@ -107,14 +107,14 @@ internal readonly struct WatchedMemory(MemoryWatch watch) : ITableMemory
     {
         ulong address = table.Value + ((ulong)index * 4);
         _watch.Note(address);
-        return _watch.Memory.CompareExchange32(address, value, comparand);
+        return _watch.Memory.CompareExchange32(address, (uint)_watch.Distort(value), comparand);
     }
 
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
         ulong address = table.Value + ((ulong)index * 8);
         _watch.Note(address);
-        return _watch.Memory.CompareExchange64(address, value, comparand);
+        return _watch.Memory.CompareExchange64(address, _watch.Distort(value), comparand);
     }
 }
 
