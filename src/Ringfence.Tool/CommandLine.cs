@@ -191,7 +191,7 @@ public sealed class CommandLine
         paging.Validators.Add(result =>
         {
             var parent = (CommandResult)result.Parent!;
-            if (new Option[] { format, json, compare, store }.FirstOrDefault(option => parent.GetResult(option) is { Implicit: false }) is { } other)
+            if (!result.Implicit && new Option[] { format, json, compare, store }.FirstOrDefault(option => parent.GetResult(option) is { Implicit: false }) is { } other)
             {
                 result.AddError($"--paging measures the library alone; leave {other.Name} out");
             }

@@ -54,4 +54,15 @@ public sealed class PagingBenchCommandTests : IDisposable
         Assert.Equal(1, result.ExitStatus);
         Assert.Empty(result.Output);
     }
+
+    [Theory]
+    [InlineData("--store", "why")]
+    [InlineData("--json", "file")]
+    [InlineData("--format", "pae")]
+    public async Task Options_of_the_other_measurement_are_in_nobodys_way_when_it_is_not_asked_for(string option, string value)
+    {
+        CommandResult result = await Command.RunToolAsync(_folder.Path, "bench", option, value);
+        Assert.DoesNotContain(result.ErrorLines, static line => line.Contains("--paging", StringComparison.Ordinal));
+        Assert.Equal(1, result.ExitStatus);
+    }
 }
