@@ -104,6 +104,23 @@ public abstract class MappingTests<TFormat>
     }
 
     [Fact]
+    public void The_last_large_frame_that_an_entry_can_name_is_mapped_whole_and_the_next_one_refused()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        LeafSize<TFormat> size = Tables<TFormat>.LargeSize;
+        nuint count = size.PageCount.Value;
+
+        // Entries of 64 bits name addresses of 52 bits; those of 32 bits hold bits 39 to 32 of a large frame elsewhere (PSE-36).
+        nuint limit = (nuint)1 << (FormatGeometry<TFormat>.EntryByteCount == 8 ? 52 - PageSize.Shift : 40 - PageSize.Shift);
+        PageRange pages = SimulatedMachine<TFormat>.Pages(count, count);
+        Assert.Equal(
+            PagingErrorCode.FrameOutOfReach,
+            machine.Space.MapLarge(ref machine.Pool, ref machine.Account, pages, new FrameNumber(limit), LeafRights.UserRead, size).Error.Code);
+        machine.Done(machine.Space.MapLarge(ref machine.Pool, ref machine.Account, pages, new FrameNumber(limit - count), LeafRights.UserRead, size));
+        Assert.Equal(limit - 1, machine.Space.Translate(new PageNumber(pages.End.Value - 1).Address).Frame.Value);
+    }
+
+    [Fact]
     public void A_frame_that_no_entry_can_name_is_refused()
     {
         SimulatedMachine<TFormat> machine = new();

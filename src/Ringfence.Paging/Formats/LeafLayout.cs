@@ -34,8 +34,16 @@ public readonly struct LeafLayout
     /// <summary>Whether the level can hold leaves.</summary>
     public bool Exists => AddressMask != 0;
 
-    /// <summary>The first address after those that a leaf can name.</summary>
-    public ulong AddressLimit => ((AddressMask | (HighAddressMask << HighAddressShift)) | 0xFFF) + 1;
+    /// <summary>The first address after those that a leaf can map: behind the highest frame that it can name lies the rest of that frame's leaf.</summary>
+    public ulong AddressLimit
+    {
+        get
+        {
+            ulong mask = AddressMask | (HighAddressMask << HighAddressShift);
+            ulong leafByteCount = mask & (~mask + 1);
+            return mask + leafByteCount;
+        }
+    }
 
     /// <summary>The frame address in a leaf.</summary>
     public ulong AddressOf(ulong entry) => (entry & AddressMask) | ((entry & HighAddressMask) << HighAddressShift);
