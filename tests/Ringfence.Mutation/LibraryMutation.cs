@@ -44,14 +44,15 @@ public static class LibraryMutation
         DirectoryInfo folder = Directory.CreateTempSubdirectory("ringfence-mutation-");
         try
         {
+            ExplainedSurvivors list = new();
             MutatedLibrary library = MutatedLibrary.Create(root, folder.FullName);
             output.WriteLine($"made in {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s");
             IReadOnlyList<Mutant> mutants = [.. library.Mutants.Where(mutant => IsMeant(mutant, filter))];
             output.WriteLine($"{mutants.Count:N0} mutants, {mutants.Count(static mutant => mutant.IsDomainSpecific):N0} of them of this domain; {library.RejectedCount:N0} more are no C#");
             MutationRun run = new(root, library, cancellationToken);
             output.WriteLine($"{run.Tests.Count:N0} tests, {run.Tests.Sum(static test => test.Milliseconds) / 1000.0:N1} s without a mutant");
-            IReadOnlyList<JudgedMutant> judged = run.Judge(mutants, new Progress(output, mutants.Count).Tell, cancellationToken);
-            return Summarise(output, judged, isComplete: filter is null);
+            IReadOnlyList<JudgedMutant> judged = run.Judge(mutants, new Progress(output, mutants.Count, list).Tell, cancellationToken);
+            return Summarise(output, judged, list, isComplete: filter is null);
         }
         finally
         {
@@ -62,15 +63,14 @@ public static class LibraryMutation
     private static bool IsMeant(Mutant mutant, string? filter) =>
         filter is null || mutant.Operator == filter || mutant.Name.ToString().Contains(filter, StringComparison.Ordinal);
 
-    private static MutationOutcome Summarise(TextWriter output, IReadOnlyList<JudgedMutant> judged, bool isComplete)
+    private static MutationOutcome Summarise(TextWriter output, IReadOnlyList<JudgedMutant> judged, ExplainedSurvivors list, bool isComplete)
     {
-        ExplainedSurvivors list = new();
         List<JudgedMutant> survivors = [.. judged.Where(static result => result.Verdict.Killer is null)];
         List<Mutant> explained = [.. survivors.Select(static result => result.Mutant).Where(mutant => list.ReasonOf(mutant) is not null)];
         List<string> complaints =
         [
             .. survivors.Select(static result => result.Mutant).Where(mutant => list.ReasonOf(mutant) is null)
-                .Select(static mutant => $"not noticed ({mutant.Operator}, line {mutant.Line}): {mutant.Name}"),
+                .Select(static mutant => $"not noticed, and not explained: {mutant.Name}"),
             .. isComplete ? list.FindRefuted(judged) : [],
         ];
         foreach (IGrouping<string, JudgedMutant> group in judged.GroupBy(static result => result.Mutant.Operator))
@@ -95,8 +95,8 @@ public static class LibraryMutation
         return new MutationOutcome(judged.Count, judged.Count - survivors.Count, explained.Count, complaints);
     }
 
-    /// <summary>A line now and then, and one for each mutant that had to be stopped.</summary>
-    private sealed class Progress(TextWriter output, int total)
+    /// <summary>A line now and then, and one for each survivor that is not explained.</summary>
+    private sealed class Progress(TextWriter output, int total, ExplainedSurvivors list)
     {
         private readonly Lock _lock = new();
         private readonly Stopwatch _watch = Stopwatch.StartNew();
@@ -110,6 +110,11 @@ public static class LibraryMutation
             {
                 _count++;
                 _killed += result.Verdict.Killer is null ? 0 : 1;
+                if (result.Verdict.Killer is null && list.ReasonOf(result.Mutant) is null)
+                {
+                    output.WriteLine($"not noticed (line {result.Mutant.Line}, {result.Mutant.Operator}): {result.Mutant.Name}");
+                }
+
                 if (_watch.Elapsed - _told >= s_progressInterval)
                 {
                     _told = _watch.Elapsed;
