@@ -34,9 +34,10 @@ public static class LibraryMutation
     /// <summary>Judges mutants.</summary>
     /// <param name="output">Receives progress and each survivor.</param>
     /// <param name="filter">The name of an operator, or a part of a mutant's name; null for all mutants, and only then entries of the list are looked for in the run.</param>
+    /// <param name="withSearches">Whether what all other tests let pass is also searched for, for seconds each.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidOperationException">A test fails without a mutant.</exception>
-    public static MutationOutcome Run(TextWriter output, string? filter, CancellationToken cancellationToken)
+    public static MutationOutcome Run(TextWriter output, string? filter, bool withSearches, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
         long began = Stopwatch.GetTimestamp();
@@ -45,13 +46,13 @@ public static class LibraryMutation
         try
         {
             ExplainedSurvivors list = new();
-            MutatedLibrary library = MutatedLibrary.Create(root, folder.FullName);
+            MutatedLibrary library = MutatedLibrary.Create(root, folder.FullName, mutant => IsMeant(mutant, filter));
             output.WriteLine($"made in {Stopwatch.GetElapsedTime(began).TotalSeconds:N0} s");
-            IReadOnlyList<Mutant> mutants = [.. library.Mutants.Where(mutant => IsMeant(mutant, filter))];
+            IReadOnlyList<Mutant> mutants = library.Mutants;
             output.WriteLine($"{mutants.Count:N0} mutants, {mutants.Count(static mutant => mutant.IsDomainSpecific):N0} of them of this domain; {library.RejectedCount:N0} more are no C#");
-            MutationRun run = new(root, library, cancellationToken);
+            MutationRun run = new(root, library, withSearches, cancellationToken);
             output.WriteLine($"{run.Tests.Count:N0} tests, {run.Tests.Sum(static test => test.Milliseconds) / 1000.0:N1} s without a mutant");
-            IReadOnlyList<JudgedMutant> judged = run.Judge(mutants, new Progress(output, mutants.Count, list).Tell, cancellationToken);
+            IReadOnlyList<JudgedMutant> judged = run.Judge(mutants, mutant => list.ReasonOf(mutant) is null, new Progress(output, mutants.Count, list).Tell, cancellationToken);
             return Summarise(output, judged, list, isComplete: filter is null);
         }
         finally

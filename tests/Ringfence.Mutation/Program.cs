@@ -20,8 +20,14 @@ Console.CancelKeyPress += (_, pressed) =>
     cancellation.Cancel();
 };
 
-string? filter = args is [var only] and not ["mutants"] ? only : null;
-MutationOutcome library = LibraryMutation.Run(Console.Out, filter, cancellation.Token);
+if (args is not [var wanted])
+{
+    Console.Error.WriteLine($"mutants, or the name of an operator ({LibraryMutation.FlushRemoval}, ...), or a part of a mutant's name");
+    return 2;
+}
+
+string? filter = wanted == "mutants" ? null : wanted;
+MutationOutcome library = LibraryMutation.Run(Console.Out, filter, withSearches: Environment.GetEnvironmentVariable("Q") is null, cancellation.Token);
 if (filter is not null)
 {
     Console.WriteLine($"{library.Killed:N0} of {library.Total:N0} mutants noticed, {library.Explained:N0} explained");

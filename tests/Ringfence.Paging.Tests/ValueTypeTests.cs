@@ -34,7 +34,11 @@ public class ValueTypeTests
         Assert.True(last.Contains(new PageNumber(s_pageLimit - 1)));
         Assert.False(last.Contains(new PageNumber(0)));
         Assert.False(PageRange.TryCreate(new PageNumber(s_pageLimit - 1), new PageCount(2), out _));
-        Assert.False(PageRange.TryCreate(new PageNumber(1), new PageCount(nuint.MaxValue), out _));
+        Assert.False(PageRange.TryCreate(new PageNumber(1), new PageCount(nuint.MaxValue), out PageRange none));
+        Assert.Equal(PageRange.Empty, none);
+        Assert.False(PageRange.TryCreate(new PageNumber(s_pageLimit + 1), PageCount.Zero, out _));
+        Assert.True(PageRange.TryCreate(new PageNumber(s_pageLimit), PageCount.Zero, out PageRange atTheTop));
+        Assert.True(atTheTop.IsEmpty);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 // Goes through a file, finds its mutants, and writes the file anew with all of them in it.
 
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -10,7 +11,7 @@ using Ringfence.Mutation.Operators;
 namespace Ringfence.Mutation.Generation;
 
 /// <summary>Numbers members and mutants across files.</summary>
-internal sealed class MutantWriter(ConstantFields constants, IReadOnlySet<int> rejected)
+internal sealed class MutantWriter(ConstantFields constants, Func<Mutant, bool> isWanted, IReadOnlySet<int> rejected)
 {
     private readonly ConstantFields _constants = constants;
     private readonly List<Mutant> _mutants = [];
@@ -47,24 +48,22 @@ internal sealed class MutantWriter(ConstantFields constants, IReadOnlySet<int> r
                         continue;
                     }
 
-                    // Every change has its number, whether or not it can be compiled.
+                    // Every change has its number, whether or not it is wanted and can be compiled.
                     int number = ++_lastNumber;
                     int occurrence = occurrences.GetValueOrDefault((change.Before, change.After)) + 1;
                     occurrences[(change.Before, change.After)] = occurrence;
-                    if (rejected.Contains(number))
-                    {
-                        continue;
-                    }
-
-                    MemberDeclarationSyntax changed = Loops.Count(member.ReplaceNode(change.Node, change.Replacement.WithTriviaFrom(change.Node)));
-                    mutations.Add((number, changed));
-                    _mutants.Add(new Mutant(
+                    Mutant mutant = new(
                         number,
                         MemberCount,
                         mutation.Name,
                         mutation.IsDomainSpecific,
                         change.Node.GetLocation().GetLineSpan().StartLinePosition.Line + 1,
-                        new MutantName(file, $"{type}.{MutatedMember.NameOf(member)}", change.Before, change.After, occurrence)));
+                        new MutantName(file, $"{type}.{MutatedMember.NameOf(member)}", change.Before, change.After, occurrence));
+                    if (isWanted(mutant) && !rejected.Contains(number))
+                    {
+                        mutations.Add((number, Loops.Count(member.ReplaceNode(change.Node, change.Replacement.WithTriviaFrom(change.Node)))));
+                        _mutants.Add(mutant);
+                    }
                 }
             }
         }

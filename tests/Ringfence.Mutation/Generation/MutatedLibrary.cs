@@ -33,16 +33,16 @@ internal sealed record MutatedLibrary(string Folder, IReadOnlyList<Mutant> Mutan
         nullableContextOptions: NullableContextOptions.Enable,
         generalDiagnosticOption: ReportDiagnostic.Suppress);
 
-    /// <summary>Makes every mutant of the checkout's library and compiles it into the folder.</summary>
+    /// <summary>Makes the mutants of the checkout's library that are wanted, and compiles them into the folder.</summary>
     /// <exception cref="InvalidOperationException">The library itself does not compile in the form in which it can be switched.</exception>
-    public static MutatedLibrary Create(string root, string folder)
+    public static MutatedLibrary Create(string root, string folder, Func<Mutant, bool> isWanted)
     {
         IReadOnlyList<LibrarySource> sources = LibrarySource.Load(root);
         ConstantFields constants = new(CompileAsItIs(sources));
         HashSet<int> rejected = [];
         for (int round = 1; round <= RoundsAtMost; round++)
         {
-            MutantWriter writer = new(constants, rejected);
+            MutantWriter writer = new(constants, isWanted, rejected);
             List<Diagnostic> errors = Compile(sources, writer, folder);
             if (errors.Count == 0)
             {

@@ -26,14 +26,14 @@ internal sealed class MutationRun
 
     /// <summary>Runs the tests on the library as it is, to learn what they enter.</summary>
     /// <exception cref="InvalidOperationException">A test fails without a mutant.</exception>
-    public MutationRun(string root, MutatedLibrary library, CancellationToken cancellationToken)
+    public MutationRun(string root, MutatedLibrary library, bool withSearches, CancellationToken cancellationToken)
     {
         _library = library;
         string bin = Path.Combine(root, "artifacts", "bin");
         _arguments = [Worker.Verb, library.Folder, bin, library.MemberCount.ToString(System.Globalization.CultureInfo.InvariantCulture)];
         Program = Path.Combine(bin, "Ringfence.Mutation", "release", "Ringfence.Mutation.dll");
         using WorkerProcess worker = new(Program, _arguments);
-        _tests = worker.Survey(cancellationToken);
+        _tests = worker.Survey(withSearches, cancellationToken);
     }
 
     /// <summary>The tests.</summary>
@@ -43,9 +43,11 @@ internal sealed class MutationRun
 
     /// <summary>Judges the mutants.</summary>
     /// <param name="mutants">Which.</param>
+    /// <param name="isSearched">Whether the searches are made for a mutant that all else has let pass.</param>
     /// <param name="report">Told of each, from any thread.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public IReadOnlyList<JudgedMutant> Judge(IReadOnlyList<Mutant> mutants, Action<JudgedMutant> report, CancellationToken cancellationToken)
+    public IReadOnlyList<JudgedMutant> Judge(
+        IReadOnlyList<Mutant> mutants, Func<Mutant, bool> isSearched, Action<JudgedMutant> report, CancellationToken cancellationToken)
     {
         ConcurrentQueue<Mutant> waiting = new(mutants);
         ConcurrentBag<JudgedMutant> judged = [];
@@ -54,7 +56,7 @@ internal sealed class MutationRun
             using WorkerProcess worker = new(Program, _arguments);
             while (waiting.TryDequeue(out Mutant? mutant))
             {
-                JudgedMutant result = new(mutant, Judge(worker, mutant, cancellationToken));
+                JudgedMutant result = new(mutant, Judge(worker, mutant, isSearched(mutant), cancellationToken));
                 judged.Add(result);
                 report(result);
             }
@@ -62,12 +64,13 @@ internal sealed class MutationRun
         return [.. judged.OrderBy(static result => result.Mutant.Number)];
     }
 
-    private Verdict Judge(WorkerProcess worker, Mutant mutant, CancellationToken cancellationToken)
+    private Verdict Judge(WorkerProcess worker, Mutant mutant, bool isSearched, CancellationToken cancellationToken)
     {
         List<SurveyedTest> tests =
         [
-            .. _tests.Where(test => test.Members.Contains(mutant.MemberNumber))
-                .OrderBy(test => (1 + test.Milliseconds) / (1.0 + _successes.GetValueOrDefault((mutant.MemberNumber, test.Index)))),
+            .. _tests.Where(test => test.Members.Contains(mutant.MemberNumber) && (isSearched || !test.IsSearch))
+                .OrderBy(static test => test.IsSearch)
+                .ThenBy(test => (1 + test.Milliseconds) / (1.0 + _successes.GetValueOrDefault((mutant.MemberNumber, test.Index)))),
         ];
         if (tests.Count == 0)
         {

@@ -16,6 +16,9 @@ internal sealed class Worker
     /// <summary>The verb of this program that starts one.</summary>
     public const string Verb = "worker";
 
+    /// <summary>Asks the survey for the searches, too.</summary>
+    public const string WithSearches = "all";
+
     /// <summary>The test assemblies, each in a folder of its name.</summary>
     public static readonly string[] TestAssemblies = ["Ringfence.Paging.Tests", "Ringfence.Domains.Tests"];
 
@@ -61,7 +64,7 @@ internal sealed class Worker
             string[] words = request.Split(' ');
             if (words[0] == "survey")
             {
-                Survey();
+                Survey(withSearches: words[1] == WithSearches);
             }
             else
             {
@@ -70,18 +73,23 @@ internal sealed class Worker
         }
     }
 
-    // Each test on the library as it is: what it enters, and how long it takes.
-    private void Survey()
+    // Each test, or each that is no search, on the library as it is: what it enters, and how long it takes.
+    private void Survey(bool withSearches)
     {
         for (int index = 0; index < _tests.Count; index++)
         {
+            if (_tests[index].IsSearch && !withSearches)
+            {
+                continue;
+            }
+
             bool[] entered = new bool[_memberCount];
             _entered.SetValue(null, entered);
             _turns.SetValue(null, 0L);
             Stopwatch watch = Stopwatch.StartNew();
             Exception? failure = Try(_tests[index]);
             string members = string.Join(',', Enumerable.Range(0, _memberCount).Where(member => entered[member]));
-            _answers.WriteLine($"test\t{_tests[index].Name}\t{watch.ElapsedMilliseconds}\t{_turns.GetValue(null)}\t{members}\t{failure?.Message.ReplaceLineEndings(" ")}");
+            _answers.WriteLine($"test\t{index}\t{_tests[index].IsSearch}\t{_tests[index].Name}\t{watch.ElapsedMilliseconds}\t{_turns.GetValue(null)}\t{members}\t{failure?.Message.ReplaceLineEndings(" ")}");
         }
 
         _answers.WriteLine("end");

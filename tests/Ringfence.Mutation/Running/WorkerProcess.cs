@@ -14,10 +14,11 @@ namespace Ringfence.Mutation.Running;
 /// <summary>A test on the library as it is.</summary>
 /// <param name="Index">Its place among all tests.</param>
 /// <param name="Name">Its name.</param>
+/// <param name="IsSearch">Whether it searches for a counterexample, for seconds.</param>
 /// <param name="Milliseconds">How long it takes.</param>
 /// <param name="Turns">Turns of the library's loops.</param>
 /// <param name="Members">The members that it enters.</param>
-internal sealed record SurveyedTest(int Index, string Name, long Milliseconds, long Turns, IReadOnlySet<int> Members);
+internal sealed record SurveyedTest(int Index, string Name, bool IsSearch, long Milliseconds, long Turns, IReadOnlySet<int> Members);
 
 /// <summary>What became of a mutant.</summary>
 /// <param name="Killer">The test that noticed it; null if none did.</param>
@@ -37,12 +38,12 @@ internal sealed class WorkerProcess(string program, IReadOnlyList<string> argume
     private Process? _process;
     private string _lastError = string.Empty;
 
-    /// <summary>Runs every test once.</summary>
+    /// <summary>Runs every test once, or every one that is no search.</summary>
     /// <exception cref="InvalidOperationException">A test fails on the library as it is.</exception>
-    public IReadOnlyList<SurveyedTest> Survey(CancellationToken cancellationToken)
+    public IReadOnlyList<SurveyedTest> Survey(bool withSearches, CancellationToken cancellationToken)
     {
         Process process = Start();
-        process.StandardInput.WriteLine("survey");
+        process.StandardInput.WriteLine(withSearches ? $"survey {Worker.WithSearches}" : "survey quickly");
         List<SurveyedTest> tests = [];
         while (true)
         {
@@ -54,13 +55,14 @@ internal sealed class WorkerProcess(string program, IReadOnlyList<string> argume
             }
 
             string[] fields = line.Split('\t');
-            if (fields[5].Length != 0)
+            if (fields[7].Length != 0)
             {
-                throw new InvalidOperationException($"{fields[1]} fails without a mutant: {fields[5]}");
+                throw new InvalidOperationException($"{fields[3]} fails without a mutant: {fields[7]}");
             }
 
-            HashSet<int> members = [.. fields[4].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number)];
-            tests.Add(new SurveyedTest(tests.Count, fields[1], Number(fields[2]), long.Parse(fields[3], CultureInfo.InvariantCulture), members));
+            HashSet<int> members = [.. fields[6].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Number)];
+            tests.Add(new SurveyedTest(
+                Number(fields[1]), fields[3], bool.Parse(fields[2]), Number(fields[4]), long.Parse(fields[5], CultureInfo.InvariantCulture), members));
         }
     }
 
