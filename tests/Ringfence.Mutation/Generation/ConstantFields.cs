@@ -18,6 +18,9 @@ internal sealed class ConstantFields
     // By name alone: one of two with the same name keeps both constant.
     private readonly HashSet<string> _needed;
 
+    // Names that code reads, each with the constant in whose making it is read, if it is one. What nothing reads is for the library's users, and compiled into their code.
+    private readonly HashSet<(string Name, string? Constant)> _read;
+
     /// <summary>Looks for them, and for what needs a constant.</summary>
     public ConstantFields(IReadOnlyList<CSharpCompilation> compilations)
     {
@@ -26,6 +29,7 @@ internal sealed class ConstantFields
                 node is AttributeSyntax or CaseSwitchLabelSyntax or ConstantPatternSyntax or EnumMemberDeclarationSyntax
                 || (node is EqualsValueClauseSyntax && node.Parent is ParameterSyntax))
             .SelectMany(NamesIn)];
+        _read = [.. nodes.OfType<IdentifierNameSyntax>().Select(static name => (name.Identifier.Text, ConstantAround(name)))];
         foreach (CSharpCompilation compilation in compilations)
         {
             foreach (SyntaxTree tree in compilation.SyntaxTrees)
@@ -41,7 +45,10 @@ internal sealed class ConstantFields
     }
 
     /// <summary>Whether the field is a constant that can become a property.</summary>
-    public bool CanConvert(FieldDeclarationSyntax field) => IsConstant(field) && !_needed.Contains(NameOf(field));
+    public bool CanConvert(FieldDeclarationSyntax field) =>
+        IsConstant(field)
+        && _read.Any(read => read.Name == NameOf(field) && (read.Constant is null || !_needed.Contains(read.Constant)))
+        && !_needed.Contains(NameOf(field));
 
     /// <summary>Keeps those constant that an expression, which can't be compiled otherwise, names.</summary>
     /// <returns>Whether it names any.</returns>
@@ -66,6 +73,9 @@ internal sealed class ConstantFields
 
     /// <summary>The name of a constant; each is declared by itself.</summary>
     public static string NameOf(FieldDeclarationSyntax field) => field.Declaration.Variables[0].Identifier.Text;
+
+    private static string? ConstantAround(SyntaxNode node) =>
+        node.FirstAncestorOrSelf<FieldDeclarationSyntax>() is { } field && IsConstant(field) ? NameOf(field) : null;
 
     private static IEnumerable<string> NamesIn(SyntaxNode node) =>
         node.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Select(static name => name.Identifier.Text);

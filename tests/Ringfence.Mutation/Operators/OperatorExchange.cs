@@ -28,7 +28,8 @@ internal sealed class OperatorExchange : IMutationOperator
         [SyntaxKind.RightShiftExpression] = ["<<"],
         [SyntaxKind.UnsignedRightShiftExpression] = ["<<"],
         [SyntaxKind.BitwiseAndExpression] = ["|"],
-        [SyntaxKind.BitwiseOrExpression] = ["&", "^"],
+        // Not "^": what is united here has no bit in common, so it would be the same.
+        [SyntaxKind.BitwiseOrExpression] = ["&"],
         [SyntaxKind.ExclusiveOrExpression] = ["|", "&"],
     };
 
