@@ -15,6 +15,9 @@ internal sealed class MutantWriter(ConstantFields constants, Func<Mutant, bool> 
 {
     private readonly ConstantFields _constants = constants;
     private readonly List<Mutant> _mutants = [];
+
+    // Of members with the same name, too: overloads have one count.
+    private readonly Dictionary<MutantName, int> _occurrences = [];
     private int _lastNumber;
 
     /// <summary>The mutants found so far.</summary>
@@ -36,7 +39,6 @@ internal sealed class MutantWriter(ConstantFields constants, Func<Mutant, bool> 
         SyntaxNode code = MutatedMember.CodeOf(member)!;
         List<(int, MemberDeclarationSyntax)> mutations = [];
         HashSet<(Microsoft.CodeAnalysis.Text.TextSpan, string)> seen = [];
-        Dictionary<(string, string), int> occurrences = [];
         foreach (SyntaxNode node in code.DescendantNodesAndSelf())
         {
             foreach (IMutationOperator mutation in MutationOperators.All)
@@ -50,15 +52,16 @@ internal sealed class MutantWriter(ConstantFields constants, Func<Mutant, bool> 
 
                     // Every change has its number, whether or not it is wanted and can be compiled.
                     int number = ++_lastNumber;
-                    int occurrence = occurrences.GetValueOrDefault((change.Before, change.After)) + 1;
-                    occurrences[(change.Before, change.After)] = occurrence;
+                    MutantName name = new(file, $"{type}.{MutatedMember.NameOf(member)}", change.Before, change.After, Occurrence: 0);
+                    int occurrence = _occurrences.GetValueOrDefault(name) + 1;
+                    _occurrences[name] = occurrence;
                     Mutant mutant = new(
                         number,
                         MemberCount,
                         mutation.Name,
                         mutation.IsDomainSpecific,
                         change.Node.GetLocation().GetLineSpan().StartLinePosition.Line + 1,
-                        new MutantName(file, $"{type}.{MutatedMember.NameOf(member)}", change.Before, change.After, occurrence));
+                        name with { Occurrence = occurrence });
                     if (isWanted(mutant) && !rejected.Contains(number))
                     {
                         mutations.Add((number, Loops.Count(member.ReplaceNode(change.Node, change.Replacement.WithTriviaFrom(change.Node)))));
