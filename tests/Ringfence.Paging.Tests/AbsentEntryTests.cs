@@ -74,6 +74,28 @@ public abstract class AbsentEntryTests<TFormat>
         Assert.Equal((nuint)0x777, machine.Space.Translate(s_absent.Address).Frame.Value);
     }
 
+    [Fact]
+    public void A_mapping_replaces_what_was_left_in_either_word_and_stores_no_word_that_is_right()
+    {
+        bool isSplit = TFormat.EntryWidth == EntryWidth.Bits64InTwoWords;
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(s_pages, FirstFrame, LeafRights.UserReadExecute);
+        ulong entry = Tables<TFormat>.LeafAddress(machine, machine.Space, s_absent);
+        ulong mapped = Read(machine, entry);
+        machine.Done(machine.Space.Unmap(PageRange.OnePage(s_absent)));
+        Assert.Equal(0ul, Read(machine, entry));
+        machine.ResetCounters();
+        machine.Map(PageRange.OnePage(s_absent), FirstFrame + 1, LeafRights.UserReadExecute);
+        Assert.Equal((1, mapped), (machine.StoreCount, Read(machine, entry)));
+        if (isSplit)
+        {
+            machine.Done(machine.Space.Unmap(PageRange.OnePage(s_absent)));
+            machine.Memory.Write32(entry + 4, 0x8000_0001);
+            machine.Map(PageRange.OnePage(s_absent), FirstFrame + 1, LeafRights.UserReadExecute);
+            Assert.Equal(mapped, Read(machine, entry));
+        }
+    }
+
     private static (PagingErrorCode, PageNumber) Blame(EditResult result) => (result.Error.Code, result.Error.Page);
 
     private static SimulatedMachine<TFormat> WithAbsentEntry(out ulong entry, out ulong bits)

@@ -107,6 +107,7 @@ public class FlushObligationTests
         Assert.Equal(1, log.WholeFlushes);
         Assert.Empty(log.Pages);
         Assert.True(all.Covers(new PageNumber(12345)));
+        Assert.Equal(0, FlushObligation.WholeSet.PageTotal);
     }
 
     [Fact]

@@ -40,6 +40,18 @@ public abstract class LargePageDetailTests<TFormat>
     }
 
     [Fact]
+    public void The_PAT_bit_of_a_large_page_is_no_part_of_its_frame()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        Tables<TFormat>.MapLarge(machine, LeafRights.UserRead);
+        ulong entry = Tables<TFormat>.LeafAddress(machine, machine.Space, s_large.First);
+        machine.Memory.Write32(entry, machine.Memory.Read32(entry) | (1u << 12));
+        Assert.Equal(4 * s_count, machine.Space.Translate(s_large.First.Address).Frame.Value);
+        machine.Done(machine.Space.SplitLargePage(ref machine.Pool, ref machine.Account, s_large.First));
+        Assert.Equal(4 * s_count, machine.Space.Translate(s_large.First.Address).Frame.Value);
+    }
+
+    [Fact]
     public void Pieces_that_are_not_one_page_are_refused_with_the_first_that_doesnt_fit()
     {
         foreach (nuint index in new nuint[] { 0, 1, s_count / 2, s_count - 1 })
