@@ -75,6 +75,26 @@ public abstract class AbsentEntryTests<TFormat>
     }
 
     [Fact]
+    public void An_absent_link_leads_nowhere_and_gets_a_table_when_one_is_needed()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(s_pages, FirstFrame, LeafRights.UserRead);
+        PageNumber beside = new(s_pages.First.Value + SimulatedMachine<TFormat>.LeafTableSpan);
+        ulong table = machine.Space.Root.Value;
+        for (int above = FormatGeometry<TFormat>.RootLevel; above > 1; above--)
+        {
+            table = machine.Memory.Read32(table + ((ulong)TFormat.Level(above).IndexOf(beside).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount)) & 0xFFFF_F000;
+        }
+
+        ulong link = table + ((ulong)TFormat.Level(1).IndexOf(beside).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
+        machine.Memory.Write32(link, 0x7FFF_FF7E);
+        Assert.Equal((false, 1), (machine.Space.Translate(beside.Address).IsMapped, machine.Space.Translate(beside.Address).MissingLevel));
+        nuint inUse = machine.Account.InUse.Value;
+        machine.Map(PageRange.OnePage(beside), 0x777, LeafRights.UserRead);
+        Assert.Equal((inUse + 1, (nuint)0x777), (machine.Account.InUse.Value, machine.Space.Translate(beside.Address).Frame.Value));
+    }
+
+    [Fact]
     public void A_mapping_replaces_what_was_left_in_either_word_and_stores_no_word_that_is_right()
     {
         bool isSplit = TFormat.EntryWidth == EntryWidth.Bits64InTwoWords;

@@ -12,8 +12,23 @@ namespace Ringfence.Paging.Tests;
 public abstract class LinkChangeTests<TFormat>
     where TFormat : struct, IPagingFormat
 {
-    private static readonly PageRange s_pages = SimulatedMachine<TFormat>.Pages(5, 3);
+    private static readonly PageRange s_pages = SimulatedMachine<TFormat>.Pages(FirstPage, 3);
     private static readonly PageNumber s_page = s_pages.First;
+
+    // Another index at each level, so that no level can stand in for another.
+    private static nuint FirstPage
+    {
+        get
+        {
+            nuint page = 5;
+            for (int level = 1; level < FormatGeometry<TFormat>.RootLevel; level++)
+            {
+                page += (nuint)(level + 6) << TFormat.Level(level).PageShift;
+            }
+
+            return page + ((nuint)1 << TFormat.Level(FormatGeometry<TFormat>.RootLevel).PageShift);
+        }
+    }
 
     [Fact]
     public void A_table_that_is_shared_unshared_and_unlinked_owes_it_at_every_level()
@@ -30,6 +45,8 @@ public abstract class LinkChangeTests<TFormat>
             Assert.Equal(EntryBits.SharedTable | TFormat.Level(level + 1).LinkBits, LinkBits(machine, other, level + 1));
             AssertEverything(other.UnshareTable(ref machine.Pool, ref account, s_page, level).Flush, level);
             Assert.Equal(TFormat.Level(level + 1).LinkBits, LinkBits(machine, other, level + 1));
+            Assert.Equal(level == 0 ? PagingErrorCode.None : PagingErrorCode.UnderSharedTable, other.SetRights(s_pages, LeafRights.UserRead).Error.Code);
+            Assert.Equal(PagingErrorCode.NothingThere, other.UnshareTable(ref machine.Pool, ref account, s_page, level).Error.Code);
 
             AddressSpace<TFormat, SimulatedTableMemory> third = Tables<TFormat>.NewSet(machine);
             machine.Done(third.ShareTable(ref machine.Pool, ref account, machine.Space, s_page, level));
@@ -72,6 +89,22 @@ public abstract class LinkChangeTests<TFormat>
     }
 
     [Fact]
+    public void The_editor_of_a_switch_leaves_a_shared_table_to_its_owner()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(s_pages, 0x100, LeafRights.UserReadWrite);
+        AddressSpace<TFormat, SimulatedTableMemory> other = Tables<TFormat>.NewSet(machine);
+        TableAccount account = TableAccount.Unlimited;
+        machine.Done(other.ShareTable(ref machine.Pool, ref account, machine.Space, s_page, 0));
+        byte[] before = machine.Snapshot();
+        RightsEditor<TFormat, SimulatedTableMemory> editor = new(other);
+        FlushObligation owed = FlushObligation.None;
+        editor.Set(s_pages.First, s_pages.End, LeafRights.SupervisorRead, ref owed);
+        Assert.True(owed.IsNone);
+        Assert.Equal(before, machine.Snapshot());
+    }
+
+    [Fact]
     public void What_is_beyond_the_address_space_is_refused_by_every_change_of_a_link()
     {
         PageNumber beyond = new(FormatGeometry<TFormat>.LowerPages.End.Value + 5);
@@ -102,11 +135,16 @@ public abstract class LinkChangeTests<TFormat>
         SimulatedMachine<TFormat> machine = new();
         machine.Map(s_pages, 0x100, LeafRights.UserReadWrite);
         TableAccount account = TableAccount.Unlimited;
-        foreach (int level in new[] { -2, -1, 0, FormatGeometry<TFormat>.RootLevel, FormatGeometry<TFormat>.RootLevel + 1 })
+        AddressSpace<TFormat, SimulatedTableMemory> other = Tables<TFormat>.NewSet(machine);
+        machine.Done(other.ShareTable(ref machine.Pool, ref account, machine.Space, s_page, FormatGeometry<TFormat>.RootLevel - 1));
+        byte[] before = machine.Snapshot();
+        foreach (int level in new[] { -2, -1, FormatGeometry<TFormat>.RootLevel, FormatGeometry<TFormat>.RootLevel + 1 })
         {
-            Assert.Equal(PagingErrorCode.NothingThere, machine.Space.UnlinkSharedTable(s_page, level).Error.Code);
-            Assert.Equal(PagingErrorCode.NothingThere, machine.Space.UnshareTable(ref machine.Pool, ref account, s_page, level).Error.Code);
+            Assert.Equal(PagingErrorCode.NothingThere, other.UnlinkSharedTable(s_page, level).Error.Code);
+            Assert.Equal(PagingErrorCode.NothingThere, other.UnshareTable(ref machine.Pool, ref account, s_page, level).Error.Code);
         }
+
+        Assert.Equal(before, machine.Snapshot());
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public abstract class SingleStoreTests<TFormat>
         nuint end = s_table.End.Value;
         Assert.False(editor.TrySet(first, first + 1, LeafRights.UserReadWrite, ref owed));
         Assert.False(editor.TryReset(first, first + 1, ref owed));
-        editor.Set(s_table.First, s_table.First + PageCount.One, LeafRights.UserRead, ref owed);
+        editor.Set(s_table.First, s_table.First + PageCount.One, LeafRights.UserReadWrite, ref owed);
         machine.ResetCounters();
         foreach ((nuint from, nuint to) in new[] { (first - 1, first), (first - 1, first + 1), (end - 1, end + 1), (end, end + 1), (first, first), (first + 2, first + 1) })
         {
@@ -48,7 +48,7 @@ public abstract class SingleStoreTests<TFormat>
 
         Assert.Equal(0, machine.StoreCount);
         Assert.True(editor.TrySet(first, end, LeafRights.UserReadWrite, ref owed));
-        Assert.Equal((int)s_span, machine.EntriesWritten);
+        Assert.Equal((int)s_span - 1, machine.EntriesWritten);
         Assert.True(owed.IsNone);
         Assert.True(editor.TryReset(end - 1, end, ref owed));
         Assert.Equal(1, owed.PageTotal);
