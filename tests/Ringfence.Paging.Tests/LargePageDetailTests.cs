@@ -170,6 +170,18 @@ public abstract class LargePageDetailTests<TFormat>
     }
 
     [Fact]
+    public void A_page_that_is_not_mapped_is_named_exactly_also_where_its_table_is_missing()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(SimulatedMachine<TFormat>.Pages(s_count - 1, s_count + 2), 1, LeafRights.UserRead);
+        PageRange missing = SimulatedMachine<TFormat>.Pages(3 * s_count, 2);
+        foreach (PagingError error in new[] { machine.Space.SetRights(missing, LeafRights.UserRead).Error, machine.Space.Unmap(missing).Error })
+        {
+            Assert.Equal((PagingErrorCode.NotMapped, missing.First), (error.Code, error.Page));
+        }
+    }
+
+    [Fact]
     public void Small_pages_are_refused_a_frame_far_out_of_reach()
     {
         SimulatedMachine<TFormat> machine = new();
@@ -313,6 +325,21 @@ public class LargestPageTests
             PagingError error = machine.Space.MergeIntoLargePage(s_page.First, size).Error;
             Assert.Equal((PagingErrorCode.NotUniform, page), (error.Code, error.Page));
         }
+    }
+
+    [Fact]
+    public void A_run_stops_where_pages_of_another_large_size_begin()
+    {
+        SimulatedMachine<FourLevelFormat> machine = new();
+        Assert.True(LeafSize<FourLevelFormat>.TryCreate(2, out LeafSize<FourLevelFormat> size));
+        Assert.True(LeafSize<FourLevelFormat>.TryCreate(1, out LeafSize<FourLevelFormat> smaller));
+        PageRange next = SimulatedMachine<FourLevelFormat>.Pages(s_page.End.Value, 1024);
+        machine.Done(machine.Space.MapLarge(ref machine.Pool, ref machine.Account, s_page, new FrameNumber(4 * SmallPagesPerPage), LeafRights.UserRead, size));
+        machine.Done(machine.Space.MapLarge(ref machine.Pool, ref machine.Account, next, new FrameNumber(5 * SmallPagesPerPage), LeafRights.UserRead, smaller));
+        Assert.True(machine.Space.TryGetRun(PageRange.FromFirstToEnd(s_page.First, next.End), out MappingRun run));
+        Assert.Equal(s_page, run.Range);
+        Assert.True(machine.Space.TryGetRun(next, out MappingRun rest));
+        Assert.Equal(next, rest.Range);
     }
 
     [Fact]

@@ -2,6 +2,7 @@
 
 using Ringfence.Paging;
 using Ringfence.Paging.Tests.Example;
+using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
 
@@ -28,6 +29,18 @@ public abstract class OwedRightsTests<TFormat>
                 Assert.False(IsOwed(before, after, new EditTerms(holdsOnlyAccessed: true, spuriousFaultsAreFatal: true, supervisorIsKeptFromUserPages: true)));
             }
         }
+    }
+
+    [Fact]
+    public void An_edit_of_base_rights_alone_leaves_A_whatever_the_terms_since_nothing_is_flushed()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(s_page, 0x100, LeafRights.UserRead);
+        Assert.True(machine.Strict.Access(new MemoryAccess(s_page.First.Address.Value, AccessKind.Read, IsUser: true)).Succeeded);
+        machine.Done(machine.Space.SetRights(s_page, LeafRights.UserReadWrite));
+        EditTerms terms = new(holdsOnlyAccessed: true, spuriousFaultsAreFatal: true, supervisorIsKeptFromUserPages: true);
+        Assert.True(machine.Done(machine.Space.SetBaseRights(s_page, LeafRights.UserReadWrite, terms)).IsNone);
+        Assert.Equal(EntryBits.Accessed, machine.Space.Translate(s_page.First.Address).Entry & EntryBits.Accessed);
     }
 
     private static bool Executes(LeafRights rights) => rights.IsExecutable && FormatGeometry<TFormat>.HasExecuteDisable;
