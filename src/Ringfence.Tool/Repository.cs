@@ -18,6 +18,9 @@ public sealed record Repository(string Root)
     /// <summary>The host program that carries out long verifications.</summary>
     public const string VerificationName = "Ringfence.Verification";
 
+    /// <summary>The host program that mutates the library and judges its tests by it.</summary>
+    public const string MutationName = "Ringfence.Mutation";
+
     private const string BenchFolder = "bench";
     private const string PagingBenchFolder = "Paging";
     private const string PagingBenchName = "Ringfence.Paging.Benchmarks";
@@ -115,8 +118,8 @@ public sealed record Repository(string Root)
     public IEnumerable<string> PagingBenchSources() =>
         [.. Tree("src/Ringfence.Paging"), .. Tree("src/Ringfence.CoreLib"), .. Tree($"{BenchFolder}/{PagingBenchFolder}"), .. RootFiles()];
 
-    /// <summary>The project file of the host program that carries out long verifications.</summary>
-    public string VerificationProject => Path.Combine(Root, "tests", VerificationName, VerificationName + ".csproj");
+    /// <summary>The project file of a project under <c>tests</c>.</summary>
+    public string TestProject(string name) => Path.Combine(Root, "tests", name, name + ".csproj");
 
     /// <summary>The test projects, in order: every <c>tests/*.Tests</c> with a project file of that name.</summary>
     public IReadOnlyList<string> ListTestProjects()

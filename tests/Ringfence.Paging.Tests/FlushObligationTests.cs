@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Testing;
 using Xunit;
 
 namespace Ringfence.Paging.Tests;
@@ -106,6 +107,41 @@ public class FlushObligationTests
         Assert.Equal(1, log.WholeFlushes);
         Assert.Empty(log.Pages);
         Assert.True(all.Covers(new PageNumber(12345)));
+        Assert.Equal(0, FlushObligation.WholeSet.PageTotal);
+    }
+
+    [Fact]
+    public void A_reload_of_the_directory_pointers_is_owed_by_every_combination_and_is_one_flush_of_all()
+    {
+        SimulatedMachine<PaeFormat> machine = new();
+        FlushObligation reload = machine.Space.Map(
+            ref machine.Pool, ref machine.Account, PageRange.OnePage(new PageNumber(5)), new FrameNumber(1), LeafRights.UserRead).Flush;
+        FlushObligation page = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)));
+        Assert.Equal((true, FlushKind.None, false), (reload.NeedsDirectoryPointerReload, reload.Kind, reload.IsNone));
+        foreach (FlushObligation owed in new[] { reload, reload.Combine(in page), page.Combine(in reload), reload.Combine(FlushObligation.None), FlushObligation.None.Combine(in reload) })
+        {
+            Log log = new();
+            LoggingCache cache = new(log);
+            owed.Discharge(ref cache);
+            Assert.True(owed.NeedsDirectoryPointerReload);
+            Assert.True(owed.Covers(new PageNumber(12345)));
+            Assert.Equal((1, 0), (log.WholeFlushes, log.Pages.Count));
+        }
+
+        Assert.False(page.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(8)))).NeedsDirectoryPointerReload);
+    }
+
+    [Fact]
+    public void A_flush_of_upper_entries_is_owed_by_every_combination()
+    {
+        SimulatedMachine<FourLevelFormat> machine = new();
+        machine.Map(PageRange.OnePage(new PageNumber(5)), 1, LeafRights.UserRead);
+        FlushObligation link = machine.Space.DetachAll().Flush;
+        FlushObligation page = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)));
+        Assert.Equal((FlushKind.WholeSet, false), (link.Kind, link.NeedsDirectoryPointerReload));
+        Assert.All([link, link.Combine(in page), page.Combine(in link)], static owed => Assert.True(owed.NeedsStructureCacheFlush));
+        Assert.False(page.Combine(FlushObligation.WholeSet).NeedsStructureCacheFlush);
+        Assert.False(FlushObligation.WholeSet.NeedsStructureCacheFlush);
     }
 
     private sealed class Log

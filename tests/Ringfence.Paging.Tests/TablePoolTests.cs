@@ -59,6 +59,20 @@ public class TablePoolTests
         }
     }
 
+    [Fact]
+    public void Nothing_is_taken_beyond_the_limit_of_the_account()
+    {
+        SimulatedMachine<PaeFormat> machine = new(poolPageCount: 3);
+        TableAccount account = new(PageCount.One);
+        Assert.True(machine.Pool.TryTake(ref account, out PhysicalAddress table));
+        Assert.False(machine.Pool.TryTake(ref account, out PhysicalAddress none));
+        Assert.Equal(default, none);
+        Assert.Equal((1, 2, 1), ((int)machine.Pool.InUse.Value, (int)machine.Pool.Available.Value, (int)account.InUse.Value));
+        machine.Pool.GiveBack(ref account, table);
+        Assert.Equal((0, 3, 0), ((int)machine.Pool.InUse.Value, (int)machine.Pool.Available.Value, (int)account.InUse.Value));
+        Assert.True(machine.Pool.TryTake(ref account, out _));
+    }
+
     private static void AssertZero(PhysicalMemory memory, PhysicalAddress table)
     {
         for (ulong offset = 0; offset < 4096; offset += 8)

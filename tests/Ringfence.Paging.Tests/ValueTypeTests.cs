@@ -34,7 +34,11 @@ public class ValueTypeTests
         Assert.True(last.Contains(new PageNumber(s_pageLimit - 1)));
         Assert.False(last.Contains(new PageNumber(0)));
         Assert.False(PageRange.TryCreate(new PageNumber(s_pageLimit - 1), new PageCount(2), out _));
-        Assert.False(PageRange.TryCreate(new PageNumber(1), new PageCount(nuint.MaxValue), out _));
+        Assert.False(PageRange.TryCreate(new PageNumber(1), new PageCount(nuint.MaxValue), out PageRange none));
+        Assert.Equal(PageRange.Empty, none);
+        Assert.False(PageRange.TryCreate(new PageNumber(s_pageLimit + 1), PageCount.Zero, out _));
+        Assert.True(PageRange.TryCreate(new PageNumber(s_pageLimit), PageCount.Zero, out PageRange atTheTop));
+        Assert.True(atTheTop.IsEmpty);
     }
 
     [Fact]
@@ -44,6 +48,32 @@ public class ValueTypeTests
         Assert.Equal((nuint)2, range.Count.Value);
         Assert.True(PageRange.CreateTruncated(new PageNumber(nuint.MaxValue), PageCount.One).IsEmpty);
     }
+
+    [Fact]
+    public void A_range_up_to_an_end_stops_at_the_top_of_the_address_space_and_is_the_empty_one_when_there_is_nothing_in_it()
+    {
+        PageNumber page = new(s_pageLimit - 2);
+        Assert.Equal(s_pageLimit, PageRange.FromFirstToEnd(page, new PageNumber(s_pageLimit + 1)).End.Value);
+        Assert.Equal(s_pageLimit, PageRange.FromFirstToEnd(page, new PageNumber(nuint.MaxValue)).End.Value);
+        Assert.Equal(PageRange.Empty, PageRange.FromFirstToEnd(page, page));
+        Assert.Equal(PageRange.Empty, PageRange.FromFirstToEnd(page, new PageNumber(1)));
+        Assert.Equal(PageRange.Empty, PageRange.FromFirstToEnd(new PageNumber(s_pageLimit), new PageNumber(nuint.MaxValue)));
+    }
+
+    [Fact]
+    public void An_empty_range_overlaps_nothing()
+    {
+        PageRange wide = PageRange.CreateTruncated(new PageNumber(2), new PageCount(8));
+        PageRange none = PageRange.CreateTruncated(new PageNumber(4), PageCount.Zero);
+        Assert.False(wide.Overlaps(none));
+        Assert.False(none.Overlaps(wide));
+        Assert.True(wide.Contains(none));
+        Assert.True(wide.Contains(PageRange.Empty));
+    }
+
+    [Fact]
+    public void The_first_byte_of_a_frame_is_aligned_and_no_other() =>
+        Assert.Equal([true, false, false, false, true], new ulong[] { 0, 1, 0x800, 0xFFF, 0x1_0000_0000_1000 }.Select(address => new PhysicalAddress(address).IsFrameAligned));
 
     [Fact]
     public void Rounding_bytes_up_to_pages_does_not_wrap()
