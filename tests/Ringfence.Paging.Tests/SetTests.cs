@@ -108,6 +108,18 @@ public abstract class SetTests<TFormat>
     }
 
     [Fact]
+    public void An_empty_table_behind_a_stretch_without_tables_is_found()
+    {
+        // The first page behind what an entry of the level above the directories spans, where a format has such a level.
+        SimulatedMachine<TFormat> machine = new();
+        nuint behind = TFormat.LevelCount == 2 ? s_span : TFormat.Level(2).EntrySpan.Value;
+        PageRange page = SimulatedMachine<TFormat>.Pages(behind, 1);
+        machine.Map(page, 0x40, LeafRights.UserRead);
+        machine.Done(machine.Space.Unmap(page));
+        Assert.True(TryReleaseEmpty(machine, SimulatedMachine<TFormat>.Pages(0, behind + s_span)));
+    }
+
+    [Fact]
     public void Looking_for_an_empty_table_in_the_whole_address_space_reads_only_tables_that_exist()
     {
         SimulatedMachine<TFormat> machine = Filled();
