@@ -27,7 +27,7 @@ if (args is not [var wanted])
 }
 
 string? filter = wanted == "mutants" ? null : wanted;
-MutationOutcome library = LibraryMutation.Run(Console.Out, filter, withSearches: Environment.GetEnvironmentVariable("Q") is null, cancellation.Token);
+MutationOutcome library = LibraryMutation.Run(Console.Out, filter, withSearches: true, cancellation.Token);
 if (filter is not null)
 {
     Console.WriteLine($"{library.Killed:N0} of {library.Total:N0} mutants noticed, {library.Explained:N0} explained");
