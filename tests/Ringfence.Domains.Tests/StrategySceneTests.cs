@@ -119,6 +119,37 @@ public abstract class StrategySceneTests<TFormat>
     }
 
     [Fact]
+    public void A_domain_without_partitions_grants_nothing_that_its_list_held_before()
+    {
+        UserStack stack = new(Pages(20, 3), 1);
+        Domain first = NewDomain((1, 2));
+        Domain second = NewDomain((4, 3));
+        Domain empty = NewDomain();
+        for (int round = 0; round < 3; round++)
+        {
+            _machine.Discharge(_strategy.SwitchTo(in first, in stack));
+            _machine.Discharge(_strategy.SwitchTo(in second, in stack));
+            _machine.Discharge(_strategy.SwitchTo(in empty, in stack));
+            AssertGranted((20, 3));
+        }
+    }
+
+    [Fact]
+    public void A_step_for_the_thread_that_is_current_doesnt_go_on_towards_an_earlier_one()
+    {
+        UserStack one = new(Pages(20, 3), 1);
+        UserStack other = new(Pages(30, 3), 2);
+        Domain first = NewDomain((1, 2));
+        Domain second = NewDomain((4, 3));
+        Step(in first, in one, 4);
+        _machine.Discharge(_strategy.SwitchTo(in second, in other));
+        SwitchStep step = _strategy.SwitchTo(in second, in other, 64);
+        Assert.True(step.IsComplete);
+        Assert.True(step.Flush.IsNone);
+        AssertGranted((4, 3), (30, 3));
+    }
+
+    [Fact]
     public void Notices_about_the_first_domain_of_all_are_acted_on_and_those_about_no_domain_or_no_stack_are_not()
     {
         UserStack stack = new(Pages(20, 3), 1);
