@@ -94,6 +94,62 @@ public abstract class StrategySceneTests<TFormat>
     }
 
     [Fact]
+    public void A_list_that_was_longer_before_ends_where_it_ends_now()
+    {
+        UserStack stack = new(Pages(20, 3), 1);
+        Domain longer = NewDomain((0, 1), (4, 2), (8, 2));
+        Domain between = NewDomain((30, 1));
+        Domain shorter = NewDomain((2, 1));
+        Domain next = NewDomain((4, 2), (8, 2));
+        for (int limit = 1; limit < 9; limit++)
+        {
+            // Each list in turn has held the long one before it holds the short one.
+            Step(in longer, in stack, limit);
+            Step(in between, in stack, limit);
+            Step(in shorter, in stack, limit);
+            AssertGranted((2, 1), (20, 3));
+            Step(in next, in stack, limit);
+            AssertGranted((4, 2), (8, 2), (20, 3));
+
+            Step(in longer, in stack, limit);
+            Step(in next, in stack, limit);
+            Step(in shorter, in stack, limit);
+            AssertGranted((2, 1), (20, 3));
+        }
+    }
+
+    [Fact]
+    public void A_domain_without_partitions_grants_nothing_that_its_list_held_before()
+    {
+        UserStack stack = new(Pages(20, 3), 1);
+        Domain first = NewDomain((1, 2));
+        Domain second = NewDomain((4, 3));
+        Domain empty = NewDomain();
+        for (int round = 0; round < 3; round++)
+        {
+            _machine.Discharge(_strategy.SwitchTo(in first, in stack));
+            _machine.Discharge(_strategy.SwitchTo(in second, in stack));
+            _machine.Discharge(_strategy.SwitchTo(in empty, in stack));
+            AssertGranted((20, 3));
+        }
+    }
+
+    [Fact]
+    public void A_step_for_the_thread_that_is_current_doesnt_go_on_towards_an_earlier_one()
+    {
+        UserStack one = new(Pages(20, 3), 1);
+        UserStack other = new(Pages(30, 3), 2);
+        Domain first = NewDomain((1, 2));
+        Domain second = NewDomain((4, 3));
+        Step(in first, in one, 4);
+        _machine.Discharge(_strategy.SwitchTo(in second, in other));
+        SwitchStep step = _strategy.SwitchTo(in second, in other, 64);
+        Assert.True(step.IsComplete);
+        Assert.True(step.Flush.IsNone);
+        AssertGranted((4, 3), (30, 3));
+    }
+
+    [Fact]
     public void Notices_about_the_first_domain_of_all_are_acted_on_and_those_about_no_domain_or_no_stack_are_not()
     {
         UserStack stack = new(Pages(20, 3), 1);

@@ -66,6 +66,32 @@ public abstract class ChangedMeanwhileTests<TFormat>
     }
 
     [Fact]
+    public void Behind_a_directory_that_became_another_sets_the_edit_goes_on()
+    {
+        if (FormatGeometry<TFormat>.RootLevel < 2)
+        {
+            return;
+        }
+
+        nuint boundary = TFormat.Level(2).EntrySpan.Value;
+        PageRange range = SimulatedMachine<TFormat>.Pages(boundary - 2, 4);
+        PageRange shared = SimulatedMachine<TFormat>.Pages(boundary - 2, 2);
+        SimulatedMachine<TFormat> machine = new();
+        machine.Map(range, 0x400, LeafRights.UserReadWrite);
+        AddressSpace<TFormat, SimulatedTableMemory> other = Tables<TFormat>.NewSet(machine);
+        TableAccount account = TableAccount.Unlimited;
+        machine.Done(other.Map(ref machine.Pool, ref account, shared, new FrameNumber(0x800), LeafRights.UserReadWrite));
+        RangeEdit<TFormat, SimulatedTableMemory> edit = machine.Space.BeginSetRights(range, LeafRights.UserRead, out _);
+        Clear(machine, shared);
+        machine.Done(machine.Space.ShareTable(ref machine.Pool, ref machine.Account, other, shared.First, level: 1));
+        FlushObligation owed = edit.Step(int.MaxValue);
+        Assert.Equal(2, owed.PageTotal);
+        Assert.True(owed.Covers(new PageNumber(boundary)));
+        Assert.True(machine.Space.Translate(shared.First.Address).Rights.IsWritable);
+        Assert.False(machine.Space.Translate(new PageNumber(boundary).Address).Rights.IsWritable);
+    }
+
+    [Fact]
     public void An_edit_goes_on_from_one_directory_to_the_next()
     {
         if (FormatGeometry<TFormat>.RootLevel < 2)

@@ -79,6 +79,17 @@ public abstract class LinkChangeTests<TFormat>
     }
 
     [Fact]
+    public void An_empty_table_is_found_that_is_the_first_after_a_stretch_without_tables()
+    {
+        nuint first = TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntrySpan.Value;
+        SimulatedMachine<TFormat> machine = new();
+        PageRange page = SimulatedMachine<TFormat>.Pages(first, 1);
+        machine.Map(page, 0x100, LeafRights.UserRead);
+        machine.Done(machine.Space.Unmap(page));
+        AssertEverything(machine.Space.DetachEmptyTable(FormatGeometry<TFormat>.LowerPages).Flush, level: 0);
+    }
+
+    [Fact]
     public void An_entry_without_P_doesnt_keep_a_table_from_being_empty()
     {
         SimulatedMachine<TFormat> machine = new();
