@@ -62,29 +62,6 @@ public abstract class CommonTableStrategyTests<TFormat>
         Assert.Null(_world.Judge(in second, in _stackB));
     }
 
-    [Theory]
-    [InlineData(4, 3, 4, 5, 2)]
-    [InlineData(4, 5, 6, 3, 2)]
-    [InlineData(4, 5, 5, 2, 3)]
-    [InlineData(4, 2, 6, 2, 4)]
-    public void Partitions_that_begin_or_end_alike_are_told_apart_also_by_the_short_way_of_a_switch(
-        int first, int count, int otherFirst, int otherCount, int differing)
-    {
-        Domain one = _world.NewDomain(((nuint)first, (nuint)count, PartitionRights.ReadWrite), (12, 1, PartitionRights.ReadWrite));
-        Domain other = _world.NewDomain(((nuint)otherFirst, (nuint)otherCount, PartitionRights.ReadWrite), (12, 1, PartitionRights.ReadWrite));
-
-        // The editors know their tables after the first round, and the switches after it take the short way. Two stacks of two pages change as well.
-        for (int round = 0; round < 3; round++)
-        {
-            int there = Cost(_world.Strategy.SwitchTo(in one, in _stackA)).Writes;
-            Assert.Null(_world.Judge(in one, in _stackA));
-            int back = Cost(_world.Strategy.SwitchTo(in other, in _stackB)).Writes;
-            Assert.Null(_world.Judge(in other, in _stackB));
-            Assert.Equal(differing + 4, back);
-            Assert.True(round == 0 || there == back);
-        }
-    }
-
     [Fact]
     public void Partly_shared_pages_are_left_alone_page_by_page()
     {

@@ -44,6 +44,35 @@ public abstract class StrategySceneTests<TFormat>
         AssertGranted((8, 4), (20, 3), (30, 1));
     }
 
+    [Theory]
+    [InlineData(4, 3, 4, 5, 2)]
+    [InlineData(4, 5, 6, 3, 2)]
+    [InlineData(4, 5, 5, 2, 3)]
+    [InlineData(4, 2, 6, 2, 4)]
+    public void Partitions_that_begin_or_end_alike_are_told_apart_also_by_the_short_way_of_a_switch(
+        int first, int count, int otherFirst, int otherCount, int differing)
+    {
+        UserStack low = new(Pages(20, 2), 1);
+        UserStack high = new(Pages(24, 2), 2);
+        (nuint First, nuint Count) pages = ((nuint)first, (nuint)count);
+        (nuint First, nuint Count) otherPages = ((nuint)otherFirst, (nuint)otherCount);
+        Domain one = NewDomain(pages, (12, 1));
+        Domain other = NewDomain(otherPages, (12, 1));
+
+        // The editors know their tables after the first round, and the switches after it take the short way.
+        for (int round = 0; round < 3; round++)
+        {
+            int there = SwitchAndCount(in one, in low);
+            AssertGranted(pages, (12, 1), (20, 2));
+            int back = SwitchAndCount(in other, in high);
+            AssertGranted(otherPages, (12, 1), (24, 2));
+
+            // Both stacks change as well.
+            Assert.Equal(differing + 4, back);
+            Assert.True(round == 0 || there == back);
+        }
+    }
+
     [Fact]
     public void Partitions_below_and_above_the_stacks_come_and_go_in_steps()
     {
@@ -230,6 +259,14 @@ public abstract class StrategySceneTests<TFormat>
     {
         Assert.True(Partition.TryCreate<TFormat>(Pages(offset, count), PartitionRights.ReadWrite, out Partition partition).IsNone);
         Assert.True(domain.Add(in partition, default(Everything)).IsNone);
+    }
+
+    /// <summary>A whole switch; how many entries it wrote.</summary>
+    private int SwitchAndCount(in Domain domain, in UserStack stack)
+    {
+        _machine.ResetCounters();
+        _machine.Discharge(_strategy.SwitchTo(in domain, in stack));
+        return _machine.EntriesWritten;
     }
 
     private void Step(in Domain domain, in UserStack stack, int limit)

@@ -19,7 +19,7 @@ public abstract class LateWalkerTests<TFormat>
     private static readonly PageRange s_page = SimulatedMachine<TFormat>.Pages(SimulatedMachine<TFormat>.LeafTableSpan + 7, 1);
     private static readonly EditTerms s_onlyAccessed = new(holdsOnlyAccessed: true);
 
-    private delegate FlushObligation Edit(AddressSpace<TFormat, LateWalkerMemory> space, LeafRights rights, EditTerms terms);
+    private delegate FlushObligation Edit(AddressSpace<TFormat, WalkerMemory> space, LeafRights rights, EditTerms terms);
 
     [Fact]
     public void An_edit_of_rights_is_done_keeps_D_and_owes_what_may_be_held()
@@ -33,12 +33,12 @@ public abstract class LateWalkerTests<TFormat>
             ];
             foreach (Edit edit in edits)
             {
-                AddressSpace<TFormat, LateWalkerMemory> space = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
+                AddressSpace<TFormat, WalkerMemory> space = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
                 AssertDone(machine, walker, before, after, edit(space, after, terms), terms);
             }
 
-            AddressSpace<TFormat, LateWalkerMemory> switched = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> switching, out LateWalker switchWalker);
-            FlushObligation owed = Editing(switched, (ref RightsEditor<TFormat, LateWalkerMemory> editor, ref FlushObligation owed) => editor.Set(s_page.First, s_page.End, after, ref owed));
+            AddressSpace<TFormat, WalkerMemory> switched = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> switching, out LateWalker switchWalker);
+            FlushObligation owed = Editing(switched, (ref RightsEditor<TFormat, WalkerMemory> editor, ref FlushObligation owed) => editor.Set(s_page.First, s_page.End, after, ref owed));
             AssertDone(switching, switchWalker, before, after, owed, default);
         });
     }
@@ -47,11 +47,11 @@ public abstract class LateWalkerTests<TFormat>
     public void A_reset_is_done_keeps_D_and_owes_what_may_be_held() =>
         ForEachChange((before, after, terms, readNumber) =>
         {
-            AddressSpace<TFormat, LateWalkerMemory> space = Mapped(before, after, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
+            AddressSpace<TFormat, WalkerMemory> space = Mapped(before, after, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
             AssertDone(machine, walker, before, after, space.ResetRights(s_page, terms).Flush, terms);
 
             space = Mapped(before, after, readNumber, out machine, out walker);
-            FlushObligation owed = Editing(space, static (ref RightsEditor<TFormat, LateWalkerMemory> editor, ref FlushObligation owed) => editor.Reset(s_page.First, s_page.End, ref owed));
+            FlushObligation owed = Editing(space, static (ref RightsEditor<TFormat, WalkerMemory> editor, ref FlushObligation owed) => editor.Reset(s_page.First, s_page.End, ref owed));
             AssertDone(machine, walker, before, after, owed, default);
         });
 
@@ -59,7 +59,7 @@ public abstract class LateWalkerTests<TFormat>
     public void An_entry_that_is_unmapped_becomes_0_and_is_owed_if_it_may_be_held() =>
         ForEachChange((before, _, terms, readNumber) =>
         {
-            AddressSpace<TFormat, LateWalkerMemory> space = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
+            AddressSpace<TFormat, WalkerMemory> space = Mapped(before, before, readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker);
             ulong entry = Tables<TFormat>.LeafAddress(machine, machine.Space, s_page.First);
             FlushObligation owed = space.Unmap(s_page, terms).Flush;
             Assert.Equal(walker.CameInTime || !terms.HoldsOnlyAccessed, owed.Covers(s_page.First));
@@ -75,7 +75,7 @@ public abstract class LateWalkerTests<TFormat>
             SimulatedMachine<TFormat> machine = new();
             Tables<TFormat>.MapLarge(machine, LeafRights.UserReadWrite);
             LateWalker walker = new(machine.Memory, Tables<TFormat>.LeafAddress(machine, machine.Space, Tables<TFormat>.LargePage.First), FormatGeometry<TFormat>.EntryByteCount, readNumber);
-            AddressSpace<TFormat, LateWalkerMemory> space = new(new LateWalkerMemory(machine.Memory, walker), machine.Space.Root);
+            AddressSpace<TFormat, WalkerMemory> space = new(new WalkerMemory(machine.Memory, walker), machine.Space.Root);
             machine.Done(space.SplitLargePage(ref machine.Pool, ref machine.Account, Tables<TFormat>.LargePage.First));
             Translation piece = machine.Space.Translate(Tables<TFormat>.LargePage.First.Address);
             Assert.Equal(0, piece.LeafLevel);
@@ -90,8 +90,8 @@ public abstract class LateWalkerTests<TFormat>
         {
             SimulatedMachine<TFormat> machine = new();
             machine.Map(Tables<TFormat>.LargePage, 4 * Tables<TFormat>.LargeCount, LeafRights.UserRead);
-            AddressSpace<TFormat, LateWalkerMemory> space = WithMarkedLink(machine, machine.Space, readNumber);
-            TableRelease<TFormat, LateWalkerMemory> release = space.MergeIntoLargePage(Tables<TFormat>.LargePage.First, Tables<TFormat>.LargeSize);
+            AddressSpace<TFormat, WalkerMemory> space = WithMarkedLink(machine, machine.Space, readNumber);
+            TableRelease<TFormat, WalkerMemory> release = space.MergeIntoLargePage(Tables<TFormat>.LargePage.First, Tables<TFormat>.LargeSize);
             Assert.True(release.Succeeded);
             SimulatedTranslationCache cache = new(machine.Cpu);
             release.Discharge(ref cache, ref machine.Pool, ref machine.Account);
@@ -107,11 +107,11 @@ public abstract class LateWalkerTests<TFormat>
         }
     }
 
-    private delegate void EditByEditor(ref RightsEditor<TFormat, LateWalkerMemory> editor, ref FlushObligation owed);
+    private delegate void EditByEditor(ref RightsEditor<TFormat, WalkerMemory> editor, ref FlushObligation owed);
 
-    private static FlushObligation Editing(AddressSpace<TFormat, LateWalkerMemory> space, EditByEditor edit)
+    private static FlushObligation Editing(AddressSpace<TFormat, WalkerMemory> space, EditByEditor edit)
     {
-        RightsEditor<TFormat, LateWalkerMemory> editor = new(space);
+        RightsEditor<TFormat, WalkerMemory> editor = new(space);
         FlushObligation owed = FlushObligation.None;
         edit(ref editor, ref owed);
         return owed;
@@ -132,7 +132,7 @@ public abstract class LateWalkerTests<TFormat>
         }
     }
 
-    private static AddressSpace<TFormat, LateWalkerMemory> WithMarkedLink(SimulatedMachine<TFormat> machine, AddressSpace<TFormat, SimulatedTableMemory> set, int readNumber)
+    private static AddressSpace<TFormat, WalkerMemory> WithMarkedLink(SimulatedMachine<TFormat> machine, AddressSpace<TFormat, SimulatedTableMemory> set, int readNumber)
     {
         ulong table = set.Root.Value;
         for (int above = FormatGeometry<TFormat>.RootLevel; above > 1; above--)
@@ -141,19 +141,19 @@ public abstract class LateWalkerTests<TFormat>
         }
 
         LateWalker walker = new(machine.Memory, table + Offset(1), FormatGeometry<TFormat>.EntryByteCount, readNumber) { IsLink = true };
-        return new AddressSpace<TFormat, LateWalkerMemory>(new LateWalkerMemory(machine.Memory, walker), set.Root);
+        return new AddressSpace<TFormat, WalkerMemory>(new WalkerMemory(machine.Memory, walker), set.Root);
 
         static ulong Offset(int level) => (ulong)(TFormat.Level(level).IndexOf(Tables<TFormat>.LargePage.First).Value * FormatGeometry<TFormat>.EntryByteCount);
     }
 
-    private static AddressSpace<TFormat, LateWalkerMemory> Mapped(
+    private static AddressSpace<TFormat, WalkerMemory> Mapped(
         LeafRights rights, LeafRights baseRights, int readNumber, out SimulatedMachine<TFormat> machine, out LateWalker walker)
     {
         machine = new SimulatedMachine<TFormat>();
         machine.Map(s_page, s_firstFrame, baseRights);
         machine.Done(machine.Space.SetRights(s_page, rights));
         walker = new LateWalker(machine.Memory, Tables<TFormat>.LeafAddress(machine, machine.Space, s_page.First), FormatGeometry<TFormat>.EntryByteCount, readNumber);
-        return new AddressSpace<TFormat, LateWalkerMemory>(new LateWalkerMemory(machine.Memory, walker), machine.Space.Root);
+        return new AddressSpace<TFormat, WalkerMemory>(new WalkerMemory(machine.Memory, walker), machine.Space.Root);
     }
 
     private static void AssertDone(SimulatedMachine<TFormat> machine, LateWalker walker, LeafRights before, LeafRights after, FlushObligation owed, EditTerms terms)
@@ -169,7 +169,7 @@ public abstract class LateWalkerTests<TFormat>
 }
 
 /// <summary>Marks an entry after one read of it, counted from 1.</summary>
-internal sealed class LateWalker(PhysicalMemory memory, ulong entry, int entryByteCount, int readNumber)
+internal sealed class LateWalker(PhysicalMemory memory, ulong entry, int entryByteCount, int readNumber) : MemoryWalker
 {
     private const uint Accessed = 0x20;
     private const uint AccessedAndDirty = 0x60;
@@ -185,7 +185,7 @@ internal sealed class LateWalker(PhysicalMemory memory, ulong entry, int entryBy
     /// <summary>Whether it did before software had changed the entry.</summary>
     public bool CameInTime { get; private set; }
 
-    public void AfterRead(ulong address)
+    public override void AfterRead(ulong address)
     {
         if ((address & ~((ulong)entryByteCount - 1)) == entry && ++_readCount == readNumber && (memory.Read32(entry) & 1) != 0)
         {
@@ -195,75 +195,7 @@ internal sealed class LateWalker(PhysicalMemory memory, ulong entry, int entryBy
         }
     }
 
-    public void AfterStore(ulong address) => _isChanged |= (address & ~((ulong)entryByteCount - 1)) == entry;
-}
-
-internal readonly struct LateWalkerMemory(PhysicalMemory memory, LateWalker walker) : ITableMemory
-{
-    private readonly SimulatedTableMemory _memory = new(memory);
-    private readonly LateWalker _walker = walker;
-
-    public uint Read32(TableAddress table, int index)
-    {
-        uint value = _memory.Read32(table, index);
-        _walker.AfterRead(table.Value + ((ulong)index * 4));
-        return value;
-    }
-
-    public ulong Read64(TableAddress table, int index)
-    {
-        ulong value = _memory.Read64(table, index);
-        _walker.AfterRead(table.Value + ((ulong)index * 8));
-        return value;
-    }
-
-    public void Write32(TableAddress table, int index, uint value)
-    {
-        _memory.Write32(table, index, value);
-        _walker.AfterStore(table.Value + ((ulong)index * 4));
-    }
-
-    public void Write64(TableAddress table, int index, ulong value)
-    {
-        _memory.Write64(table, index, value);
-        _walker.AfterStore(table.Value + ((ulong)index * 8));
-    }
-
-    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
-    {
-        uint before = _memory.ExchangeAdd32(table, index, addend);
-        _walker.AfterStore(table.Value + ((ulong)index * 4));
-        return before;
-    }
-
-    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
-    {
-        ulong before = _memory.ExchangeAdd64(table, index, addend);
-        _walker.AfterStore(table.Value + ((ulong)index * 8));
-        return before;
-    }
-
-    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
-    {
-        uint before = _memory.CompareExchange32(table, index, value, comparand);
-        NoteIf(before == comparand, table.Value + ((ulong)index * 4));
-        return before;
-    }
-
-    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
-    {
-        ulong before = _memory.CompareExchange64(table, index, value, comparand);
-        NoteIf(before == comparand, table.Value + ((ulong)index * 8));
-        return before;
-    }
-
-    private void NoteIf(bool hasStored, ulong address)
-    {
-        if (hasStored)
-        {
-            _walker.AfterStore(address);
-        }
-    }
+    public override void AfterStore(ulong address) => _isChanged |= (address & ~((ulong)entryByteCount - 1)) == entry;
 }
 
 public sealed class Ia32LateWalkerTests : LateWalkerTests<Ia32Format>;

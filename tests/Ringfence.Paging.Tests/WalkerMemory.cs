@@ -1,4 +1,4 @@
-// Table memory under a page walker that is always a moment too early: it sets A and D of an entry between a read by software and whatever software does next.
+// Table memory under a page walker that comes at the worst moments: it sets A and D of an entry between a read by software and whatever software does next.
 
 using System.Collections.Generic;
 using Ringfence.Paging;
@@ -6,16 +6,27 @@ using Ringfence.Simulator;
 
 namespace Ringfence.Testing;
 
-/// <summary>The leaves that the walker marks.</summary>
-internal sealed class Walker(PhysicalMemory memory, int entryByteCount)
+/// <summary>A page walker that comes between the accesses of software.</summary>
+internal abstract class MemoryWalker
+{
+    /// <summary>Software has read at this address.</summary>
+    public abstract void AfterRead(ulong address);
+
+    /// <summary>Software has stored there.</summary>
+    public virtual void AfterStore(ulong address)
+    {
+    }
+}
+
+/// <summary>One that marks its entries after every read of them.</summary>
+internal sealed class Walker(PhysicalMemory memory, int entryByteCount) : MemoryWalker
 {
     private const uint AccessedAndDirty = 0x60;
 
     /// <summary>Addresses of the entries that the processor writes through at any moment.</summary>
     public HashSet<ulong> Entries { get; } = [];
 
-    /// <summary>Software has read at this address.</summary>
-    public void AfterRead(ulong address)
+    public override void AfterRead(ulong address)
     {
         ulong entry = address & ~((ulong)entryByteCount - 1);
         if (Entries.Contains(entry))
@@ -25,10 +36,10 @@ internal sealed class Walker(PhysicalMemory memory, int entryByteCount)
     }
 }
 
-internal readonly struct WalkerMemory(PhysicalMemory memory, Walker walker) : ITableMemory
+internal readonly struct WalkerMemory(PhysicalMemory memory, MemoryWalker walker) : ITableMemory
 {
     private readonly SimulatedTableMemory _memory = new(memory);
-    private readonly Walker _walker = walker;
+    private readonly MemoryWalker _walker = walker;
 
     public uint Read32(TableAddress table, int index)
     {
@@ -44,17 +55,51 @@ internal readonly struct WalkerMemory(PhysicalMemory memory, Walker walker) : IT
         return value;
     }
 
-    public void Write32(TableAddress table, int index, uint value) => _memory.Write32(table, index, value);
+    public void Write32(TableAddress table, int index, uint value)
+    {
+        _memory.Write32(table, index, value);
+        _walker.AfterStore(table.Value + ((ulong)index * 4));
+    }
 
-    public void Write64(TableAddress table, int index, ulong value) => _memory.Write64(table, index, value);
+    public void Write64(TableAddress table, int index, ulong value)
+    {
+        _memory.Write64(table, index, value);
+        _walker.AfterStore(table.Value + ((ulong)index * 8));
+    }
 
-    public uint ExchangeAdd32(TableAddress table, int index, uint addend) => _memory.ExchangeAdd32(table, index, addend);
+    public uint ExchangeAdd32(TableAddress table, int index, uint addend)
+    {
+        uint before = _memory.ExchangeAdd32(table, index, addend);
+        _walker.AfterStore(table.Value + ((ulong)index * 4));
+        return before;
+    }
 
-    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend) => _memory.ExchangeAdd64(table, index, addend);
+    public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
+    {
+        ulong before = _memory.ExchangeAdd64(table, index, addend);
+        _walker.AfterStore(table.Value + ((ulong)index * 8));
+        return before;
+    }
 
-    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand) =>
-        _memory.CompareExchange32(table, index, value, comparand);
+    public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
+    {
+        uint before = _memory.CompareExchange32(table, index, value, comparand);
+        NoteIf(before == comparand, table.Value + ((ulong)index * 4));
+        return before;
+    }
 
-    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
-        _memory.CompareExchange64(table, index, value, comparand);
+    public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
+    {
+        ulong before = _memory.CompareExchange64(table, index, value, comparand);
+        NoteIf(before == comparand, table.Value + ((ulong)index * 8));
+        return before;
+    }
+
+    private void NoteIf(bool hasStored, ulong address)
+    {
+        if (hasStored)
+        {
+            _walker.AfterStore(address);
+        }
+    }
 }

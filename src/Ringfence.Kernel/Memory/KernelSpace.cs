@@ -18,12 +18,9 @@ public static class KernelSpace
     /// <summary>The set of tables that is loaded.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> Tables { get; private set; }
 
-    /// <summary>Table pages in use, those of the root included where it is a page.</summary>
-    public static PageCount TablePages => s_account.InUse;
-
     /// <summary>Bytes that the tables take: whole pages, and a root that is smaller.</summary>
     public static ulong TableByteCount =>
-        TablePages.ByteCount + (RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount);
+        s_account.InUse.ByteCount + (RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount);
 
     private static bool RootIsPage => FormatGeometry<PagingFormat>.RootByteCount == (int)PageSize.ByteCount;
 

@@ -13,14 +13,14 @@ internal static class Entry32
 {
     private const uint LiveMask = (uint)(EntryBits.Writable | EntryBits.User);
 
-    /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
+    /// <inheritdoc cref="EntryAccess{TFormat}.EditRights"/>
+    public static bool EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         uint before = memory.Read32(table, index);
         if ((before & (uint)EntryBits.Present) == 0)
         {
-            return EntryChange.NotPresent;
+            return false;
         }
 
         uint difference = target.FromBase
@@ -28,13 +28,13 @@ internal static class Entry32
             : (before ^ (uint)target.Bits) & (uint)target.Mask;
         if (difference == 0)
         {
-            return EntryChange.Unchanged;
+            return false;
         }
 
         bool narrows = EntryConsequence.Narrows(before, difference & LiveMask, terms);
         difference |= (uint)EntryConsequence.AccessedToClear(before, narrows, terms);
         uint found = memory.ExchangeAdd32(table, index, (before ^ difference) - before);
-        return (difference & LiveMask) == 0 ? EntryChange.Unchanged : EntryConsequence.Of(narrows, found, terms);
+        return EntryConsequence.MustFlush(narrows, found, terms);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>

@@ -11,14 +11,14 @@ internal static class Entry64
     private const ulong GrantingMask = EntryBits.Writable | EntryBits.User;
     private const ulong LiveMask = GrantingMask | EntryBits.ExecuteDisable;
 
-    /// <summary>Gives a present entry its target rights with at most one store.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
+    /// <inheritdoc cref="EntryAccess{TFormat}.EditRights"/>
+    public static bool EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         ulong before = memory.Read64(table, index);
         if ((before & EntryBits.Present) == 0)
         {
-            return EntryChange.NotPresent;
+            return false;
         }
 
         ulong difference = target.FromBase
@@ -26,13 +26,13 @@ internal static class Entry64
             : (before ^ target.Bits) & target.Mask;
         if (difference == 0)
         {
-            return EntryChange.Unchanged;
+            return false;
         }
 
         bool narrows = EntryConsequence.Narrows(before, difference & LiveMask, terms);
         difference |= EntryConsequence.AccessedToClear(before, narrows, terms);
         ulong found = memory.ExchangeAdd64(table, index, (before ^ difference) - before);
-        return (difference & LiveMask) == 0 ? EntryChange.Unchanged : EntryConsequence.Of(narrows, found, terms);
+        return EntryConsequence.MustFlush(narrows, found, terms);
     }
 
     /// <summary>The live bits that the base bits of an entry stand for; bits outside <see cref="LiveMask"/> have no meaning.</summary>

@@ -50,19 +50,20 @@ internal static class EntryAccess<TFormat>
     /// Makes an entry 0. A walk meets either all of it or no entry. Where the processor promises something about A, the entry is taken out in a locked operation, so that an A bit set at the
     /// last moment is seen.
     /// </summary>
-    public static EntryChange Remove<TMemory>(TMemory memory, PhysicalAddress table, int index, EditTerms terms)
+    /// <returns>Whether a translation that a processor may hold must go.</returns>
+    public static bool Remove<TMemory>(TMemory memory, PhysicalAddress table, int index, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         ulong seen = Read(memory, table, index);
         if ((seen & EntryBits.Present) == 0)
         {
-            return EntryChange.NotPresent;
+            return false;
         }
 
         if (!terms.HoldsOnlyAccessed)
         {
             Disappear(memory, table, index);
-            return EntryChange.MustFlush;
+            return true;
         }
 
         while (true)
@@ -70,7 +71,7 @@ internal static class EntryAccess<TFormat>
             ulong found = CompareExchange(memory, table, index, 0, seen);
             if (found == seen)
             {
-                return EntryConsequence.Of(narrows: true, found, terms);
+                return EntryConsequence.MustFlush(narrows: true, found, terms);
             }
 
             seen = found;
@@ -102,8 +103,9 @@ internal static class EntryAccess<TFormat>
             ? memory.CompareExchange32(new TableAddress(table), index, (uint)value, (uint)seen)
             : memory.CompareExchange64(new TableAddress(table), index, value, seen);
 
-    /// <summary>Gives the leaf <paramref name="index"/> its target rights in one locked operation, and only if its bits differ.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
+    /// <summary>Gives a leaf its target rights in one locked operation, and only if its bits differ. An absent entry is left alone.</summary>
+    /// <returns>Whether a translation that a processor may hold must go.</returns>
+    public static bool EditRights<TMemory>(TMemory memory, PhysicalAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory =>
         TFormat.EntryWidth switch
         {

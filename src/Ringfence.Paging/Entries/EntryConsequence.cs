@@ -29,8 +29,10 @@ internal static class EntryConsequence
     public static ulong AccessedToClear(ulong before, bool narrows, EditTerms terms) =>
         narrows && terms.HoldsOnlyAccessed ? before & EntryBits.Accessed : 0;
 
-    /// <summary>What the locked operation did, by the value that it found.</summary>
+    /// <summary>
+    /// Whether a translation that a processor may hold must go after a locked operation that found the entry like this: not when its A bit was clear and the processor promises to hold nothing then.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static EntryChange Of(bool narrows, ulong found, EditTerms terms) =>
-        narrows && !(terms.HoldsOnlyAccessed && (found & EntryBits.Accessed) == 0) ? EntryChange.MustFlush : EntryChange.Harmless;
+    public static bool MustFlush(bool narrows, ulong found, EditTerms terms) =>
+        narrows && !(terms.HoldsOnlyAccessed && (found & EntryBits.Accessed) == 0);
 }

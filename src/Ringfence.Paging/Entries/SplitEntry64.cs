@@ -39,14 +39,14 @@ internal static class SplitEntry64
         memory.Write32(table, (index * 2) + 1, 0);
     }
 
-    /// <summary>Gives a present entry its target rights, storing only what differs.</summary>
-    public static EntryChange EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
+    /// <inheritdoc cref="EntryAccess{TFormat}.EditRights"/>
+    public static bool EditRights<TMemory>(TMemory memory, TableAddress table, int index, RightsTarget target, EditTerms terms)
         where TMemory : struct, ITableMemory
     {
         uint low = memory.Read32(table, index * 2);
         if ((low & (uint)EntryBits.Present) == 0)
         {
-            return EntryChange.NotPresent;
+            return false;
         }
 
         uint high = memory.Read32(table, (index * 2) + 1);
@@ -56,7 +56,7 @@ internal static class SplitEntry64
             : (high ^ (uint)(target.Bits >> 32)) & (uint)(target.Mask >> 32);
         if ((lowDifference | highDifference) == 0)
         {
-            return EntryChange.Unchanged;
+            return false;
         }
 
         ulong before = low | ((ulong)high << 32);
@@ -66,7 +66,7 @@ internal static class SplitEntry64
         ulong found = highDifference == 0
             ? memory.ExchangeAdd32(table, index * 2, (low ^ lowDifference) - low)
             : ExchangeBoth(memory, table, index, before, lowDifference | ((ulong)highDifference << 32));
-        return liveDifference == 0 ? EntryChange.Unchanged : EntryConsequence.Of(narrows, found, terms);
+        return EntryConsequence.MustFlush(narrows, found, terms);
     }
 
     /// <inheritdoc cref="EntryAccess{TFormat}.SetInOneStore"/>

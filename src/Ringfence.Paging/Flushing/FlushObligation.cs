@@ -106,23 +106,13 @@ public struct FlushObligation
     public readonly void Discharge<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {
+        // Either way the paging-structure caches are emptied (4.10.4.1); what asks for that asks for the whole set anyway.
         if (_set.IsEverything || _needsDirectoryPointerReload)
         {
             cache.FlushAll();
             return;
         }
 
-        if (_set.IsEmpty)
-        {
-            if (_needsStructureCacheFlush)
-            {
-                cache.FlushAll();
-            }
-
-            return;
-        }
-
-        // INVLPG of any page also empties the paging-structure caches, so the structure flag asks for nothing more here.
         for (int index = 0; index < _set.Count; index++)
         {
             cache.FlushPage(_set[index]);

@@ -9,7 +9,6 @@ public readonly struct MappingRun
 {
     internal MappingRun(PageRange range)
     {
-        this = default;
         Range = range;
     }
 

@@ -78,10 +78,10 @@ public struct RangeEdit<TFormat, TMemory>
         PageNumber page = _page;
         for (nuint entry = 0; entry < entries; entry++)
         {
-            EntryChange change = _unmaps
+            bool mustFlush = _unmaps
                 ? EntryAccess<TFormat>.Remove(_tables.Memory, table, index, _terms)
                 : EntryAccess<TFormat>.EditRights(_tables.Memory, table, index, _target, _terms);
-            if (change == EntryChange.MustFlush)
+            if (mustFlush)
             {
                 // Of a large page pieces may be held: INVLPG of one address is sure to find them all only while the tables map it as one page.
                 flush.Add(PageRange.CreateTruncated(page, new PageCount(span)));

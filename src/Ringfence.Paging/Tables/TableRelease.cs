@@ -19,13 +19,11 @@ public readonly struct TableRelease<TFormat, TMemory>
 
     internal TableRelease(PagingError error)
     {
-        this = default;
         Error = error;
     }
 
     internal TableRelease(AddressSpace<TFormat, TMemory> tables, FlushObligation flush, PhysicalAddress table, int level)
     {
-        Error = default;
         Flush = flush;
         _tables = tables;
         _table = table;

@@ -37,8 +37,6 @@ internal sealed class FlushRemoval : IMutationOperator
         InvocationExpressionSyntax call => OfCall(call),
         ObjectCreationExpressionSyntax { ArgumentList: not null } creation => OfCreation(creation),
         ArgumentSyntax argument => OfArgument(argument),
-        MemberAccessExpressionSyntax { Name.Identifier.Text: "MustFlush" } result when result.Parent is not BinaryExpressionSyntax =>
-            [Change.Of(result, "EntryChange.Harmless")],
         ReturnStatementSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "owed" or "flush" } expression } => [Change.Of(expression, "default")],
         _ => [],
     };
@@ -48,6 +46,11 @@ internal sealed class FlushRemoval : IMutationOperator
         if (NameOf(call) == "FlushForLink")
         {
             yield return Change.Of(call, "default(FlushObligation)");
+        }
+
+        if (NameOf(call) == "MustFlush")
+        {
+            yield return Change.Of(call, "false");
         }
 
         if (NameOf(call) == "Combine" && call.Expression is MemberAccessExpressionSyntax access)
