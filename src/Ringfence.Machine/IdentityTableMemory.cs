@@ -84,4 +84,7 @@ public readonly struct ProcessorTranslationCache : ITranslationCache
 
     /// <inheritdoc/>
     public void FlushAll() => Processor.WriteControl3(Processor.ReadControl3());
+
+    /// <inheritdoc/>
+    public void LoadRoot(PhysicalAddress root) => Processor.WriteControl3((nuint)root.Value);
 }

@@ -46,4 +46,7 @@ public readonly struct SimulatedTranslationCache(AdversarialMmu mmu) : ITranslat
 
     /// <inheritdoc/>
     public void FlushAll() => _mmu.LoadCr3(_mmu.Strict.Cr3);
+
+    /// <inheritdoc/>
+    public void LoadRoot(PhysicalAddress root) => _mmu.LoadCr3(root.Value);
 }

@@ -237,5 +237,9 @@ public class OwnKernelExampleTests
         public void FlushAll()
         {
         }
+
+        public void LoadRoot(PhysicalAddress root)
+        {
+        }
     }
 }

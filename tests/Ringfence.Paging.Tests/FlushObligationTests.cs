@@ -149,6 +149,8 @@ public class FlushObligationTests
         public List<nuint> Pages { get; } = [];
 
         public int WholeFlushes { get; set; }
+
+        public List<PhysicalAddress> Roots { get; } = [];
     }
 
     private readonly struct LoggingCache(Log log) : ITranslationCache
@@ -158,5 +160,7 @@ public class FlushObligationTests
         public void FlushPage(PageNumber page) => _log.Pages.Add(page.Value);
 
         public void FlushAll() => _log.WholeFlushes++;
+
+        public void LoadRoot(PhysicalAddress root) => _log.Roots.Add(root);
     }
 }

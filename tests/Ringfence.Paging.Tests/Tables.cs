@@ -96,5 +96,7 @@ internal readonly struct OrderNotingCache<TFormat>(SimulatedMachine<TFormat> mac
 
     public void FlushAll() => Note();
 
+    public void LoadRoot(PhysicalAddress root) => Note();
+
     private void Note() => _availableAtFlush.Add(_machine.Pool.Available.Value);
 }

@@ -111,8 +111,10 @@ public sealed class RunCommandTests : IDisposable
     public async Task Interruption_ends_the_emulator_with_the_command()
     {
         _repository.AddSample("Sleeper", "zzz\n", GuestEnding.Hang);
+
+        // A shell starts what it runs in the background with interrupts ignored, and so would this test's children be.
         using Process command = Command.Start(
-            Command.Dotnet, [Command.ToolAssembly, "run", "Sleeper"], new() { [Repository.RootVariable] = _repository.Root });
+            "env", ["--default-signal=INT", Command.Dotnet, Command.ToolAssembly, "run", "Sleeper"], new() { [Repository.RootVariable] = _repository.Root });
         Assert.Equal("zzz", await command.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         string image = _repository.Image("Sleeper", "x86-64");
         Assert.True(RunningPrograms.AnyNames(image));

@@ -32,7 +32,12 @@ public static class ComponentTable
         for (int index = 0; index < Count; index++)
         {
             ref readonly ComponentDescription description = ref ImageTable.Component(index);
-            int domain = Protection.CreateDomain();
+            int domain = Protection.CreateDomain(out DomainError error);
+            if (!error.IsNone)
+            {
+                Panic.Stop("the image has no room for a domain of each component; the value to blame:"u8, error.OffendingValue, (int)error.Code);
+            }
+
             At(index).Domain = domain;
             Add(domain, description.TextStart, description.TextEnd, PartitionRights.ReadExecute);
             Add(domain, description.ReadOnlyStart, description.ReadOnlyEnd, PartitionRights.ReadOnly);

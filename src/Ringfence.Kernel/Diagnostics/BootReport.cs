@@ -18,13 +18,22 @@ public static class BootReport
         "ia32"u8;
 #endif
 
+    private static ReadOnlySpan<byte> StrategyName =>
+#if STRATEGY_COMMON
+        ", strategy common, "u8;
+#elif KPTI
+        ", strategy per-domain with KPTI, "u8;
+#else
+        ", strategy per-domain, "u8;
+#endif
+
     /// <summary>Writes format, strategy, memory and protections.</summary>
     public static void Write(in BootMemoryMap memory, in ProcessorFeatures features)
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
         KernelConsole.Write("ringfence: format "u8);
         KernelConsole.Write(FormatName);
-        KernelConsole.Write(", strategy common, "u8);
+        KernelConsole.Write(StrategyName);
         KernelConsole.WriteDecimal(memory.ByteCount / 1024);
         KernelConsole.Write(" KiB of memory, image "u8);
         KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);

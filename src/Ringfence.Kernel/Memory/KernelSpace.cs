@@ -1,4 +1,4 @@
-// The one set of page tables of the common strategy, built at boot and then edited in place.
+// The set of page tables in which every page has its base rights, built at boot, and the pool that all table pages come from.
 
 using System;
 using System.Runtime.InteropServices;
@@ -15,12 +15,17 @@ public static class KernelSpace
     private static TablePool<IdentityTableMemory> s_pool;
     private static TableAccount s_account;
 
-    /// <summary>The set of tables that is loaded.</summary>
+    /// <summary>The set of tables that is loaded at boot. Under a strategy with one set the only one; else the one that others are copied from.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> Tables { get; private set; }
 
-    /// <summary>Bytes that the tables take: whole pages, and a root that is smaller.</summary>
-    public static ulong TableByteCount =>
-        s_account.InUse.ByteCount + (RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount);
+    /// <summary>Where all table pages come from.</summary>
+    public static ref TablePool<IdentityTableMemory> Pool => ref s_pool;
+
+    /// <summary>Bytes that this set takes: whole pages, and a root that is smaller.</summary>
+    public static ulong TableByteCount => s_account.InUse.ByteCount + SmallRootByteCount;
+
+    /// <summary>Bytes of a root that takes no page; 0 where it takes one.</summary>
+    public static ulong SmallRootByteCount => RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount;
 
     private static bool RootIsPage => FormatGeometry<PagingFormat>.RootByteCount == (int)PageSize.ByteCount;
 

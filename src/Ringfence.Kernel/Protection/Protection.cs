@@ -9,6 +9,19 @@ using Ringfence.Paging;
 
 namespace Ringfence.Kernel;
 
+#pragma warning disable IDE0065 // Outside of the namespace these could not refer to the alias of the format.
+#if STRATEGY_COMMON
+using DomainTables = NoDomainTables;
+using TableStrategy = CommonTableStrategy<PagingFormat, IdentityTableMemory>;
+#elif KPTI
+using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
+using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
+#else
+using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+#endif
+#pragma warning restore IDE0065
+
 /// <summary>The domains of the machine and the live page tables. Every edit happens with interrupts off.</summary>
 public static class Protection
 {
@@ -19,34 +32,50 @@ public static class Protection
     public const int DefaultDomain = 0;
 
     private static DomainNumberSource s_numbers;
-    private static CommonTableStrategy<PagingFormat, IdentityTableMemory> s_strategy;
+    private static TableStrategy s_strategy;
 
     /// <summary>Takes over the tables, in which every page has its base rights, and creates the default domain.</summary>
     public static void Initialize()
     {
-        s_strategy = new CommonTableStrategy<PagingFormat, IdentityTableMemory>(KernelSpace.Tables);
-        ItemAt(DefaultDomain).Create(ref s_numbers);
+#if STRATEGY_COMMON
+        s_strategy = new TableStrategy(KernelSpace.Tables);
+#else
+        s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
+#endif
+        if (CreateDomain() != DefaultDomain)
+        {
+            Panic.Stop("the image has no room for the default domain"u8);
+        }
     }
 
     /// <summary>The domain <paramref name="index"/>, 0 to <see cref="DomainCapacity"/> - 1. It may not exist. Read only: changes go through the methods here.</summary>
     public static ref readonly Domain DomainAt(int index) => ref ItemAt(index);
 
-    /// <summary>Creates a domain without partitions. -1 if none is left.</summary>
-    public static int CreateDomain()
+    /// <summary>Creates a domain without partitions. -1 if there is no room for it.</summary>
+    public static int CreateDomain() => CreateDomain(out _);
+
+    /// <summary>Creates a domain without partitions, or changes nothing.</summary>
+    /// <param name="error"><see cref="DomainErrorCode.NoFreeDomain"/>, <see cref="DomainErrorCode.OutOfTablePages"/>, or none.</param>
+    /// <returns>Its index; -1 after an error.</returns>
+    public static int CreateDomain(out DomainError error)
     {
         bool enabled = Processor.DisableInterrupts();
-        int found = -1;
-        for (int index = 0; index < DomainCapacity && found < 0; index++)
+        int index = 0;
+        while (index < DomainCapacity && ItemAt(index).Exists)
         {
-            if (!ItemAt(index).Exists)
-            {
-                ItemAt(index).Create(ref s_numbers);
-                found = index;
-            }
+            index++;
+        }
+
+        error = index == DomainCapacity
+            ? DomainError.ForDomainCapacity(index)
+            : DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+        if (error.IsNone)
+        {
+            ItemAt(index).Create(ref s_numbers);
         }
 
         Processor.RestoreInterrupts(enabled);
-        return found;
+        return error.IsNone ? index : -1;
     }
 
     /// <summary>Destroys a domain and revokes what it had. False, and nothing happens, for the default domain or one that a thread is in.</summary>
@@ -56,7 +85,8 @@ public static class Protection
         bool isIdle = index != DefaultDomain && ItemAt(index).Exists && !HasThreads(index);
         if (isIdle)
         {
-            Discharge(s_strategy.OnDomainDestroyed(in ItemAt(index)));
+            ProcessorTranslationCache cache = default;
+            s_strategy.OnDomainDestroyed(in ItemAt(index), ref TablesAt(index), ref KernelSpace.Pool, ref cache);
             ItemAt(index).Destroy();
         }
 
@@ -71,7 +101,7 @@ public static class Protection
         DomainError error = ItemAt(domain).Add(in partition, default(GrantableMap));
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain)));
+            Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in partition));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -82,10 +112,10 @@ public static class Protection
     public static DomainError RemovePartition(int domain, PageRange pages)
     {
         bool enabled = Processor.DisableInterrupts();
-        DomainError error = ItemAt(domain).Remove(pages, out _);
+        DomainError error = ItemAt(domain).Remove(pages, out Partition removed);
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain)));
+            Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain), ref TablesAt(domain), in removed));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -97,10 +127,11 @@ public static class Protection
     {
         bool enabled = Processor.DisableInterrupts();
         ref Thread thread = ref ThreadTable.At(slot);
+        int oldDomain = thread.Domain;
         thread.Domain = domain;
         if (thread.IsUser)
         {
-            Discharge(s_strategy.OnThreadMoved(in ItemAt(domain), StackOf(slot)));
+            Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -111,15 +142,33 @@ public static class Protection
     {
         ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
+        ref DomainTables tables = ref TablesAt(thread.Domain);
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
-        if (!s_strategy.IsCurrent(in domain, in stack))
+        if (!s_strategy.IsCurrent(in domain, in tables, in stack))
         {
-            Discharge(s_strategy.SwitchTo(in domain, in stack));
+            Discharge(s_strategy.SwitchTo(in domain, ref tables, in stack));
         }
     }
 
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
-    public static void OnThreadEnded(int slot) => Discharge(s_strategy.OnThreadExited(StackOf(slot)));
+    public static void OnThreadEnded(int slot)
+    {
+        int domain = ThreadTable.At(slot).Domain;
+        Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+    }
+
+    /// <summary>The set of tables on which threads of a domain run in user mode.</summary>
+    public static AddressSpace<PagingFormat, IdentityTableMemory> UserTables(int domain) => s_strategy.UserTables(in TablesAt(domain));
+
+    /// <summary>Bytes of table pages, and of smaller roots, that a domain has for itself.</summary>
+    public static ulong TableByteCount(int domain)
+    {
+#if STRATEGY_COMMON
+        return 0;
+#else
+        return ItemAt(domain).Exists ? TablesAt(domain).PageCount.ByteCount + KernelSpace.SmallRootByteCount : 0;
+#endif
+    }
 
     /// <summary>The user stack that a thread owns; none for a kernel thread.</summary>
     public static UserStack StackOf(int slot) =>
@@ -151,10 +200,30 @@ public static class Protection
     }
 
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
-        KernelSpace.Tables.EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
+        UserTables(ThreadTable.At(Scheduler.Current).Domain).EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Domain ItemAt(int index) => ref KernelMemory.At<Domain>(KernelTables.Domains, index, DomainCapacity);
+
+#if STRATEGY_COMMON
+    private static DomainTables s_noTables;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref DomainTables TablesAt(int index) => ref s_noTables;
+#else
+    /// <summary>Bytes of what the strategy keeps for each domain.</summary>
+    public static int DomainTablesByteCount => Unsafe.SizeOf<DomainTables>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref DomainTables TablesAt(int index) => ref KernelMemory.At<DomainTables>(KernelTables.DomainTables, index, DomainCapacity);
+#endif
+
+    private static PhysicalAddress SmallRootAt(int index) =>
+#if FORMAT_PAE && !STRATEGY_COMMON
+        new(KernelTables.SmallRoots + ((nuint)(uint)index * (nuint)FormatGeometry<PagingFormat>.RootByteCount));
+#else
+        default;
+#endif
 
     private static bool HasThreads(int domain)
     {

@@ -21,8 +21,14 @@ public static class ReturnAudit
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
         PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));
-        TableAudit<PagingFormat, IdentityTableMemory> audit = new(KernelSpace.Tables, window);
+        AddressSpace<PagingFormat, IdentityTableMemory> tables = Protection.UserTables(ThreadTable.At(slot).Domain);
+        TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window);
         Count++;
+        if (Processor.ReadControl3() != (nuint)tables.Root.Value)
+        {
+            Panic.Stop("user mode would run on another set of tables than its domain's, whose root is at"u8, (nuint)tables.Root.Value);
+        }
+
         if (!audit.TryFindMismatch(
             in Protection.DomainAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, out AuditMismatch mismatch))
         {

@@ -16,6 +16,11 @@ public static class TableItemSizes
     [RuntimeExport("kernel_domain_byte_count")]
     private static int Domain() => Unsafe.SizeOf<Domain>();
 
+#if !STRATEGY_COMMON
+    [RuntimeExport("kernel_domain_tables_byte_count")]
+    private static int DomainTables() => Protection.DomainTablesByteCount;
+
+#endif
     [RuntimeExport("kernel_region_byte_count")]
     private static int Region() => Unsafe.SizeOf<BaseRegion>();
 

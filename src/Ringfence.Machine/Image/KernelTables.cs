@@ -29,6 +29,24 @@ public static unsafe class KernelTables
         get => (nuint)(delegate*<void>)&DomainTable;
     }
 
+#if !STRATEGY_COMMON
+    /// <summary>What the strategy keeps for each domain: <see cref="ImageDescription.DomainCapacity"/> items.</summary>
+    public static nuint DomainTables
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(delegate*<void>)&DomainTablesTable;
+    }
+
+#if FORMAT_PAE
+    /// <summary>Roots of 32 bytes, aligned to as much: <see cref="ImageDescription.DomainCapacity"/> items.</summary>
+    public static nuint SmallRoots
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(delegate*<void>)&SmallRootTable;
+    }
+#endif
+#endif
+
     /// <summary>Regions of the address space: <see cref="ImageDescription.RegionCapacity"/> items.</summary>
     public static nuint Regions
     {
@@ -57,6 +75,18 @@ public static unsafe class KernelTables
     [RuntimeImport("*", "domain_table")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void DomainTable();
+
+#if !STRATEGY_COMMON
+    [RuntimeImport("*", "domain_tables_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void DomainTablesTable();
+
+#if FORMAT_PAE
+    [RuntimeImport("*", "small_root_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void SmallRootTable();
+#endif
+#endif
 
     [RuntimeImport("*", "region_table")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -27,12 +27,17 @@ public struct FlushObligation
     private readonly bool _needsDirectoryPointerReload;
     private readonly bool _needsStructureCacheFlush;
 
+    // As wide as CR3; 0 when no other set is to be loaded: the frame at 0 is no table.
+    private readonly nuint _root;
+
     internal FlushObligation(in FlushSet set, bool needsDirectoryPointerReload = false, bool needsStructureCacheFlush = false)
     {
         _set = set;
         _needsDirectoryPointerReload = needsDirectoryPointerReload;
         _needsStructureCacheFlush = needsStructureCacheFlush;
     }
+
+    private FlushObligation(PhysicalAddress root) => _root = (nuint)root.Value;
 
     /// <summary>Nothing to do. Also the default value.</summary>
     public static FlushObligation None => default;
@@ -47,6 +52,12 @@ public struct FlushObligation
             return new FlushObligation(in set);
         }
     }
+
+    /// <summary>
+    /// Another set must be loaded. It comes with the flush of everything that the processor holds of the set it leaves and of the one it enters, so what either of them owes is done with it.
+    /// </summary>
+    /// <param name="root">The root of the set, not 0.</param>
+    public static FlushObligation ForRoot(PhysicalAddress root) => new(root);
 
     /// <summary>The translations of these pages must go; <see cref="WholeSet"/> when there are more than the crossover.</summary>
     public static FlushObligation ForPages(PageRange pages)
@@ -65,8 +76,14 @@ public struct FlushObligation
     /// <summary>Whether an upper-level entry was unlinked or relinked, so that paging-structure caches must forget it (Intel SDM vol. 3A 4.10.3).</summary>
     public readonly bool NeedsStructureCacheFlush => _needsStructureCacheFlush;
 
+    /// <summary>Whether another set must be loaded, with which all else is done.</summary>
+    public readonly bool LoadsRoot => _root != 0;
+
+    /// <summary>The root of the set that must be loaded, or the default value.</summary>
+    public readonly PhysicalAddress Root => new(_root);
+
     /// <summary>Whether there is nothing to do.</summary>
-    public readonly bool IsNone => Kind == FlushKind.None && !_needsDirectoryPointerReload && !_needsStructureCacheFlush;
+    public readonly bool IsNone => Kind == FlushKind.None && !LoadsRoot && !_needsDirectoryPointerReload && !_needsStructureCacheFlush;
 
     /// <summary>Number of pages when <see cref="Kind"/> is <see cref="FlushKind.Pages"/>, else 0.</summary>
     public readonly int PageTotal => _set.Count;
@@ -75,9 +92,9 @@ public struct FlushObligation
     public readonly PageNumber Page(int index) => _set[index];
 
     /// <summary>Whether this page's translation will be gone after the discharge.</summary>
-    public readonly bool Covers(PageNumber page) => _needsDirectoryPointerReload || _set.Contains(page);
+    public readonly bool Covers(PageNumber page) => LoadsRoot || _needsDirectoryPointerReload || _set.Contains(page);
 
-    /// <summary>One obligation in place of two: discharging the result discharges both.</summary>
+    /// <summary>One obligation in place of two: discharging the result discharges both. Where both load a set, the other one's is loaded: it came later.</summary>
     public readonly FlushObligation Combine(in FlushObligation other)
     {
         // Nearly every combination has an empty side, and a switch makes a few of them.
@@ -86,9 +103,14 @@ public struct FlushObligation
             return this;
         }
 
-        if (IsNone)
+        if (IsNone || other.LoadsRoot)
         {
             return other;
+        }
+
+        if (LoadsRoot)
+        {
+            return this;
         }
 
         FlushSet set = _set;
@@ -106,6 +128,12 @@ public struct FlushObligation
     public readonly void Discharge<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {
+        if (LoadsRoot)
+        {
+            cache.LoadRoot(Root);
+            return;
+        }
+
         // Either way the paging-structure caches are emptied (4.10.4.1); what asks for that asks for the whole set anyway.
         if (_set.IsEverything || _needsDirectoryPointerReload)
         {

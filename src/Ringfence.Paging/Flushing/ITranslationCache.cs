@@ -15,4 +15,10 @@ public interface ITranslationCache
     /// this also reloads the four directory-pointer registers (Intel SDM vol. 3A 4.4.1, 4.10.4.1).
     /// </summary>
     void FlushAll();
+
+    /// <summary>
+    /// Makes another set of tables the one that is walked, by writing CR3 with its root. Without PCID that forgets whatever <see cref="FlushAll"/> forgets (Intel SDM vol. 3A 4.10.4.1). A kernel that
+    /// runs on tables of its own notes the root and loads it on the way to user mode, which is when it counts.
+    /// </summary>
+    void LoadRoot(PhysicalAddress root);
 }

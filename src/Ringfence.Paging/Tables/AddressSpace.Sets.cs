@@ -24,11 +24,54 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot));
         if (error.IsNone)
         {
-            CopyTable(ref allocator, Root, destination.Root, rootLevel);
+            CopyTable(ref allocator, Root, destination.Root, rootLevel, default, default(EveryLeaf));
         }
 
         return error;
     }
+
+    /// <summary>
+    /// Makes another set: a root, and a copy of every own table of this one, with the leaves that <paramref name="filter"/> keeps; the tables are made whether or not anything is left in them, so that a leaf can
+    /// appear later where this set has one. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
+    /// </summary>
+    /// <param name="allocator">Gives the tables.</param>
+    /// <param name="account">Whose they are.</param>
+    /// <param name="filter">Which leaves the copy has.</param>
+    /// <param name="smallRoot">Where the root goes in a format whose root is smaller than a page: memory of the caller's, <see cref="FormatGeometry{TFormat}.RootByteCount"/> bytes and aligned to as much, below 4 GiB. Of no meaning otherwise.</param>
+    /// <param name="copy">The new set.</param>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/>.</returns>
+    [MustUseReturnValue]
+    public PagingError CreateCopy<TAllocator, TFilter>(
+        ref TAllocator allocator, ref TableAccount account, TFilter filter, PhysicalAddress smallRoot, out AddressSpace<TFormat, TMemory> copy)
+        where TAllocator : struct, ITableAllocator
+        where TFilter : struct, ILeafFilter
+    {
+        int rootLevel = FormatGeometry<TFormat>.RootLevel;
+        TableCounter counter = default;
+        VisitTables(ref counter);
+        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot + (RootIsPage ? 1u : 0u)));
+        copy = default;
+        if (error.IsNone)
+        {
+            PhysicalAddress root = RootIsPage ? allocator.TakeReserved() : smallRoot;
+            copy = new AddressSpace<TFormat, TMemory>(_memory, root);
+            for (int index = 0; !RootIsPage && index < TFormat.Level(rootLevel).EntryCount; index++)
+            {
+                EntryAccess<TFormat>.Disappear(_memory, root, index);
+            }
+
+            CopyTable(ref allocator, Root, root, rootLevel, default, filter);
+        }
+
+        return error;
+    }
+
+    /// <summary>
+    /// Ends a set that <see cref="CreateCopy"/> made: when the release is discharged, all its own tables are given back, and its root.
+    /// </summary>
+    /// <param name="flush">What takes the set off the processor, if it is loaded: <see cref="FlushObligation.ForRoot"/> with another one. <see cref="FlushObligation.None"/> if it isn't.</param>
+    public TableRelease<TFormat, TMemory> DetachSet(FlushObligation flush) =>
+        new(this, flush, Root, FormatGeometry<TFormat>.RootLevel, freesRoot: RootIsPage);
 
     /// <summary>
     /// Takes every table out of the set: when the release is discharged, no page is mapped, the root is empty, and the own tables are given back. The set must be loaded on no processor by then; the flush is owed for
@@ -77,8 +120,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return new TableRelease<TFormat, TMemory>(new PagingError(PagingErrorCode.NothingThere, window.First));
     }
 
-    /// <summary>Gives back a detached table with all own tables below it; a root is emptied instead.</summary>
-    internal void FreeTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PhysicalAddress table, int level)
+    /// <summary>Gives back a detached table with all own tables below it; a root that is kept is emptied instead.</summary>
+    internal void FreeTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PhysicalAddress table, int level, bool freesRoot)
         where TAllocator : struct, ITableAllocator
     {
         // Recursion is as deep as the format has levels: five at most.
@@ -88,25 +131,30 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
             if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
             {
-                FreeTable(ref allocator, ref account, below, level - 1);
+                FreeTable(ref allocator, ref account, below, level - 1, freesRoot);
             }
 
-            if (isRoot)
+            if (isRoot && !freesRoot)
             {
                 EntryAccess<TFormat>.Disappear(_memory, table, index);
             }
         }
 
-        if (!isRoot)
+        if (!isRoot || freesRoot)
         {
             allocator.Free(table);
             account.Credit();
         }
     }
 
-    private void CopyTable<TAllocator>(ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level)
+    private static bool RootIsPage => FormatGeometry<TFormat>.RootByteCount == (int)PageSize.ByteCount;
+
+    private void CopyTable<TAllocator, TFilter>(
+        ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level, PageNumber firstPage, TFilter filter)
         where TAllocator : struct, ITableAllocator
+        where TFilter : struct, ILeafFilter
     {
+        PageNumber page = firstPage;
         for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
         {
             PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, from, index), level);
@@ -114,13 +162,19 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
             {
                 PhysicalAddress copy = allocator.TakeReserved();
-                CopyTable(ref allocator, below, copy, level - 1);
+                CopyTable(ref allocator, below, copy, level - 1, page, filter);
                 bits = copy.Value | TFormat.Level(level).LinkBits;
             }
 
-            if (entry.Kind != EntryKind.Absent)
+            if (entry.Kind == EntryKind.Table || (entry.TryGetLeaf(out _, out LeafRights rights, out _) && filter.Keeps(page, rights)))
             {
                 EntryAccess<TFormat>.Appear(_memory, to, index, bits);
+            }
+
+            page += TFormat.Level(level).EntrySpan;
+            if (page == FormatGeometry<TFormat>.LowerPages.End && !FormatGeometry<TFormat>.UpperPages.IsEmpty)
+            {
+                page = FormatGeometry<TFormat>.UpperPages.First;
             }
         }
     }

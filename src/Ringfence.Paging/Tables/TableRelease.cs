@@ -16,18 +16,20 @@ public readonly struct TableRelease<TFormat, TMemory>
     private readonly AddressSpace<TFormat, TMemory> _tables;
     private readonly PhysicalAddress _table;
     private readonly int _level;
+    private readonly bool _freesRoot;
 
     internal TableRelease(PagingError error)
     {
         Error = error;
     }
 
-    internal TableRelease(AddressSpace<TFormat, TMemory> tables, FlushObligation flush, PhysicalAddress table, int level)
+    internal TableRelease(AddressSpace<TFormat, TMemory> tables, FlushObligation flush, PhysicalAddress table, int level, bool freesRoot = false)
     {
         Flush = flush;
         _tables = tables;
         _table = table;
         _level = level;
+        _freesRoot = freesRoot;
     }
 
     /// <summary>What went wrong; <see cref="PagingError.IsNone"/> when nothing did.</summary>
@@ -55,6 +57,6 @@ public readonly struct TableRelease<TFormat, TMemory>
         }
 
         Flush.Discharge(ref cache);
-        _tables.FreeTable(ref allocator, ref account, _table, _level);
+        _tables.FreeTable(ref allocator, ref account, _table, _level, _freesRoot);
     }
 }

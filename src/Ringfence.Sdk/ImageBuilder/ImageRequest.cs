@@ -32,7 +32,10 @@ internal sealed record ImageRequest
 
     public required ImageFormat Format { get; init; }
 
-    public required string Strategy { get; init; }
+    public required TableStrategy Strategy { get; init; }
+
+    /// <summary>Whether the kernel is absent from the tables on which user mode runs.</summary>
+    public required bool Kpti { get; init; }
 
     public required bool Audit { get; init; }
 
@@ -42,6 +45,9 @@ internal sealed record ImageRequest
 
     /// <summary>Domains that can exist at once, the kernel's own included.</summary>
     public required int DomainCapacity { get; init; }
+
+    /// <summary>Domains whose sets of tables the image has frames for, where each has one; null for all of them.</summary>
+    public int? TableSetCapacity { get; init; }
 
     public required int KernelStackPages { get; init; }
 
@@ -106,10 +112,11 @@ internal sealed record ImageRequest
             problems.Add(new Diagnostic("RF2010", project, $"RingfenceFormat is '{formatName}'; supported: x86-64, pae, ia32"));
         }
 
-        string strategy = One("strategy");
-        if (strategy != "common")
+        string strategyName = One("strategy");
+        TableStrategy? strategy = TableStrategies.Parse(strategyName);
+        if (strategy is null)
         {
-            problems.Add(new Diagnostic("RF2010", project, $"RingfenceStrategy is '{strategy}'; supported: common"));
+            problems.Add(new Diagnostic("RF2010", project, $"RingfenceStrategy is '{strategyName}'; supported: {string.Join(", ", TableStrategies.Names)}"));
         }
 
         List<ComponentRequest> components = [.. values["component"].Select(Component)];
@@ -123,12 +130,15 @@ internal sealed record ImageRequest
             Name = One("name"),
             Project = project,
             Format = format ?? default,
-            Strategy = strategy,
+            Strategy = strategy ?? default,
+            Kpti = One("kpti") == "true",
             Audit = One("audit") == "true",
             Count = One("count") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
             DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
                 : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
+            TableSetCapacity = One("table-set-capacity").Length == 0 ? null
+                : Number("RingfenceTableSetCapacity", One("table-set-capacity"), 1, 64),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),

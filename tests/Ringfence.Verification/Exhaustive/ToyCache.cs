@@ -33,4 +33,6 @@ internal readonly struct ToyCache(AdversarialCache cpu, ToyMistake mistake) : IT
                 break;
         }
     }
+
+    public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
 }

@@ -143,6 +143,8 @@ internal readonly struct WatchedCache(AdversarialCache cpu, bool isDeaf, bool sk
         }
     }
 
+    public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
+
     private sealed class PageSkip
     {
         public bool IsDone { get; set; }

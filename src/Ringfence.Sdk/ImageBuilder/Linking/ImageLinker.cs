@@ -22,6 +22,9 @@ internal sealed class ImageLinker
     private const int DescriptionVersion = 2;
     private const int TableAlignment = 8;
 
+    // The four directory pointers of PAE.
+    private const int SmallRootBytes = 32;
+
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
     private readonly List<LinkedComponent> _components;
@@ -151,6 +154,16 @@ internal sealed class ImageLinker
         _kernel.Define("image_boot_tables_start", _stackFrames.Start);
         AddKernelTable("thread_table", "kernel_thread_byte_count", ThreadSlotCount);
         AddKernelTable("domain_table", "kernel_domain_byte_count", _request.DomainCapacity);
+        if (_request.Strategy != TableStrategy.Common)
+        {
+            AddKernelTable("domain_tables_table", "kernel_domain_tables_byte_count", _request.DomainCapacity);
+        }
+
+        if (_request.Strategy != TableStrategy.Common && _request.Format == ImageFormat.Pae)
+        {
+            _tables.AddZeroes("small_root_table", _request.DomainCapacity * SmallRootBytes, SmallRootBytes);
+        }
+
         AddKernelTable("region_table", "kernel_region_byte_count", RegionCount);
         AddKernelTable("component_table", "kernel_component_byte_count", _components.Count);
         AddKernelTable("object_table", "kernel_object_byte_count", ObjectCapacity);
@@ -250,6 +263,9 @@ internal sealed class ImageLinker
 
     private Symbol AddName(string kind, string name) => _tables.AddBytes($"{kind}_name_{name}", Encoding.ASCII.GetBytes(name), 1);
 
+    // Sets beside the kernel's own.
+    private int DomainSetCount => _request.Strategy == TableStrategy.Common ? 0 : _request.TableSetCapacity ?? _request.DomainCapacity;
+
     private List<Region> PlaceRegions()
     {
         List<Region> regions =
@@ -267,7 +283,7 @@ internal sealed class ImageLinker
             ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
             ulong mapped = PageTableBudget.MappedEnd(
                 _kernelData.EndAddress, end, _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages);
-            int needed = PageTableBudget.Frames(_request.Format, mapped);
+            int needed = PageTableBudget.Frames(_request.Format, mapped) * (1 + DomainSetCount);
             if (needed == frames)
             {
                 return regions;

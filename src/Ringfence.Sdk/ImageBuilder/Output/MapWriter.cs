@@ -23,7 +23,7 @@ internal static class MapWriter
         ImageRequest request = image.Request;
         StringBuilder text = new();
         string audit = request.Audit ? ", audit" : "";
-        text.Append(CultureInfo.InvariantCulture, $"{request.Name}, {request.Format.Name()}, strategy {request.Strategy}{audit}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{request.Name}, {request.Format.Name()}, strategy {request.Strategy.Name()}{(request.Kpti ? " with KPTI" : "")}{audit}\n\n");
         text.Append("start     end        bytes     used  rights  region\n");
         foreach (Region region in image.Regions)
         {
@@ -52,7 +52,7 @@ internal static class MapWriter
             json.WriteNumber("version", Version);
             json.WriteString("name", request.Name);
             json.WriteString("format", request.Format.Name());
-            json.WriteString("strategy", request.Strategy);
+            json.WriteString("strategy", request.Strategy.Name() + (request.Kpti ? "+kpti" : ""));
             json.WriteBoolean("audit", request.Audit);
             json.WriteString("image", Path.GetFileName(imagePath));
             json.WriteString("debug", Path.GetFileName(debugPath));

@@ -1,5 +1,7 @@
 // Why a partition or a domain was refused, with the value that was to blame.
 
+using Ringfence.Paging;
+
 namespace Ringfence.Domains;
 
 /// <summary>The reasons for which an operation on a domain is refused, in the order in which they are checked.</summary>
@@ -49,6 +51,12 @@ public enum DomainErrorCode : byte
 
     /// <summary>No partition of the domain has this start and size. Value: the start address.</summary>
     NoSuchPartition,
+
+    /// <summary>As many domains exist as the kernel has room for. Value: how many.</summary>
+    NoFreeDomain,
+
+    /// <summary>There are too few table pages for another domain. Value: the bytes that it needs; <see cref="DomainError.BytesLeft"/> says how many there are.</summary>
+    OutOfTablePages,
 }
 
 /// <summary>The outcome of an operation on a domain: no error, or what was to blame.</summary>
@@ -60,11 +68,26 @@ public readonly struct DomainError
         OffendingValue = offendingValue;
     }
 
+    private DomainError(DomainErrorCode code, nuint bytesNeeded, nuint bytesLeft)
+        : this(code, bytesNeeded) => BytesLeft = bytesLeft;
+
+    /// <summary>No room for another domain.</summary>
+    /// <param name="capacity">How many there can be.</param>
+    public static DomainError ForDomainCapacity(int capacity) => new(DomainErrorCode.NoFreeDomain, (nuint)(uint)capacity);
+
+    /// <summary>What a strategy says about a new domain; no error if that is none.</summary>
+    public static DomainError From(PagingError error) => error.IsNone
+        ? default
+        : new(DomainErrorCode.OutOfTablePages, (nuint)error.TablesNeeded.ByteCount, (nuint)error.TablesAvailable.ByteCount);
+
     /// <summary>The reason.</summary>
     public DomainErrorCode Code { get; }
 
     /// <summary>The value to blame, as the reason says.</summary>
     public nuint OffendingValue { get; }
+
+    /// <summary>With <see cref="DomainErrorCode.OutOfTablePages"/>: bytes of table pages that are left.</summary>
+    public nuint BytesLeft { get; }
 
     /// <summary>Whether the operation succeeded.</summary>
     public bool IsNone => Code == DomainErrorCode.None;

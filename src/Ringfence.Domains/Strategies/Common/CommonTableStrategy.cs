@@ -17,7 +17,7 @@ namespace Ringfence.Domains;
 /// <see cref="LeafRights.SupervisorRead"/> and write to it through another mapping: from read-write base rights a read-only grant takes the
 /// supervisor's right to write, which is flushed like any other narrowing.</para>
 /// </summary>
-public partial struct CommonTableStrategy<TFormat, TMemory>
+public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFormat, TMemory, NoDomainTables>
     where TFormat : struct, IPagingFormat
     where TMemory : struct, ITableMemory
 {

@@ -1,0 +1,71 @@
+// The contract behind which there is one set of tables, or many: what a kernel tells, and what it may then rely on.
+
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>
+/// How page tables are made to obey the law. A mutable value of which there is one, kept in one place, called with interrupts off or from one thread.
+/// <para>Rules for the caller. A switch to a kernel thread makes no call. User mode is entered only while <see cref="IsCurrent"/> holds for the domain and stack of the thread that is entered, with every obligation returned so far
+/// discharged. A partition or stack is validated before it gets here, and its pages stay mapped until the matching call below has revoked them: so no switch can fail. Where stacks are the domain's
+/// (isolation by domain), they are told of as partitions are, and the stack of a thread is none.</para>
+/// <para>An obligation that <see cref="FlushObligation.LoadsRoot"/> makes another set the one that user mode runs on.</para>
+/// </summary>
+/// <typeparam name="TFormat">The paging format.</typeparam>
+/// <typeparam name="TMemory">Access to table pages.</typeparam>
+/// <typeparam name="TTables">What the strategy keeps for each domain; it lives beside the domain, and its default value stands for a domain that does not exist.</typeparam>
+public interface ITableStrategy<TFormat, TMemory, TTables>
+    where TFormat : struct, IPagingFormat
+    where TMemory : struct, ITableMemory
+    where TTables : struct
+{
+    /// <summary>Makes what a new domain without partitions needs. All or nothing.</summary>
+    /// <param name="allocator">Gives table pages.</param>
+    /// <param name="tables">The domain's; the default value before.</param>
+    /// <param name="smallRoot">Where a root goes that is smaller than a page; see <see cref="AddressSpace{TFormat,TMemory}.CreateCopy"/>.</param>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, or none.</returns>
+    [MustUseReturnValue]
+    PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref TTables tables, PhysicalAddress smallRoot)
+        where TAllocator : struct, ITableAllocator;
+
+    /// <summary>
+    /// A domain that has no threads is about to be destroyed: what user mode can reach through it is revoked, and its table pages are given back. Call it before <see cref="Domain.Destroy"/>.
+    /// </summary>
+    void OnDomainDestroyed<TAllocator, TCache>(in Domain domain, ref TTables tables, ref TAllocator allocator, ref TCache cache)
+        where TAllocator : struct, ITableAllocator
+        where TCache : struct, ITranslationCache;
+
+    /// <summary>Whether a thread with this domain and stack may run as things are, so that no switch is needed: a few compares.</summary>
+    bool IsCurrent(in Domain domain, in TTables tables, in UserStack stack);
+
+    /// <summary>The whole switch to a thread with this domain and stack, however long.</summary>
+    FlushObligation SwitchTo(in Domain domain, ref TTables tables, in UserStack stack);
+
+    /// <summary>
+    /// Goes on towards a thread with this domain and stack, writing at most <paramref name="entryLimit"/> entries. Repeat with the thread that shall run
+    /// until the step is complete; between two steps interrupts may be served, domains changed, and another thread chosen.
+    /// </summary>
+    /// <param name="domain">The domain of the thread.</param>
+    /// <param name="tables">The domain's tables.</param>
+    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    SwitchStep SwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit);
+
+    /// <summary>This partition was added to the domain.</summary>
+    FlushObligation OnPartitionAdded(in Domain domain, ref TTables tables, in Partition partition);
+
+    /// <summary>This partition was removed from the domain.</summary>
+    FlushObligation OnPartitionRemoved(in Domain domain, ref TTables tables, in Partition partition);
+
+    /// <summary>
+    /// A thread moved from one domain to another: if user mode as it is set up now is that thread's, it becomes the new domain's at once, so that a
+    /// thread that moved itself in a system call, or was moved by an interrupt handler, returns with its new rights and no others.
+    /// </summary>
+    FlushObligation OnThreadMoved(in Domain oldDomain, ref TTables oldTables, in Domain newDomain, ref TTables newTables, in UserStack stack);
+
+    /// <summary>A thread ended, or its stack is about to be used for something else: the stack is revoked wherever it is applied. Call it before the stack is cleared or freed.</summary>
+    FlushObligation OnStackFreed(in Domain domain, ref TTables tables, in UserStack stack);
+
+    /// <summary>The set on which threads of a domain run in user mode.</summary>
+    AddressSpace<TFormat, TMemory> UserTables(in TTables tables);
+}

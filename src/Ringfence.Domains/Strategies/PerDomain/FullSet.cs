@@ -1,0 +1,35 @@
+// A set with all of the kernel in it: the kernel runs on it too, and an entry from user mode changes no set.
+
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>A copy of the base mapping in which a domain's pages have a domain's rights.</summary>
+/// <typeparam name="TFormat">The paging format.</typeparam>
+/// <typeparam name="TMemory">Access to table pages.</typeparam>
+public struct FullSet<TFormat, TMemory> : IDomainSet<FullSet<TFormat, TMemory>, TFormat, TMemory>
+    where TFormat : struct, IPagingFormat
+    where TMemory : struct, ITableMemory
+{
+    private RightsEditor<TFormat, TMemory> _editor;
+
+    private FullSet(AddressSpace<TFormat, TMemory> tables) => _editor = new RightsEditor<TFormat, TMemory>(tables);
+
+    /// <inheritdoc/>
+    public readonly AddressSpace<TFormat, TMemory> Tables => _editor.Tables;
+
+    /// <inheritdoc/>
+    static PagingError IDomainSet<FullSet<TFormat, TMemory>, TFormat, TMemory>.TryCreate<TAllocator>(
+        AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out FullSet<TFormat, TMemory> created)
+    {
+        PagingError error = baseTables.CreateCopy(ref allocator, ref account, default(EveryLeaf), smallRoot, out AddressSpace<TFormat, TMemory> tables);
+        created = error.IsNone ? new FullSet<TFormat, TMemory>(tables) : default;
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => _editor.Set(pages.First, pages.End, rights, ref owed);
+
+    /// <inheritdoc/>
+    public void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Reset(pages.First, pages.End, ref owed);
+}

@@ -1,0 +1,214 @@
+// One set of page tables for each domain: a switch between domains loads another root, and edits nothing but the stack, if that is another one.
+
+using System.Runtime.CompilerServices;
+using Ringfence.Paging;
+
+namespace Ringfence.Domains;
+
+/// <summary>
+/// The strategy <c>PerDomain</c>; with <see cref="UserSet{TFormat,TMemory}"/> its variant for processors that leak what is mapped. Partitions are granted in their domain's set when they are added, whether or not it is loaded; a set
+/// that is not loaded owes no flush, because loading it forgets what the processor held.
+/// </summary>
+/// <typeparam name="TFormat">The paging format.</typeparam>
+/// <typeparam name="TMemory">Access to table pages.</typeparam>
+/// <typeparam name="TSet">The kind of set.</typeparam>
+public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat, TMemory, PerDomainTables<TFormat, TMemory, TSet>>
+    where TFormat : struct, IPagingFormat
+    where TMemory : struct, ITableMemory
+    where TSet : struct, IDomainSet<TSet, TFormat, TMemory>
+{
+    private readonly AddressSpace<TFormat, TMemory> _baseTables;
+    private readonly PageRange _entryPages;
+
+    // The root that user mode runs on; the base set's at boot and after the loaded set was destroyed.
+    private PhysicalAddress _loadedRoot;
+
+    /// <summary>A strategy beside the base set, which is loaded and in which every page has its base rights. It is copied for each domain and never edited.</summary>
+    /// <param name="baseTables">The base set.</param>
+    /// <param name="entryPages">Pages that <see cref="UserSet{TFormat,TMemory}"/> holds for entry and exit; empty for <see cref="FullSet{TFormat,TMemory}"/>.</param>
+    public PerDomainStrategy(AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages)
+    {
+        _baseTables = baseTables;
+        _entryPages = entryPages;
+        _loadedRoot = baseTables.Root;
+    }
+
+    /// <summary>The root that is loaded, or will be once the last obligation is discharged.</summary>
+    public readonly PhysicalAddress LoadedRoot => _loadedRoot;
+
+    /// <inheritdoc/>
+    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress smallRoot)
+        where TAllocator : struct, ITableAllocator
+    {
+        tables = default;
+        tables.Account = TableAccount.Unlimited;
+        PagingError error = TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
+        if (!error.IsNone)
+        {
+            tables = default;
+        }
+
+        return error;
+    }
+
+    /// <inheritdoc/>
+    public void OnDomainDestroyed<TAllocator, TCache>(
+        in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, ref TAllocator allocator, ref TCache cache)
+        where TAllocator : struct, ITableAllocator
+        where TCache : struct, ITranslationCache
+    {
+        // Kernel threads run on the set of the last user thread. It goes off the processor before its pages go.
+        FlushObligation flush = default;
+        if (IsLoaded(in tables))
+        {
+            _loadedRoot = _baseTables.Root;
+            flush = FlushObligation.ForRoot(_loadedRoot);
+        }
+
+        tables.Set.Tables.DetachSet(flush).Discharge(ref cache, ref allocator, ref tables.Account);
+        tables = default;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsCurrent(in Domain domain, in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) =>
+        IsLoaded(in tables) && Grants(in tables, in stack);
+
+    /// <inheritdoc/>
+    public FlushObligation SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack)
+    {
+        FlushObligation owed = default;
+        if (!Grants(in tables, in stack))
+        {
+            nuint unlimited = nuint.MaxValue;
+            _ = ChangeStack(ref tables, in stack, ref unlimited, ref owed);
+        }
+
+        return Load(in tables, in owed);
+    }
+
+    /// <inheritdoc/>
+    public SwitchStep SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit)
+    {
+        FlushObligation owed = default;
+        nuint left = (nuint)(uint)entryLimit;
+        bool isComplete = Grants(in tables, in stack) || ChangeStack(ref tables, in stack, ref left, ref owed);
+        if (isComplete)
+        {
+            owed = Load(in tables, in owed);
+            return new SwitchStep(isComplete: true, in owed);
+        }
+
+        owed = IsLoaded(in tables) ? owed : FlushObligation.None;
+        return new SwitchStep(isComplete: false, in owed);
+    }
+
+    /// <inheritdoc/>
+    public readonly FlushObligation OnPartitionAdded(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in Partition partition)
+    {
+        FlushObligation owed = default;
+        tables.Set.Grant(partition.Pages, partition.LeafRights, ref owed);
+        return IsLoaded(in tables) ? owed : FlushObligation.None;
+    }
+
+    /// <inheritdoc/>
+    public readonly FlushObligation OnPartitionRemoved(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in Partition partition)
+    {
+        FlushObligation owed = default;
+        tables.Set.Revoke(partition.Pages, ref owed);
+        return IsLoaded(in tables) ? owed : FlushObligation.None;
+    }
+
+    /// <inheritdoc/>
+    public FlushObligation OnThreadMoved(
+        in Domain oldDomain, ref PerDomainTables<TFormat, TMemory, TSet> oldTables, in Domain newDomain, ref PerDomainTables<TFormat, TMemory, TSet> newTables, in UserStack stack)
+    {
+        if (oldDomain.Identity == newDomain.Identity)
+        {
+            return FlushObligation.None;
+        }
+
+        bool isLive = !stack.IsNone && IsCurrent(in oldDomain, in oldTables, in stack);
+        FlushObligation owed = OnStackFreed(in oldDomain, ref oldTables, in stack);
+        return isLive ? SwitchTo(in newDomain, ref newTables, in stack) : owed;
+    }
+
+    /// <inheritdoc/>
+    public readonly FlushObligation OnStackFreed(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack)
+    {
+        FlushObligation owed = default;
+
+        // By the generation, also when a switch to or from this stack stopped half way.
+        if (!stack.IsNone && stack.Generation == tables.Stack.Generation && stack.Pages.Overlaps(tables.Stack.Pages))
+        {
+            tables.Set.Revoke(tables.Stack.Pages, ref owed);
+            tables.Stack = default;
+        }
+
+        return IsLoaded(in tables) ? owed : FlushObligation.None;
+    }
+
+    /// <inheritdoc/>
+    public readonly AddressSpace<TFormat, TMemory> UserTables(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables.Root.Value == _loadedRoot.Value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Grants(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) =>
+        tables.Stack.Pages.First.Value == stack.Pages.First.Value
+        && tables.Stack.Generation == stack.Generation
+        && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
+
+    private FlushObligation Load(in PerDomainTables<TFormat, TMemory, TSet> tables, in FlushObligation owed)
+    {
+        if (IsLoaded(in tables))
+        {
+            return owed;
+        }
+
+        _loadedRoot = tables.Set.Tables.Root;
+        return FlushObligation.ForRoot(_loadedRoot);
+    }
+
+    /// <summary>
+    /// Takes the pages of the old stack back, the last one first, then grants those of the new one, the first one first: what is remembered as granted is so at every moment. False when the limit ended it.
+    /// </summary>
+    private static bool ChangeStack(ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, ref nuint entryLimit, ref FlushObligation owed)
+    {
+        PageRange granted = tables.Stack.Pages;
+        bool isBegun = !granted.IsEmpty && tables.Stack.Generation == stack.Generation && granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
+        if (!isBegun && !granted.IsEmpty)
+        {
+            PageNumber stop = new(granted.End.Value - Least(granted.Count.Value, ref entryLimit));
+            if (stop != granted.End)
+            {
+                tables.Set.Revoke(PageRange.FromFirstToEnd(stop, granted.End), ref owed);
+            }
+
+            granted = PageRange.FromFirstToEnd(granted.First, stop);
+            tables.Stack = new UserStack(granted, tables.Stack.Generation);
+            if (!granted.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        PageNumber next = isBegun ? granted.End : stack.Pages.First;
+        PageNumber end = new(next.Value + Least(stack.Pages.End.Value - next.Value, ref entryLimit));
+        if (end != next)
+        {
+            tables.Set.Grant(PageRange.FromFirstToEnd(next, end), LeafRights.UserReadWrite, ref owed);
+        }
+
+        tables.Stack = new UserStack(PageRange.FromFirstToEnd(stack.Pages.First, end), stack.Generation);
+        return end == stack.Pages.End;
+    }
+
+    private static nuint Least(nuint count, ref nuint entryLimit)
+    {
+        nuint taken = count < entryLimit ? count : entryLimit;
+        entryLimit -= taken;
+        return taken;
+    }
+}
