@@ -24,6 +24,9 @@ public sealed record ImageVariant(GuestFormat Format)
     /// <summary>The strategy and its variant in one word, as tests and stored figures name them.</summary>
     public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty);
 
+    /// <summary>The same as the machine's console words it.</summary>
+    public string StrategyName => Strategy.Name + (HasKpti ? " with KPTI" : string.Empty);
+
     /// <summary>The folder of such images, under the image's own.</summary>
     public string FolderName =>
         Format.Name
