@@ -126,26 +126,6 @@ internal static class DomainTests
     }
 
     [GuestTest]
-    internal static void DomainsRunOutAndComeBack()
-    {
-        int last = -1;
-        int count = 0;
-        for (int domain = Protection.CreateDomain(); domain >= 0; domain = Protection.CreateDomain())
-        {
-            last = domain;
-            count++;
-        }
-
-        Expect.Equal(Protection.DomainCapacity - 1 - ComponentTable.Count, count, "beside the default domain and the components'"u8);
-        Expect.True(Protection.DestroyDomain(last), "one is destroyed"u8);
-        Expect.Equal(last, Protection.CreateDomain(), "and can be created again"u8);
-        for (int domain = Protection.DomainCapacity - count; domain < Protection.DomainCapacity; domain++)
-        {
-            Expect.True(Protection.DestroyDomain(domain), "all are destroyed"u8);
-        }
-    }
-
-    [GuestTest]
     internal static void TheKernelWritesThroughItsViewWhatTheLiveDomainMayOnlyRead()
     {
         int domain = TestDomain.Create();
