@@ -9,8 +9,14 @@ using Ringfence.Paging;
 namespace Ringfence.Kernel;
 
 /// <summary>The guest's own check of the law.</summary>
-public static class ReturnAudit
+public static unsafe class ReturnAudit
 {
+    /// <summary>
+    /// For tests: called before each audit, in the place of an interrupt handler or a system call that changes something at the last moment; null for nothing. The thread returns without
+    /// another switch.
+    /// </summary>
+    public static delegate*<void> BeforeReturn { get; set; }
+
     /// <summary>Audits made since boot.</summary>
     public static uint Count { get; private set; }
 
@@ -18,6 +24,11 @@ public static class ReturnAudit
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
     {
+        if (BeforeReturn != null)
+        {
+            BeforeReturn();
+        }
+
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
         PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));

@@ -31,12 +31,14 @@ internal static unsafe class RandomOperationTests
     private static Numbers s_counts;
     private static Held s_held;
     private static int s_dropDomain;
+    private static int s_returnDomain;
 
     private enum Operation
     {
         Add,
         Remove,
         Move,
+        MoveOnReturn,
         Create,
         Destroy,
         StartThread,
@@ -68,6 +70,9 @@ internal static unsafe class RandomOperationTests
         }
 
         Clock.Start();
+#if AUDIT
+        ReturnAudit.BeforeReturn = null;
+#endif
         End();
         for (int kind = 0; kind < (int)Operation.Count; kind++)
         {
@@ -79,6 +84,10 @@ internal static unsafe class RandomOperationTests
 
     private static void Begin()
     {
+        s_returnDomain = -1;
+#if AUDIT
+        ReturnAudit.BeforeReturn = &MoveCurrent;
+#endif
         for (int index = 0; index < Numbers.Capacity; index++)
         {
             s_domains[index] = -1;
@@ -124,6 +133,9 @@ internal static unsafe class RandomOperationTests
                 break;
             case < 13 when exists && runs:
                 Move(thread, domain);
+                break;
+            case 13 or 14 when exists && s_returnDomain < 0:
+                s_returnDomain = domain;
                 break;
             case 13 or 14 when !exists:
                 Create(domain);
@@ -200,6 +212,25 @@ internal static unsafe class RandomOperationTests
             Remove(source, thread);
             s_domainOfThread[thread] = domain;
             s_counts[(int)Operation.Move]++;
+        }
+    }
+
+    // The running thread, on its way back to user mode from an interrupt or a system call: it returns without a switch.
+    private static void MoveCurrent()
+    {
+        for (int index = 0; index < ThreadCount && s_returnDomain >= 0; index++)
+        {
+            if (s_threads[index] == Scheduler.Current)
+            {
+                if (s_domains[s_returnDomain] >= 0 && s_domainOfThread[index] != s_returnDomain)
+                {
+                    int moves = s_counts[(int)Operation.Move];
+                    Move(index, s_returnDomain);
+                    s_counts[(int)Operation.MoveOnReturn] += s_counts[(int)Operation.Move] - moves;
+                }
+
+                s_returnDomain = -1;
+            }
         }
     }
 
