@@ -13,12 +13,15 @@ namespace Ringfence.Kernel;
 #if STRATEGY_COMMON
 using DomainTables = NoDomainTables;
 using TableStrategy = CommonTableStrategy<PagingFormat, IdentityTableMemory>;
+using TranslationCache = ProcessorTranslationCache;
 #elif KPTI
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = UserTranslationCache;
 #else
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = ProcessorTranslationCache;
 #endif
 #pragma warning restore IDE0065
 
@@ -39,6 +42,8 @@ public static class Protection
     {
 #if STRATEGY_COMMON
         s_strategy = new TableStrategy(KernelSpace.Tables);
+#elif KPTI
+        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages);
 #else
         s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
 #endif
@@ -85,7 +90,7 @@ public static class Protection
         bool isIdle = index != DefaultDomain && ItemAt(index).Exists && !HasThreads(index);
         if (isIdle)
         {
-            ProcessorTranslationCache cache = default;
+            TranslationCache cache = default;
             s_strategy.OnDomainDestroyed(in ItemAt(index), ref TablesAt(index), ref KernelSpace.Pool, ref cache);
             ItemAt(index).Destroy();
         }
@@ -241,7 +246,7 @@ public static class Protection
 
     private static void Discharge(in FlushObligation obligation)
     {
-        ProcessorTranslationCache cache = default;
+        TranslationCache cache = default;
         obligation.Discharge(ref cache);
     }
 
