@@ -109,7 +109,7 @@ interrupt_common:
     xor     ebp, ebp
     call    KernelInterrupt
     test    byte [ebx + FRAME_CS], 3
-    jz      .to_kernel
+    jz      return_to_kernel
 %ifdef AUDIT
     call    KernelReturningToUser
 %endif
@@ -146,7 +146,7 @@ machine_leave_to_user:
     COUNT_ON_IF_RETURNED_TO
     iretd
 %endif
-.to_kernel:
+return_to_kernel:
     fxrstor [esp]
     mov     esp, ebx
     popad
