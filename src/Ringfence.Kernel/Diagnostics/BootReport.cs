@@ -18,13 +18,14 @@ public static class BootReport
         "ia32"u8;
 #endif
 
-    private static ReadOnlySpan<byte> StrategyName =>
+    /// <summary>The strategy's name, with its variant.</summary>
+    public static ReadOnlySpan<byte> StrategyName =>
 #if STRATEGY_COMMON
-        ", strategy common, "u8;
+        "common"u8;
 #elif KPTI
-        ", strategy per-domain with KPTI, "u8;
+        "per-domain with KPTI"u8;
 #else
-        ", strategy per-domain, "u8;
+        "per-domain"u8;
 #endif
 
     /// <summary>Writes format, strategy, memory and protections.</summary>
@@ -33,7 +34,9 @@ public static class BootReport
         ref readonly ImageDescription image = ref ImageTable.Description;
         KernelConsole.Write("ringfence: format "u8);
         KernelConsole.Write(FormatName);
+        KernelConsole.Write(", strategy "u8);
         KernelConsole.Write(StrategyName);
+        KernelConsole.Write(", "u8);
         KernelConsole.WriteDecimal(memory.ByteCount / 1024);
         KernelConsole.Write(" KiB of memory, image "u8);
         KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);

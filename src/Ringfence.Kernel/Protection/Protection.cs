@@ -155,6 +155,19 @@ public static class Protection
         }
     }
 
+#if ARCHITECTURE_IA32
+    /// <summary>
+    /// A task switch has loaded the base set (SDM vol. 3A, 7.3: CR3 comes from the new task's segment and is saved in none). The set that user mode ran on is loaded again, as the
+    /// strategy believes it is. Where the kernel always runs on the base set, it is entry and exit that load the other.
+    /// </summary>
+    public static void ReloadAfterTaskSwitch()
+    {
+#if STRATEGY_PER_DOMAIN && !KPTI
+        Processor.WriteControl3((nuint)s_strategy.LoadedRoot.Value);
+#endif
+    }
+#endif
+
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
