@@ -52,9 +52,12 @@ public static class BootReport
             KernelConsole.Write("ringfence: this format has no execute-disable bit: whatever can be read can be executed\n"u8);
         }
 
+#if !KPTI
+        // Where user mode runs on tables without the kernel, there is nothing for it to read.
         if (features.MayHaveMeltdown)
         {
             KernelConsole.Write("ringfence: this processor may let user mode read kernel memory speculatively (Meltdown)\n"u8);
         }
+#endif
     }
 }

@@ -55,6 +55,11 @@ public static class AddressLayout
     /// <summary>The base mapping, for the law. <see cref="Plan"/> has checked it.</summary>
     public static BaseMapping BaseMapping => BaseMapping.CreateUnchecked(Regions);
 
+#if KPTI
+    /// <summary>The pages that every set of tables holds, for entry and exit: text, and the data behind it.</summary>
+    public static PageRange EntryPages => Pages(ImageTable.Description.EntryTextStart, ImageTable.Description.EntryDataEnd);
+#endif
+
     /// <summary>Lowest address of the kernel stack of a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint KernelStackStart(int slot) => s_slotsStart + ((nuint)(uint)slot * s_slotByteCount) + PageSize.ByteCount;
@@ -98,6 +103,10 @@ public static class AddressLayout
         ViewOffset = ViewStart - image.KernelDataEnd; // what can be granted begins behind kernel data
 
         Add(image.KernelTextStart, image.KernelTextEnd, LeafRights.SupervisorReadExecute, GrantObstacleKind.NotGrantable);
+#if KPTI
+        Add(image.EntryTextStart, image.EntryTextEnd, LeafRights.SupervisorReadExecute, GrantObstacleKind.NotGrantable);
+        Add(image.EntryDataStart, image.EntryDataEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.NotGrantable);
+#endif
         Add(image.KernelReadOnlyStart, image.KernelReadOnlyEnd, LeafRights.SupervisorRead, GrantObstacleKind.NotGrantable);
         Add(image.KernelDataStart, image.KernelDataEnd, LeafRights.SupervisorReadWrite, GrantObstacleKind.NotGrantable);
         int grantableStart = s_regionCount;

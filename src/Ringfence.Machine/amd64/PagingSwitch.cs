@@ -6,5 +6,11 @@ namespace Ringfence.Machine;
 public static class PagingSwitch
 {
     /// <summary>Loads the tables. The boot entry has switched on PAE, NXE, WP and paging itself.</summary>
-    public static void Enter(PhysicalAddress root) => Processor.WriteControl3((nuint)root.Value);
+    public static void Enter(PhysicalAddress root)
+    {
+#if KPTI
+        EntryData.KernelRoot = (nuint)root.Value;
+#endif
+        Processor.WriteControl3((nuint)root.Value);
+    }
 }

@@ -24,6 +24,9 @@ public static class PagingSwitch
         Processor.WriteModelRegister(
             RegisterExtendedFeatures, Processor.ReadModelRegister(RegisterExtendedFeatures) | ExtendedFeatureNoExecute);
 #endif
+#if KPTI
+        EntryData.KernelRoot = (nuint)root.Value;
+#endif
         Processor.WriteControl3((nuint)root.Value);
         Processor.WriteControl0(Processor.ReadControl0() | Control0Paging | Control0WriteProtect);
         DescriptorTables.SetDoubleFaultTables((nuint)root.Value);
