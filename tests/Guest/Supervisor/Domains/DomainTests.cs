@@ -73,7 +73,7 @@ internal static class DomainTests
         KernelThreads.WaitFor(slot, ThreadState.Sleeping);
         TestDomain.RemovePage(domain, 1);
         ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteDenied, "live domain"u8);
+        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "live domain"u8);
 
         // The same while another domain is live.
         int other = TestDomain.Create();
@@ -84,7 +84,7 @@ internal static class DomainTests
         Probe.Finish(Probe.CreateIn(other, Probe.Component, 1, ProbeOperation.None));
         TestDomain.RemovePage(domain, 1);
         ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteDenied, "domain that isn't live"u8);
+        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "domain that isn't live"u8);
         TestDomain.Destroy(domain);
         TestDomain.Destroy(other);
     }
@@ -188,8 +188,8 @@ internal static class DomainTests
             Expect.True(LeafSnapshot.IsRevoked(FenceCheck.ProbeDomain, address), "a page of the neighbour while the probe's domain is live"u8);
         }
 
-        Probe.ExpectPageFault(ProbeOperation.Read, start, PageFaultCode.ReadDenied, "the first byte of a region of the neighbour"u8);
-        Probe.ExpectPageFault(ProbeOperation.Write, end - 1, PageFaultCode.WriteDenied, "the last byte of a region of the neighbour"u8);
+        Probe.ExpectPageFault(ProbeOperation.Read, start, PageFaultCode.ReadWithheld, "the first byte of a region of the neighbour"u8);
+        Probe.ExpectPageFault(ProbeOperation.Write, end - 1, PageFaultCode.WriteWithheld, "the last byte of a region of the neighbour"u8);
     }
 
     private static void ExpectWritable(int domain, int page, System.ReadOnlySpan<byte> what)
@@ -206,7 +206,7 @@ internal static class DomainTests
         Probe.ScratchWord(page) = 0x11;
         int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.Write, Probe.ScratchAddress(page), 0x99);
         Probe.Finish(slot);
-        Probe.ExpectPageFault(slot, Probe.ScratchAddress(page), PageFaultCode.WriteDenied, what);
+        Probe.ExpectPageFault(slot, Probe.ScratchAddress(page), PageFaultCode.WriteWithheld, what);
         Expect.Equal(0x11u, Probe.ScratchWord(page), what);
     }
 }
