@@ -152,7 +152,7 @@ internal static unsafe class RegressionChecklistTests
         TestDomain.Destroy(domain);
     }
 
-    // The other half of Rf7TheKernelWrites…: an interrupt handler, while the thread that may only read runs.
+    // Beside DomainTests.Rf7TheKernelWritesThroughItsViewWhatTheLiveDomainMayOnlyRead: an interrupt handler, while the thread that may only read runs.
     [GuestTest]
     internal static void Rf7AnInterruptHandlerWritesThroughTheViewWhatTheInterruptedThreadMayOnlyRead()
     {
