@@ -256,12 +256,12 @@ internal static unsafe class RegressionChecklistTests
     internal static void Rf12TheProcessorWalksTablesOfTheFormatThatTheImageIsBuiltFor()
     {
         const nuint PhysicalAddressExtension = 1 << 5; // CR4
-        const uint ExtendedFeatures = 0xC0000080;
-        const ulong LongModeActive = 1 << 10;
         bool hasWideEntries = (Processor.ReadControl4() & PhysicalAddressExtension) != 0;
 #if FORMAT_IA32
         Expect.True(!hasWideEntries, "CR4.PAE"u8);
 #else
+        const uint ExtendedFeatures = 0xC0000080;
+        const ulong LongModeActive = 1 << 10;
         Expect.True(hasWideEntries, "CR4.PAE"u8);
         bool isLong = (Processor.ReadModelRegister(ExtendedFeatures) & LongModeActive) != 0;
         Expect.True(isLong == (nuint.Size == 8), "EFER.LMA"u8);
