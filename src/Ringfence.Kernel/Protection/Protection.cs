@@ -41,7 +41,7 @@ public static class Protection
     public static void Initialize()
     {
 #if STRATEGY_COMMON
-        s_strategy = new TableStrategy(KernelSpace.Tables);
+        s_strategy.Initialize(KernelSpace.Tables);
 #else
         s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
 #endif

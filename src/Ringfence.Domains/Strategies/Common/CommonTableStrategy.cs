@@ -50,7 +50,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     }
 
     /// <summary>A strategy on tables in which every page has its base rights: nothing is applied.</summary>
-    public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables)
+    public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables) => Initialize(tables);
+
+    /// <summary>
+    /// Makes a default value, where it lies, what the constructor makes: it holds two lists of all that a domain can hold, and a copy on a kernel's stack may be more than there is room for.
+    /// </summary>
+    public void Initialize(AddressSpace<TFormat, TMemory> tables)
     {
         _editor = new RightsEditor<TFormat, TMemory>(tables);
         _stackEditor = _editor;
