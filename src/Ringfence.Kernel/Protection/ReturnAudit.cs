@@ -24,6 +24,7 @@ public static class ReturnAudit
         AddressSpace<PagingFormat, IdentityTableMemory> tables = Protection.UserTables(ThreadTable.At(slot).Domain);
         TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window);
         Count++;
+        LongestEdit.End();
         if (Processor.ReadControl3() != (nuint)tables.Root.Value)
         {
             Panic.Stop("user mode would run on another set of tables than its domain's, whose root is at"u8, (nuint)tables.Root.Value);
