@@ -149,7 +149,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
             }
         }
 
-        if (isKernels && page < AddressPlan.FirstOf(AddressPlan.TopGroup) && model.Base[page]!.Value.FrameOffset == 0
+        if (isKernels && model.Base[page] is { FrameOffset: 0, Rights.IsUser: false }
             && !_processor.MustSucceedWithoutRetry(new MemoryAccess(AddressOf(page), AccessKind.Read, IsUser: false)))
         {
             Fail($"the kernel may fault at page {page} where it can't retry");
