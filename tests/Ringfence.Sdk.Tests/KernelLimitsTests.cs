@@ -19,7 +19,7 @@ public sealed class KernelLimitsTests
     [InlineData(8, 6, new[] { 0, 0, 0, 0, 0 }, "The image has 5 components; the kernel has room for 4")]
     [InlineData(4, 5, new[] { 0, 0, 0, 0 }, "RingfenceThreadCapacity is 4; 4 components need at least 5")]
     [InlineData(5, 4, new[] { 0, 0, 0, 0 }, "RingfenceDomainCapacity is 4; 4 components need at least 5")]
-    [InlineData(8, 3, new[] { 0, 3 }, "C1 has 3 shared partitions; a domain has room for 2 beside text, read-only data and statics")]
+    [InlineData(8, 3, new[] { 0, 3 }, "RingfencePartitionCapacity is 5; text, read-only data, statics and 3 shared partitions of C1 need 6")]
     public void One_more_than_a_limit_is_refused_with_the_count_and_the_limit(int threadCapacity, int domainCapacity, int[] grants, string text)
     {
         Diagnostic diagnostic = Assert.Single(Check(threadCapacity, domainCapacity, grants));

@@ -37,6 +37,12 @@ public static class AddressLayout
     /// <summary>The base mapping, for the law. The image builder has checked it.</summary>
     public static BaseMapping BaseMapping => BaseMapping.CreateUnchecked(Regions);
 
+#if KPTI
+    /// <summary>The pages that every set of tables holds, for entry and exit: text, and the data behind it.</summary>
+    public static PageRange EntryPages => PageRange.FromFirstToEnd(
+        new VirtualAddress(ImageTable.Description.EntryTextStart).Page, new VirtualAddress(ImageTable.Description.EntryDataEnd).Page);
+#endif
+
     /// <summary>Lowest address of the kernel stack of a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint KernelStackStart(int slot) => ImageAddresses.KernelStackStart + OffsetOf(slot);

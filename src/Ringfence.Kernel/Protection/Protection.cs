@@ -13,12 +13,15 @@ namespace Ringfence.Kernel;
 #if STRATEGY_COMMON
 using DomainTables = NoDomainTables;
 using TableStrategy = CommonTableStrategy<PagingFormat, IdentityTableMemory>;
+using TranslationCache = ProcessorTranslationCache;
 #elif KPTI
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = UserTranslationCache;
 #else
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = ProcessorTranslationCache;
 #endif
 #pragma warning restore IDE0065
 
@@ -27,6 +30,9 @@ public static class Protection
 {
     /// <summary>Domains that can exist at once, the default one included: as many as the image has room for.</summary>
     public static int DomainCapacity => (int)ImageTable.Description.DomainCapacity;
+
+    /// <summary>Partitions that a domain can hold, as many as the image was built for.</summary>
+    public static int PartitionCapacity => Domains.DomainCapacity.PartitionCount;
 
     /// <summary>Index of the domain in which every kernel thread starts: no partitions.</summary>
     public const int DefaultDomain = 0;
@@ -39,6 +45,8 @@ public static class Protection
     {
 #if STRATEGY_COMMON
         s_strategy = new TableStrategy(KernelSpace.Tables);
+#elif KPTI
+        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages);
 #else
         s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
 #endif
@@ -79,26 +87,35 @@ public static class Protection
     }
 
     /// <summary>Destroys a domain and revokes what it had. False, and nothing happens, for the default domain or one that a thread is in.</summary>
-    public static bool DestroyDomain(int index)
+    public static bool DestroyDomain(int index) => DestroyDomain(index, out _);
+
+    /// <summary>Destroys a domain and revokes what it had, or changes nothing.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="error"><see cref="DomainErrorCode.NoSuchDomain"/>, <see cref="DomainErrorCode.DomainInUse"/> (also for the default domain), or none.</param>
+    /// <returns>Whether it was destroyed.</returns>
+    public static bool DestroyDomain(int index, out DomainError error)
     {
         bool enabled = Processor.DisableInterrupts();
-        bool isIdle = index != DefaultDomain && ItemAt(index).Exists && !HasThreads(index);
-        if (isIdle)
+        error = !Exists(index) ? DomainError.ForMissingDomain(index)
+            : index == DefaultDomain || HasThreads(index) ? DomainError.ForDomainInUse(index)
+            : default;
+        if (error.IsNone)
         {
-            ProcessorTranslationCache cache = default;
+            TranslationCache cache = default;
             s_strategy.OnDomainDestroyed(in ItemAt(index), ref TablesAt(index), ref KernelSpace.Pool, ref cache);
             ItemAt(index).Destroy();
         }
 
         Processor.RestoreInterrupts(enabled);
-        return isIdle;
+        return error.IsNone;
     }
 
     /// <summary>Adds a partition to a domain; its threads have it from their next user instruction on.</summary>
+    /// <returns><see cref="DomainErrorCode.NoSuchDomain"/>, or what <see cref="Domain.Add"/> says; after an error nothing has changed.</returns>
     public static DomainError AddPartition(int domain, in Partition partition)
     {
         bool enabled = Processor.DisableInterrupts();
-        DomainError error = ItemAt(domain).Add(in partition, default(GrantableMap));
+        DomainError error = Exists(domain) ? ItemAt(domain).Add(in partition, default(GrantableMap)) : DomainError.ForMissingDomain(domain);
         if (error.IsNone)
         {
             Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in partition));
@@ -109,10 +126,12 @@ public static class Protection
     }
 
     /// <summary>Removes the partition with exactly these pages from a domain; its threads have lost it from their next user instruction on.</summary>
+    /// <returns><see cref="DomainErrorCode.NoSuchDomain"/>, or what <see cref="Domain.Remove"/> says; after an error nothing has changed.</returns>
     public static DomainError RemovePartition(int domain, PageRange pages)
     {
         bool enabled = Processor.DisableInterrupts();
-        DomainError error = ItemAt(domain).Remove(pages, out Partition removed);
+        Partition removed = default;
+        DomainError error = Exists(domain) ? ItemAt(domain).Remove(pages, out removed) : DomainError.ForMissingDomain(domain);
         if (error.IsNone)
         {
             Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain), ref TablesAt(domain), in removed));
@@ -123,18 +142,26 @@ public static class Protection
     }
 
     /// <summary>Moves a thread to another domain, in one step; also the running one, and also while it runs.</summary>
-    public static void MoveThread(int slot, int domain)
+    /// <returns><see cref="DomainErrorCode.NoSuchThread"/> (also for one that has ended), <see cref="DomainErrorCode.NoSuchDomain"/>, or none; after an error nothing has changed.</returns>
+    public static DomainError MoveThread(int slot, int domain)
     {
         bool enabled = Processor.DisableInterrupts();
-        ref Thread thread = ref ThreadTable.At(slot);
-        int oldDomain = thread.Domain;
-        thread.Domain = domain;
-        if (thread.IsUser)
+        DomainError error = !ThreadTable.IsAlive(slot) ? DomainError.ForMissingThread(slot)
+            : !Exists(domain) ? DomainError.ForMissingDomain(domain)
+            : default;
+        if (error.IsNone)
         {
-            Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+            ref Thread thread = ref ThreadTable.At(slot);
+            int oldDomain = thread.Domain;
+            thread.Domain = domain;
+            if (thread.IsUser)
+            {
+                Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+            }
         }
 
         Processor.RestoreInterrupts(enabled);
+        return error;
     }
 
     /// <summary>Makes the page tables those of a user thread that is about to run. Interrupts are off.</summary>
@@ -149,6 +176,19 @@ public static class Protection
             Discharge(s_strategy.SwitchTo(in domain, ref tables, in stack));
         }
     }
+
+#if ARCHITECTURE_IA32
+    /// <summary>
+    /// A task switch has loaded the base set (SDM vol. 3A, 7.3: CR3 comes from the new task's segment and is saved in none). The set that user mode ran on is loaded again, as the
+    /// strategy believes it is. Where the kernel always runs on the base set, it is entry and exit that load the other.
+    /// </summary>
+    public static void ReloadAfterTaskSwitch()
+    {
+#if STRATEGY_PER_DOMAIN && !KPTI
+        Processor.WriteControl3((nuint)s_strategy.LoadedRoot.Value);
+#endif
+    }
+#endif
 
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
@@ -199,6 +239,9 @@ public static class Protection
         return DecisionFor(address, access, controls);
     }
 
+    /// <summary>Whether there is a domain of this index.</summary>
+    public static bool Exists(int domain) => (uint)domain < (uint)DomainCapacity && ItemAt(domain).Exists;
+
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
         UserTables(ThreadTable.At(Scheduler.Current).Domain).EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
 
@@ -241,7 +284,7 @@ public static class Protection
 
     private static void Discharge(in FlushObligation obligation)
     {
-        ProcessorTranslationCache cache = default;
+        TranslationCache cache = default;
         obligation.Discharge(ref cache);
     }
 
@@ -250,7 +293,9 @@ public static class Protection
         public GrantObstacle FindObstacle(PageRange pages)
         {
             GrantObstacle obstacle = AddressLayout.BaseMapping.FindObstacle(pages);
-            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && AddressLayout.FindGuard(obstacle.Page.Address.Value) >= 0;
+            nuint address = obstacle.Page.Address.Value;
+            bool isLastGuard = address == AddressLayout.ViewStart - PageSize.ByteCount;
+            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && (isLastGuard || AddressLayout.FindGuard(address) >= 0);
             return isGuard ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
         }
     }

@@ -19,7 +19,7 @@ public static class ThreadLifecycle
         Create(isUser: false, (nuint)function, (nuint)argument, priority, ThreadTable.At(Scheduler.Current).Domain, Thread.NoComponent);
 
     /// <summary>
-    /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free.
+    /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free, or there is no such domain.
     /// </summary>
     public static int CreateUserThread(int component, int domain, nuint function, nuint argument, int priority) =>
         Create(isUser: true, function, argument, priority, domain, component);
@@ -206,7 +206,7 @@ public static class ThreadLifecycle
     private static int Create(bool isUser, nuint function, nuint argument, int priority, int domain, int component)
     {
         bool enabled = Processor.DisableInterrupts();
-        int slot = ThreadTable.FindFree();
+        int slot = Protection.Exists(domain) ? ThreadTable.FindFree() : Thread.None;
         if (slot >= 0)
         {
             ref Thread thread = ref ThreadTable.At(slot);

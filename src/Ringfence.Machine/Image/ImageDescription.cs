@@ -105,4 +105,18 @@ public readonly struct ImageDescription
 
     /// <summary>Address of <c>int KernelModuleMain()</c>, managed convention, run in a kernel thread instead of the components; 0 if the image has none.</summary>
     public readonly nuint KernelModule;
+#if KPTI
+
+    /// <summary>Text that every set of tables holds, because it runs before the kernel's set is loaded or after a user set is.</summary>
+    public readonly nuint EntryTextStart;
+
+    /// <inheritdoc cref="EntryTextStart"/>
+    public readonly nuint EntryTextEnd;
+
+    /// <summary>Data that every set of tables holds: descriptor tables, the stack that an entry from user mode starts on. Follows the text.</summary>
+    public readonly nuint EntryDataStart;
+
+    /// <inheritdoc cref="EntryDataStart"/>
+    public readonly nuint EntryDataEnd;
+#endif
 }

@@ -28,6 +28,13 @@ internal sealed class ImageLinker
     private readonly List<SharedPartition> _partitions;
     private readonly IReadOnlyList<ImageObject> _objects;
     private readonly Region _kernelText = new("kernel.text", LinkScope.KernelOwner, RegionRights.ReadExecute);
+
+    // What every set of tables holds under KPTI, in sections of these names; in other images nothing is in them. Side by side, so that they are one range, and the text below the
+    // data, so that an entry stack that overflows runs into what can't be written.
+    private const string EntrySectionPrefix = ".entry.";
+    private readonly Region _entryText = new("kernel.entry-text", LinkScope.KernelOwner, RegionRights.ReadExecute);
+    private readonly Region _entryData = new("kernel.entry-data", LinkScope.KernelOwner, RegionRights.ReadWrite);
+
     private readonly Region _kernelReadOnly = new("kernel.readonly", LinkScope.KernelOwner, RegionRights.Read);
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
     private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { Mapping = RegionMapping.PageTables };
@@ -80,10 +87,14 @@ internal sealed class ImageLinker
 
         // The boot code comes first: a multiboot loader looks for its header in the first 8 KiB of the file.
         _kernelText.Add(Live(_kernel, SectionKind.Text)
+            .Where(static fragment => !IsEntry(fragment))
             .OrderBy(static fragment => fragment.Section.StartsWith(".boot", StringComparison.Ordinal) ? 0 : 1));
+        _entryText.Add(Live(_kernel, SectionKind.Text).Where(IsEntry));
+        _entryData.Add(Live(_kernel, SectionKind.ZeroFilled).Where(IsEntry));
         _kernelReadOnly.Add(Live(_kernel, SectionKind.BootNote, SectionKind.ReadOnly));
         // The boot stack comes first: below it lies what can't be written, so that an overflow is a fault.
         _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled)
+            .Where(static fragment => !IsEntry(fragment))
             .OrderBy(static fragment => fragment.Symbols.Any(static symbol => symbol.Name == BootStack) ? 0 : 1));
         List<Region> regions = Regions();
         List<ImageTables> others = [.. OtherStrategies().Select(other => PlaceRegions(regions, constants, other.Strategy, other.Kpti).Tables)];
@@ -97,7 +108,7 @@ internal sealed class ImageLinker
             component.ReadOnly.Content = Contents(component.ReadOnly, component.Scope);
         }
 
-        foreach (Region region in new[] { _kernelText, _kernelReadOnly, _kernelData })
+        foreach (Region region in new[] { _kernelText, _entryText, _entryData, _kernelReadOnly, _kernelData })
         {
             region.Content = Contents(region, _kernel);
         }
@@ -118,6 +129,8 @@ internal sealed class ImageLinker
             Entry = _kernel.Find("boot_entry")!.Address,
         };
     }
+
+    private static bool IsEntry(Fragment fragment) => fragment.Section.StartsWith(EntrySectionPrefix, StringComparison.Ordinal);
 
     private static List<Fragment> Live(LinkScope scope, params ReadOnlySpan<SectionKind> kinds)
     {
@@ -242,6 +255,7 @@ internal sealed class ImageLinker
                 _request.ThreadCapacity, ThreadSlotCount, _request.DomainCapacity, RegionCount,
                 _request.KernelStackPages, _request.UserStackPages, constants.SlotBytes, _request.TickHertz,
                 _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
+                .. _request.Kpti ? new TableWord[] { _entryText.Start, _entryText.End, _entryData.Start, _entryData.End } : [],
             ]);
     }
 
@@ -264,7 +278,8 @@ internal sealed class ImageLinker
     private int DomainSetCount(TableStrategy strategy) => strategy == TableStrategy.Common ? 0 : _request.TableSetCapacity ?? _request.DomainCapacity;
 
     // What is the kernel's alone comes first.
-    private List<Region> Regions() => [_kernelText, _kernelReadOnly, _kernelData, .. GrantableRegions, _pageTables, _stackFrames];
+    private List<Region> Regions() =>
+        [_kernelText, .. _request.Kpti ? new[] { _entryText, _entryData } : [], _kernelReadOnly, _kernelData, .. GrantableRegions, _pageTables, _stackFrames];
 
     // What the report shows beside the image's own.
     private IEnumerable<(TableStrategy Strategy, bool Kpti)> OtherStrategies() =>

@@ -46,7 +46,7 @@ internal sealed record KernelLimits(int Components, int Partitions, int Objects)
 
         foreach ((string component, int count) in grants.Where(component => OwnPartitions + component.Grants > Partitions))
         {
-            yield return Refuse($"{component} has {count} shared partitions; a domain has room for {Partitions - OwnPartitions} beside text, read-only data and statics");
+            yield return Refuse($"RingfencePartitionCapacity is {Partitions}; text, read-only data, statics and {count} shared partitions of {component} need {OwnPartitions + count}");
         }
 
         if (objects > Objects)

@@ -96,11 +96,11 @@ internal static class DomainTests
         TestDomain.AddPage(domain, 1);
         ExpectWritable(domain, 1, "the first domain's page"u8);
         DomainIdentity identity = Protection.DomainAt(domain).Identity;
-        Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(1), LeafRights.UserReadWrite), "the first domain is live"u8);
+        Expect.True(LeafSnapshot.HasRights(domain, Probe.ScratchAddress(1), LeafRights.UserReadWrite), "the first domain is live"u8);
         TestDomain.Destroy(domain);
-        Expect.True(LeafSnapshot.HasRights(Probe.ScratchAddress(1), LeafRights.SupervisorRead), "its page is revoked with its end"u8);
+        Expect.True(LeafSnapshot.IsNothingLeft(Probe.ScratchAddress(1)), "its page is revoked with its end"u8);
         nuint statics = ImageTable.Component(Probe.Component).StaticsStart;
-        Expect.True(LeafSnapshot.HasRights(statics, LeafRights.SupervisorRead), "and so is all else it had"u8);
+        Expect.True(LeafSnapshot.IsNothingLeft(statics), "and so is all else it had"u8);
 
         int next = TestDomain.Create();
         Expect.Equal(domain, next, "the same slot"u8);
@@ -155,7 +155,7 @@ internal static class DomainTests
         int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.Read, address);
         Probe.Finish(slot);
         Expect.Equal(0, (int)Probe.Request(0).Result, "what it reads first"u8);
-        Expect.True(LeafSnapshot.HasRights(address, LeafRights.UserRead), "the domain is live, the page read-only"u8);
+        Expect.True(LeafSnapshot.HasRights(domain, address, LeafRights.UserRead), "the domain is live, the page read-only"u8);
         Probe.ScratchWord(1) = 0x42;
         slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.Read, address);
         Probe.Finish(slot);
@@ -199,13 +199,13 @@ internal static class DomainTests
     }
 
     private static void ExpectUnmapped(nuint address, System.ReadOnlySpan<byte> what) =>
-        Expect.True(!KernelSpace.Tables.Translate(new VirtualAddress(address)).IsMapped, what);
+        Expect.True(!LeafSnapshot.IsMappedAnywhere(address), what);
 
     private static void ExpectPrivate(nuint start, nuint end)
     {
         for (nuint address = start; address < end; address += PageSize.ByteCount)
         {
-            Expect.True(LeafSnapshot.HasRights(address, LeafRights.SupervisorRead), "a page of the neighbour while the probe's domain is live"u8);
+            Expect.True(LeafSnapshot.IsRevoked(FenceCheck.ProbeDomain, address), "a page of the neighbour while the probe's domain is live"u8);
         }
 
         Probe.ExpectPageFault(ProbeOperation.Read, start, PageFaultCode.ReadDenied, "the first byte of a region of the neighbour"u8);

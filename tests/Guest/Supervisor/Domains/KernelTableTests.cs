@@ -25,10 +25,24 @@ internal static class KernelTableTests
     [GuestTest]
     internal static void ThePageTablesTakeExactlyTheFramesThatWereReserved()
     {
+        // Without KPTI every set has as many tables as the one that was built at boot.
         ref readonly ImageDescription image = ref ImageTable.Description;
+        nuint pages = KernelSpace.Tables.CountTables().Pages.Value;
         Expect.Equal(
-            (image.PageTablePoolStart - image.PageTablesStart) / PageSize.ByteCount, KernelSpace.Tables.CountTables().Pages.Value, "frames of page tables"u8);
+            (image.PageTablePoolStart - image.PageTablesStart) / PageSize.ByteCount, pages, "frames of the base set"u8);
+        Expect.Equal(pages * (1 + SetCapacity), (image.PageTablesEnd - image.PageTablesStart) / PageSize.ByteCount, "frames of page tables"u8);
+        for (int domain = 0; domain < Protection.DomainCapacity; domain++)
+        {
+            nuint expected = Protection.DomainAt(domain).Exists && LeafSnapshot.HasSetForEachDomain ? (pages * PageSize.ByteCount) + (nuint)KernelSpace.SmallRootByteCount : 0;
+            Expect.Equal(expected, (nuint)Protection.TableByteCount(domain), "bytes of a domain's tables"u8);
+        }
     }
+
+#if STRATEGY_COMMON
+    private static nuint SetCapacity => 0;
+#else
+    private static nuint SetCapacity => (nuint)(uint)Protection.DomainCapacity;
+#endif
 
     [GuestTest]
     internal static void AGuardLiesBetweenTheLastStackAndTheKernelsView()

@@ -26,7 +26,9 @@ internal static class KernelMemoryTests
     internal static void PageTablesAreOutOfReach()
     {
         ExpectRangeDenied(ImageTable.Description.PageTablesStart, ImageTable.Description.PageTablesEnd, "page tables"u8);
-        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, (nuint)KernelSpace.Tables.Root.Value, "the root that CR3 names"u8);
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, (nuint)KernelSpace.Tables.Root.Value, "the root of the set that was built at boot"u8);
+        FenceCheck.ExpectDenied(
+            FenceCheck.ProbeDomain, (nuint)Protection.UserTables(FenceCheck.ProbeDomain).Root.Value, "the root that CR3 names in user mode"u8);
     }
 
     [GuestTest]
