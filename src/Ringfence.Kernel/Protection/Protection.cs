@@ -26,7 +26,7 @@ using TranslationCache = ProcessorTranslationCache;
 #pragma warning restore IDE0065
 
 /// <summary>The domains of the machine and the live page tables. Every edit happens with interrupts off.</summary>
-public static class Protection
+public static partial class Protection
 {
     /// <summary>Domains that can exist at once, the default one included: as many as the image has room for.</summary>
     public static int DomainCapacity => (int)ImageTable.Description.DomainCapacity;
@@ -159,7 +159,7 @@ public static class Protection
             thread.Domain = domain;
             if (thread.IsUser)
             {
-                Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+                OnThreadMoved(slot, oldDomain, domain);
             }
         }
 
@@ -177,7 +177,12 @@ public static class Protection
         ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
+#if STACKS_OF_DOMAIN
+        s_lastApplied = slot;
+        UserStack stack = default;
+#else
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
+#endif
         if (s_strategy.IsCurrent(in domain, in tables, in stack))
         {
             return true;
@@ -203,13 +208,6 @@ public static class Protection
     }
 #endif
 
-    /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
-    public static void OnThreadEnded(int slot)
-    {
-        int domain = ThreadTable.At(slot).Domain;
-        Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
-    }
-
     /// <summary>The set of tables on which threads of a domain run in user mode.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> UserTables(int domain) => s_strategy.UserTables(in TablesAt(domain));
 
@@ -223,9 +221,13 @@ public static class Protection
 #endif
     }
 
-    /// <summary>The user stack that a thread owns; none for a kernel thread.</summary>
+    /// <summary>The stack that is a thread's alone; none for a kernel thread, and none where stacks are the domain's.</summary>
     public static UserStack StackOf(int slot) =>
-        ThreadTable.At(slot).IsUser ? new UserStack(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration) : default;
+#if STACKS_OF_DOMAIN
+        default;
+#else
+        ThreadTable.At(slot).IsUser ? UserStackOf(slot) : default;
+#endif
 
     /// <summary>Whether the law lets a thread access these bytes, now, in its domain and with its stack.</summary>
     public static LawVerdict Check(int slot, VirtualAddress address, nuint byteCount, Access access)

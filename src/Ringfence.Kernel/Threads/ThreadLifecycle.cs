@@ -175,6 +175,7 @@ public static class ThreadLifecycle
         ComponentTable.OnThreadCreated(slot);
         current.StackGeneration++;
         _ = ClearUserStack(slot, current.Generation, enabled: true);
+        Protection.OnStackReady(slot);
         while (!Protection.TryApply(slot))
         {
             // As between two steps of any switch, but here others may run meanwhile: when this thread runs again, the tables are its own.
@@ -238,6 +239,10 @@ public static class ThreadLifecycle
                 thread.StackGeneration++;
                 ComponentTable.OnThreadCreated(slot);
                 slot = ClearUserStack(slot, generation, enabled) ? slot : Thread.None;
+                if (slot >= 0)
+                {
+                    Protection.OnStackReady(slot);
+                }
             }
         }
 
