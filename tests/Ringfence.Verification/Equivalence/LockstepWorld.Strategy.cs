@@ -219,7 +219,21 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     }
 
     /// <inheritdoc/>
-    public override ulong UserEntry(int domain, int page) => _strategy.UserTables(in _tables[domain]).Translate(Placement<TFormat>.PageOf(page).Address).Entry;
+    public override ulong UserEntry(int domain, int page)
+    {
+        ulong entry = _strategy.UserTables(in _tables[domain]).Root.Value | EntryBits.Present;
+        for (int level = FormatGeometry<TFormat>.RootLevel; level >= 0 && (entry & EntryBits.Present) != 0; level--)
+        {
+            ulong table = level == FormatGeometry<TFormat>.RootLevel ? entry & ~EntryBits.Present : entry & TFormat.TableAddressMask;
+            int index = TFormat.Level(level).IndexOf(Placement<TFormat>.PageOf(page)).Value;
+            entry = FormatGeometry<TFormat>.EntryByteCount == 4 ? _memory.Read32(table + ((ulong)index * 4)) : _memory.Read64(table + ((ulong)index * 8));
+        }
+
+        return entry;
+    }
+
+    /// <inheritdoc/>
+    public override void LeaveTables(int from, int to) => _tables[to] = _tables[from];
 
     /// <inheritdoc/>
     public override ulong AddressOf(int page) => Placement<TFormat>.PageOf(page).Address.Value;

@@ -27,8 +27,11 @@ internal abstract class LockstepWorld
     /// <summary>What the strategy's last operation cost.</summary>
     public OperationCost LastCost { get; protected set; }
 
-    /// <summary>The live tables of a domain's user mode, for a look at one entry: 0 where nothing is mapped.</summary>
+    /// <summary>The leaf entry of a page in the set of a domain's user mode, all its bits also where it maps nothing; 0 where there is no table.</summary>
     public abstract ulong UserEntry(int domain, int page);
+
+    /// <summary>Leaves what is kept for one domain where that of another will be made: memory that was used before.</summary>
+    public abstract void LeaveTables(int from, int to);
 
     /// <summary>The processor.</summary>
     public abstract AdversarialMmu Processor { get; }
