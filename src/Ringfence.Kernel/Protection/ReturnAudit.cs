@@ -36,6 +36,7 @@ public static unsafe class ReturnAudit
         AddressSpace<PagingFormat, IdentityTableMemory> tables = Protection.UserTables(ThreadTable.At(slot).Domain);
         AuditMismatch mismatch;
         Count++;
+        LongestEdit.End();
         if (UserRoot.Value != tables.Root.Value)
         {
             Panic.Stop("user mode would run on another set of tables than its domain's, whose root is at"u8, (nuint)tables.Root.Value);

@@ -25,7 +25,7 @@ anywhere_common:
     mov     ebx, cr3
     mov     esi, ds
     mov     edi, es
-    mov     eax, [ss:entry_kernel_root]
+    mov     eax, image_base_root
     mov     cr3, eax
     mov     eax, SELECTOR_KERNEL_DATA
     mov     ds, eax
@@ -52,7 +52,7 @@ anywhere_common:
     mov     esp, ebp
     mov     ds, esi
     mov     es, edi
-    cmp     ebx, [ss:entry_kernel_root]
+    cmp     ebx, image_base_root
     je      .same_tables
     mov     cr3, ebx
 .same_tables:
