@@ -19,7 +19,8 @@ internal static unsafe class RegressionChecklistTests
 
     private static int s_slot;
     private static int s_domain;
-    private static uint s_returns;
+    private static uint s_moves;
+    private static uint s_countAtMove;
 
     private static int StackPages => (int)ImageTable.Description.UserStackPageCount;
 
@@ -350,11 +351,12 @@ internal static unsafe class RegressionChecklistTests
         s_slot = Probe.CreateIn(domain, Probe.Component, 0, operation, Probe.ScratchAddress(OldPage));
         ThreadLifecycle.Start(s_slot);
         KernelThreads.WaitForCount(OldPage, 10);
-        s_returns = 0;
+        s_moves = 0;
         ReturnAudit.BeforeReturn = &MoveCurrent;
         KernelThreads.WaitForEnd(s_slot);
         ReturnAudit.BeforeReturn = null;
-        Expect.Equal(1u, s_returns, "it was moved once, on its way back, and has not returned since"u8);
+        Expect.Equal(1u, s_moves, "it was moved on its way back"u8);
+        Expect.Equal(s_countAtMove, Probe.ScratchWord(OldPage), "and has not counted since"u8);
         ref Thread thread = ref ThreadTable.At(s_slot);
         Expect.True(thread.HasFaulted && thread.Fault.IsPageFault, "its next access, whichever that is, faults"u8);
         Expect.Equal(Probe.ScratchAddress(OldPage), thread.Fault.Address, "at the page of the domain that it left"u8);
@@ -364,9 +366,10 @@ internal static unsafe class RegressionChecklistTests
 
     private static void MoveCurrent()
     {
-        if (Scheduler.Current == s_slot)
+        if (Scheduler.Current == s_slot && s_moves == 0)
         {
-            s_returns++;
+            s_moves++;
+            s_countAtMove = Probe.ScratchWord(OldPage);
             Protection.MoveThread(s_slot, s_domain);
         }
     }
