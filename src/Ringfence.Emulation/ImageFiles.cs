@@ -1,10 +1,11 @@
 // Where the build leaves an image; the one place that knows, for the command and for the guest tests.
 
+using System;
 using System.IO;
 
 namespace Ringfence.Emulation;
 
-/// <summary>The files of one image in one format.</summary>
+/// <summary>The files of one variant of an image.</summary>
 /// <param name="Folder">The folder that holds them.</param>
 /// <param name="Name">The image's name: its project's.</param>
 public sealed record ImageFiles(string Folder, string Name)
@@ -18,7 +19,10 @@ public sealed record ImageFiles(string Folder, string Name)
     /// <summary>The machine-readable map beside it.</summary>
     public string Map => Path.Combine(Folder, Name + ".map.json");
 
-    /// <summary>The files of image <paramref name="name"/> under the repository's artifacts folder; audited and counting images have folders of their own.</summary>
-    public static ImageFiles Locate(string repositoryRoot, string name, GuestFormat format, bool audit, bool count = false) =>
-        new(Path.Combine(repositoryRoot, "artifacts", "images", name, format.Name + (audit ? "_audit" : count ? "_count" : string.Empty)), name);
+    /// <summary>The files of image <paramref name="name"/> under the repository's artifacts folder.</summary>
+    public static ImageFiles Locate(string repositoryRoot, string name, ImageVariant variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        return new(Path.Combine(repositoryRoot, "artifacts", "images", name, variant.FolderName), name);
+    }
 }

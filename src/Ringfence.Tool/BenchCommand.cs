@@ -14,8 +14,8 @@ namespace Ringfence.Tool;
 /// <summary>What to measure.</summary>
 public sealed record BenchSettings
 {
-    /// <summary>Paging formats, in the order of their tables.</summary>
-    public required IReadOnlyList<GuestFormat> Formats { get; init; }
+    /// <summary>The images, in the order of their tables.</summary>
+    public required IReadOnlyList<ImageVariant> Variants { get; init; }
 
     /// <summary>File for the figures as JSON, or null for none.</summary>
     public string? JsonPath { get; init; }
@@ -30,7 +30,9 @@ public sealed record BenchSettings
 /// <summary>The command <c>bench</c>.</summary>
 public sealed class BenchCommand(Repository repository, TextWriter console, TextWriter messages)
 {
-    private static readonly string[] s_strategies = ["common"];
+    /// <summary>All images that are measured and kept.</summary>
+    public static IReadOnlyList<ImageVariant> AllVariants { get; } =
+        [.. GuestFormat.All.SelectMany(static _ => GuestStrategy.All, static (format, strategy) => new ImageVariant(format) { Strategy = strategy })];
 
     /// <summary>Builds, boots and shows.</summary>
     /// <returns>The exit status of the command.</returns>
@@ -42,16 +44,13 @@ public sealed class BenchCommand(Repository repository, TextWriter console, Text
         IReadOnlyList<KeptRecord>? before = settings.ComparePath is { } comparePath ? BenchFile.Load(comparePath) : null;
         ImageProject project = repository.BenchProject();
         List<BenchRecord> records = [];
-        foreach (GuestFormat format in settings.Formats)
+        foreach (ImageVariant variant in settings.Variants)
         {
-            foreach (string strategy in s_strategies)
-            {
-                _ = await ImageBuild.EnsureAsync(repository, project, new(format, strategy, Audit: false), messages, cancellationToken).ConfigureAwait(false);
-                IReadOnlyList<BenchRecord> measured = await new BenchRun(repository.Root, format, strategy)
-                    .MeasureAsync(repository.ListSamples(), baseline, messages, cancellationToken).ConfigureAwait(false);
-                await console.WriteAsync((records.Count == 0 ? "" : "\n") + BenchTable.Format(measured, baseline.System)).ConfigureAwait(false);
-                records.AddRange(measured);
-            }
+            _ = await ImageBuild.EnsureAsync(repository, project, variant, messages, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<BenchRecord> measured = await new BenchRun(repository.Root, variant)
+                .MeasureAsync(repository.ListSamples(), baseline, messages, cancellationToken).ConfigureAwait(false);
+            await console.WriteAsync((records.Count == 0 ? "" : "\n") + BenchTable.Format(measured, baseline.System)).ConfigureAwait(false);
+            records.AddRange(measured);
         }
 
         if (before is not null)

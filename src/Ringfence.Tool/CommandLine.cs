@@ -25,8 +25,6 @@ public sealed class CommandLine
     // What QEMU's pc machine can give an IA-32 guest below the hole for devices.
     private const int MaximumMemoryMiB = 3_072;
 
-    private static readonly string[] s_strategies = ["common"];
-
     private readonly TextWriter _output;
     private readonly TextWriter _messages;
     private readonly RootCommand _root;
@@ -98,7 +96,7 @@ public sealed class CommandLine
     {
         Argument<string> sample = SampleArgument("boot");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
-        Option<string> strategy = CommandOptions.Choice("--strategy", "Page-table strategy", s_strategies, static name => name);
+        StrategyOptions tables = new();
         Option<MachineType> machine = CommandOptions.Choice("--machine", "Machine to emulate", MachineType.All, static type => type.Name);
         var processor = new Option<string?>("--cpu")
         {
@@ -117,7 +115,7 @@ public sealed class CommandLine
 
         var command = new Command(RunName, "Build what is stale, boot it in QEMU, show its console, end with its exit status.")
         {
-            sample, format, strategy, machine, processor, memory, timeLimit, audit, debugger,
+            sample, format, tables.Strategy, tables.Kpti, machine, processor, memory, timeLimit, audit, debugger,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -125,12 +123,10 @@ public sealed class CommandLine
             var settings = new RunSettings
             {
                 Sample = result.GetValue(sample) ?? DefaultSample,
-                Format = result.GetRequiredValue(format),
-                Strategy = result.GetRequiredValue(strategy),
+                Variant = tables.Variant(result, result.GetRequiredValue(format)) with { IsAudited = result.GetValue(audit) },
                 Machine = result.GetRequiredValue(machine),
                 Processor = result.GetValue(processor),
                 MemoryMiB = result.GetValue(memory),
-                Audit = result.GetValue(audit),
                 WaitForDebugger = result.GetValue(debugger),
                 TimeLimit = seconds == 0 ? null : TimeSpan.FromSeconds(seconds),
                 IsTimeLimitDefault = result.GetResult(timeLimit) is not { Implicit: false },
@@ -165,6 +161,7 @@ public sealed class CommandLine
     {
         Option<GuestFormat> format = CommandOptions.Choice(
             "--format", "Paging format [default: all]", GuestFormat.All, static format => format.Name, hasDefault: false);
+        StrategyOptions tables = new(hasDefault: false);
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the figures to FILE as JSON");
         Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, written by --json or kept in bench/figures.json");
         var store = new Option<string?>("--store")
@@ -178,9 +175,9 @@ public sealed class CommandLine
             {
                 result.AddError($"bad value '{token.Value}' for --store; it takes the reason why figures changed");
             }
-            else if (result.Tokens.Count != 0 && ((CommandResult)result.Parent!).GetResult(format) is { Implicit: false })
+            else if (result.Tokens.Count != 0 && FirstGiven(result, format, tables.Strategy, tables.Kpti) is { } other)
             {
-                result.AddError("--store keeps the figures of all formats; leave --format out");
+                result.AddError($"--store keeps the figures of all formats and strategies; leave {other.Name} out");
             }
         });
         var paging = new Option<bool>("--paging")
@@ -190,15 +187,14 @@ public sealed class CommandLine
         };
         paging.Validators.Add(result =>
         {
-            var parent = (CommandResult)result.Parent!;
-            if (!result.Implicit && new Option[] { format, json, compare, store }.FirstOrDefault(option => parent.GetResult(option) is { Implicit: false }) is { } other)
+            if (!result.Implicit && FirstGiven(result, format, tables.Strategy, tables.Kpti, json, compare, store) is { } other)
             {
                 result.AddError($"--paging measures the library alone; leave {other.Name} out");
             }
         });
         var command = new Command("bench", "Boot the images that measure, show instructions, flushes and bytes beside the baseline's, and the ratio.")
         {
-            format, json, compare, store, paging,
+            format, tables.Strategy, tables.Kpti, json, compare, store, paging,
         };
         command.SetAction((result, cancellationToken) =>
         {
@@ -209,7 +205,7 @@ public sealed class CommandLine
 
             var settings = new BenchSettings
             {
-                Formats = result.GetValue(format) is { } chosen ? [chosen] : GuestFormat.All,
+                Variants = tables.Choose(result, BenchCommand.AllVariants, result.GetValue(format)),
                 JsonPath = result.GetValue(json),
                 ComparePath = result.GetValue(compare),
                 StoreReason = result.GetValue(store),
@@ -223,15 +219,16 @@ public sealed class CommandLine
     {
         Argument<string> sample = SampleArgument("report on");
         Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        StrategyOptions tables = new();
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
         Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
-        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, json, compare };
+        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, tables.Strategy, tables.Kpti, json, compare };
         command.SetAction((result, cancellationToken) =>
         {
             var settings = new ReportSettings
             {
                 Sample = result.GetValue(sample) ?? DefaultSample,
-                Format = result.GetRequiredValue(format),
+                Variant = tables.Variant(result, result.GetRequiredValue(format)),
                 JsonPath = result.GetValue(json),
                 ComparePath = result.GetValue(compare),
             };
@@ -262,6 +259,9 @@ public sealed class CommandLine
         });
         return command;
     }
+
+    private static Option? FirstGiven(OptionResult result, params Option[] options) =>
+        options.FirstOrDefault(option => ((CommandResult)result.Parent!).GetResult(option) is { Implicit: false });
 
     private static VerificationCheck? FindCheck(string name) => VerificationCheck.All.FirstOrDefault(check => check.Name == name);
 

@@ -15,12 +15,6 @@ namespace Ringfence.Tool;
 /// <param name="Sources">Files and folders it is built from.</param>
 public sealed record ImageProject(string Name, string ProjectFile, IEnumerable<string> Sources);
 
-/// <summary>The settings that decide what an image is.</summary>
-/// <param name="Format">Its paging format.</param>
-/// <param name="Strategy">Its page-table strategy.</param>
-/// <param name="Audit">Whether it compares its page tables with the law at every return to user mode.</param>
-public sealed record ImageSettings(GuestFormat Format, string Strategy, bool Audit);
-
 /// <summary>Builds images.</summary>
 public static class ImageBuild
 {
@@ -28,24 +22,23 @@ public static class ImageBuild
     /// <returns>Its files; the image itself exists.</returns>
     /// <exception cref="ToolException">A program is missing, or the build failed or left no image.</exception>
     public static async Task<ImageFiles> EnsureAsync(
-        Repository repository, ImageProject project, ImageSettings settings, TextWriter messages, CancellationToken cancellationToken)
+        Repository repository, ImageProject project, ImageVariant variant, TextWriter messages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(project);
-        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(variant);
         await DebianPackages.EnsureAsync(DebianPackage.Required, messages, cancellationToken).ConfigureAwait(false);
-        ImageFiles files = ImageFiles.Locate(repository.Root, project.Name, settings.Format, settings.Audit);
-        string[] properties =
-        [
-            $"RingfenceFormat={settings.Format.Name}",
-            $"RingfenceStrategy={settings.Strategy}",
-            $"RingfenceAudit={(settings.Audit ? "true" : "false")}",
-        ];
-        string stampName = $"image-{project.Name}-{settings.Format.Name}{(settings.Audit ? "-audit" : string.Empty)}.stamp";
+        ImageFiles files = ImageFiles.Locate(repository.Root, project.Name, variant);
+        IReadOnlyList<string> properties = variant.BuildProperties;
+        string stampName = $"image-{project.Name}-{variant.FolderName}.stamp";
         var stamp = new BuildStamp(Path.Combine(repository.StateFolder, stampName), string.Join(' ', properties), files.Image);
         await DotnetBuild.EnsureAsync(
-            $"{project.Name} ({settings.Format.Name})", project.ProjectFile, properties, stamp, project.Sources, messages, cancellationToken)
+            $"{project.Name} ({Title(variant)})", project.ProjectFile, properties, stamp, project.Sources, messages, cancellationToken)
             .ConfigureAwait(false);
         return File.Exists(files.Image) ? files : throw ToolException.Failure($"the build of {project.Name} left no image at {files.Image}");
     }
+
+    // As short as what was asked for.
+    private static string Title(ImageVariant variant) =>
+        variant.Format.Name + (variant.Strategy == GuestStrategy.Common ? string.Empty : ", " + variant.StrategyTitle);
 }

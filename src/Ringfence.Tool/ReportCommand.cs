@@ -15,8 +15,8 @@ public sealed record ReportSettings
     /// <summary>Name of the sample.</summary>
     public required string Sample { get; init; }
 
-    /// <summary>Paging format of the image.</summary>
-    public required GuestFormat Format { get; init; }
+    /// <summary>How the image is built.</summary>
+    public required ImageVariant Variant { get; init; }
 
     /// <summary>File for the report as JSON, or null for none.</summary>
     public string? JsonPath { get; init; }
@@ -28,9 +28,6 @@ public sealed record ReportSettings
 /// <summary>The command <c>report</c>.</summary>
 public sealed class ReportCommand(Repository repository, TextWriter console, TextWriter messages)
 {
-    // The only one there is.
-    private const string Strategy = "common";
-
     /// <summary>Builds what is stale and shows the report; nothing is booted.</summary>
     /// <returns>The exit status of the command.</returns>
     /// <exception cref="ToolException">The sample is unknown or does not build, or its map or the earlier report can't be read.</exception>
@@ -43,7 +40,7 @@ public sealed class ReportCommand(Repository repository, TextWriter console, Tex
         ImageFiles files = await ImageBuild.EnsureAsync(
             repository,
             repository.FindSample(settings.Sample),
-            new(settings.Format, Strategy, Audit: false),
+            settings.Variant,
             messages,
             cancellationToken).ConfigureAwait(false);
         ImageReport report = new(ImageLayout.Load(files.Map));

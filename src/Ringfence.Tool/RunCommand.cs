@@ -15,11 +15,8 @@ public sealed record RunSettings
     /// <summary>Name of the sample.</summary>
     public required string Sample { get; init; }
 
-    /// <summary>Paging format of the image.</summary>
-    public required GuestFormat Format { get; init; }
-
-    /// <summary>Page-table strategy of the image.</summary>
-    public required string Strategy { get; init; }
+    /// <summary>How the image is built.</summary>
+    public required ImageVariant Variant { get; init; }
 
     /// <summary>The machine around the processor.</summary>
     public MachineType Machine { get; init; } = MachineType.Pc;
@@ -29,9 +26,6 @@ public sealed record RunSettings
 
     /// <summary>Guest memory in MiB.</summary>
     public int MemoryMiB { get; init; } = QemuOptions.DefaultMemoryMiB;
-
-    /// <summary>Whether the image compares its page tables with the law at every return to user mode.</summary>
-    public bool Audit { get; init; }
 
     /// <summary>Whether the guest waits for a debugger.</summary>
     public bool WaitForDebugger { get; init; }
@@ -55,7 +49,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
         ImageFiles files = await ImageBuild.EnsureAsync(
             repository,
             repository.FindSample(settings.Sample),
-            new(settings.Format, settings.Strategy, settings.Audit),
+            settings.Variant,
             messages,
             cancellationToken).ConfigureAwait(false);
 
@@ -71,7 +65,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
         var options = new QemuOptions
         {
             ImagePath = files.Image,
-            Format = settings.Format,
+            Format = settings.Variant.Format,
             Machine = settings.Machine,
             Processor = settings.Processor,
             MemoryMiB = settings.MemoryMiB,
@@ -135,7 +129,7 @@ public sealed class RunCommand(Repository repository, TextWriter console, TextWr
             case GuestExitKind.Stopped:
                 return ExitStatuses.Interrupted;
             case GuestExitKind.EmulatorFailed when settings.Processor is { } processor && IsAboutProcessor(exit.Detail):
-                throw ToolException.Usage($"bad value '{processor}' for --cpu: {exit.Detail} ({settings.Format.Emulator} -cpu help lists what there is)");
+                throw ToolException.Usage($"bad value '{processor}' for --cpu: {exit.Detail} ({settings.Variant.Format.Emulator} -cpu help lists what there is)");
             default:
                 throw ToolException.Failure(exit.ToString());
         }

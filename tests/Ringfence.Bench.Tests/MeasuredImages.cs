@@ -37,9 +37,7 @@ internal static class MeasuredImages
 
     /// <summary>Boots the images of one format and strategy.</summary>
     public static BenchRun Run(string format, string strategy) =>
-        GuestFormat.TryParse(format, out GuestFormat? found)
-            ? new(Repository.Root, found, strategy)
-            : throw new ArgumentOutOfRangeException(nameof(format), format, "No such format.");
+        new(Repository.Root, BenchCommand.AllVariants.Single(variant => variant.Format.Name == format && variant.StrategyTitle == strategy));
 
     /// <summary>What the images of one format and strategy measured, as the command has it.</summary>
     public static Task<IReadOnlyList<BenchRecord>> MeasureAsync(string format, string strategy) =>

@@ -1,6 +1,7 @@
 // Where the build left the images that are booted here.
 
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -15,18 +16,28 @@ internal static class BootableImages
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static attribute => attribute.Key == "RepositoryRoot").Value!;
 
+    /// <summary>What is built with more than one set of tables, in every format.</summary>
+    public static IReadOnlyList<ImageVariant> SeparateTables { get; } =
+    [
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain }),
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true }),
+    ];
+
     /// <summary>The image that tests itself.</summary>
-    public static ImageFiles Guest(GuestFormat format) => ImageFiles.Locate(s_repositoryRoot, "Guest", format, audit: true);
+    public static ImageFiles Guest(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "Guest", variant with { IsAudited = true });
 
     /// <summary>The sample that a newcomer runs first.</summary>
-    public static ImageFiles Fences(GuestFormat format) => ImageFiles.Locate(s_repositoryRoot, "Fences", format, audit: false);
+    public static ImageFiles Fences(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "Fences", variant);
+
+    /// <summary>The same with one set of tables.</summary>
+    public static ImageFiles Fences(GuestFormat format) => Fences(new ImageVariant(format));
 
     /// <summary>The sample with an encryptor between two sides.</summary>
-    public static ImageFiles SharedMemory(GuestFormat format, bool audit) => ImageFiles.Locate(s_repositoryRoot, "SharedMemory", format, audit);
+    public static ImageFiles SharedMemory(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "SharedMemory", variant);
 
     /// <summary>The assembly that holds the tests of <see cref="Guest"/>.</summary>
-    public static string GuestTestAssembly(GuestFormat format) => Path.Combine(
-        s_repositoryRoot, "artifacts", "bin", "Ringfence.Guest.Supervisor", $"release_{format.Name}_audit", "Ringfence.Guest.Supervisor.dll");
+    public static string GuestTestAssembly(ImageVariant variant) => Path.Combine(
+        s_repositoryRoot, "artifacts", "bin", "Ringfence.Guest.Supervisor", "release_" + (variant with { IsAudited = true }).FolderName, "Ringfence.Guest.Supervisor.dll");
 
     /// <summary>Finds a format by a name that is known to be right.</summary>
     public static GuestFormat Format(string name) =>

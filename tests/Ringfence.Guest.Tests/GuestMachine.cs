@@ -1,18 +1,19 @@
-// The machines on which every guest test must pass: per format the plainest processor that boots it, and the richest, in a PC; and the plainest
-// again in the machine whose firmware does the least before the boot entry.
+// The machines on which every guest test must pass: per format the plainest processor that boots it, and the richest, in a PC, under each strategy; and the
+// plainest again in the machine whose firmware does the least before the boot entry.
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Ringfence.Emulation;
 
 namespace Ringfence.Guest.Tests;
 
-/// <summary>A format on a processor model in a machine.</summary>
+/// <summary>An image on a processor model in a machine.</summary>
 /// <param name="Name">The name in test names.</param>
-/// <param name="Format">The image's format.</param>
+/// <param name="Variant">The image's format and strategy.</param>
 /// <param name="Processor">The model, as QEMU takes it.</param>
 /// <param name="Type">The machine around it.</param>
-internal sealed record GuestMachine(string Name, GuestFormat Format, string Processor, MachineType Type)
+internal sealed record GuestMachine(string Name, ImageVariant Variant, string Processor, MachineType Type)
 {
     /// <summary>Far more than a run takes; a guest that hangs is ended then.</summary>
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(240);
@@ -20,16 +21,20 @@ internal sealed record GuestMachine(string Name, GuestFormat Format, string Proc
     /// <summary>All machines.</summary>
     public static IReadOnlyList<GuestMachine> All { get; } =
     [
-        new("x86-64/qemu64", GuestFormat.X8664, "qemu64", MachineType.Pc),
-        new("x86-64/max", GuestFormat.X8664, "max", MachineType.Pc),
-        new("pae/qemu32", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.Pc),
-        new("pae/max", GuestFormat.Pae, "max", MachineType.Pc),
-        new("ia32/qemu32", GuestFormat.Ia32, "qemu32", MachineType.Pc),
-        new("ia32/max", GuestFormat.Ia32, "max", MachineType.Pc),
-        new("x86-64/microvm", GuestFormat.X8664, "qemu64", MachineType.MicroVm),
-        new("pae/microvm", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.MicroVm),
-        new("ia32/microvm", GuestFormat.Ia32, "qemu32", MachineType.MicroVm),
+        Common("x86-64/qemu64", GuestFormat.X8664, "qemu64", MachineType.Pc),
+        Common("x86-64/max", GuestFormat.X8664, "max", MachineType.Pc),
+        Common("pae/qemu32", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.Pc),
+        Common("pae/max", GuestFormat.Pae, "max", MachineType.Pc),
+        Common("ia32/qemu32", GuestFormat.Ia32, "qemu32", MachineType.Pc),
+        Common("ia32/max", GuestFormat.Ia32, "max", MachineType.Pc),
+        Common("x86-64/microvm", GuestFormat.X8664, "qemu64", MachineType.MicroVm),
+        Common("pae/microvm", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.MicroVm),
+        Common("ia32/microvm", GuestFormat.Ia32, "qemu32", MachineType.MicroVm),
+        .. BootableImages.SeparateTables.SelectMany(InPcs),
     ];
+
+    /// <summary>The image's format.</summary>
+    public GuestFormat Format => Variant.Format;
 
     /// <summary>This machine with an image in it.</summary>
     public QemuOptions With(ImageFiles image) => new()
@@ -43,4 +48,15 @@ internal sealed record GuestMachine(string Name, GuestFormat Format, string Proc
         // A second serial port, connected to nothing: the tests loop it back.
         ExtraArguments = ["-chardev", "null,id=second", "-device", "isa-serial,chardev=second,index=1"],
     };
+
+    private static GuestMachine Common(string name, GuestFormat format, string processor, MachineType type) => new(name, new(format), processor, type);
+
+    // The same processors as above; the machine around them plays no part in what differs.
+    private static IEnumerable<GuestMachine> InPcs(ImageVariant variant)
+    {
+        string plainest = variant.Format == GuestFormat.X8664 ? "qemu64" : "qemu32";
+        string features = variant.Format == GuestFormat.Pae ? ",+nx,+pae" : string.Empty;
+        yield return new($"{variant.Format.Name}/{plainest}/{variant.StrategyTitle}", variant, plainest + features, MachineType.Pc);
+        yield return new($"{variant.Format.Name}/max/{variant.StrategyTitle}", variant, "max", MachineType.Pc);
+    }
 }

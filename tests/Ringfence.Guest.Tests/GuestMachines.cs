@@ -1,169 +1,129 @@
 // One class a machine: the test runner runs classes side by side, and the methods of one class one after the other.
 
-using System.Collections.Generic;
-using System.Threading.Tasks;
-using Xunit;
-
 namespace Ringfence.Guest.Tests;
 
 /// <summary>The guest tests on x86-64/qemu64.</summary>
-public sealed class X8664OnQemu64() : GuestTests(MachineName)
+public sealed class X8664OnQemu64 : GuestTests<X8664OnQemu64>, IMachineName
 {
-    private const string MachineName = "x86-64/qemu64";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "x86-64/qemu64";
 }
 
 /// <summary>The guest tests on x86-64/max.</summary>
-public sealed class X8664OnMax() : GuestTests(MachineName)
+public sealed class X8664OnMax : GuestTests<X8664OnMax>, IMachineName
 {
-    private const string MachineName = "x86-64/max";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "x86-64/max";
 }
 
 /// <summary>The guest tests on pae/qemu32.</summary>
-public sealed class PaeOnQemu32() : GuestTests(MachineName)
+public sealed class PaeOnQemu32 : GuestTests<PaeOnQemu32>, IMachineName
 {
-    private const string MachineName = "pae/qemu32";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "pae/qemu32";
 }
 
 /// <summary>The guest tests on pae/max.</summary>
-public sealed class PaeOnMax() : GuestTests(MachineName)
+public sealed class PaeOnMax : GuestTests<PaeOnMax>, IMachineName
 {
-    private const string MachineName = "pae/max";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "pae/max";
 }
 
 /// <summary>The guest tests on ia32/qemu32.</summary>
-public sealed class Ia32OnQemu32() : GuestTests(MachineName)
+public sealed class Ia32OnQemu32 : GuestTests<Ia32OnQemu32>, IMachineName
 {
-    private const string MachineName = "ia32/qemu32";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "ia32/qemu32";
 }
 
 /// <summary>The guest tests on ia32/max.</summary>
-public sealed class Ia32OnMax() : GuestTests(MachineName)
+public sealed class Ia32OnMax : GuestTests<Ia32OnMax>, IMachineName
 {
-    private const string MachineName = "ia32/max";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "ia32/max";
 }
 
 /// <summary>The guest tests on x86-64/microvm.</summary>
-public sealed class X8664OnMicroVm() : GuestTests(MachineName)
+public sealed class X8664OnMicroVm : GuestTests<X8664OnMicroVm>, IMachineName
 {
-    private const string MachineName = "x86-64/microvm";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "x86-64/microvm";
 }
 
 /// <summary>The guest tests on pae/microvm.</summary>
-public sealed class PaeOnMicroVm() : GuestTests(MachineName)
+public sealed class PaeOnMicroVm : GuestTests<PaeOnMicroVm>, IMachineName
 {
-    private const string MachineName = "pae/microvm";
-
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
-
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
-
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
-
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+    public static string MachineName => "pae/microvm";
 }
 
 /// <summary>The guest tests on ia32/microvm.</summary>
-public sealed class Ia32OnMicroVm() : GuestTests(MachineName)
+public sealed class Ia32OnMicroVm : GuestTests<Ia32OnMicroVm>, IMachineName
 {
-    private const string MachineName = "ia32/microvm";
+    public static string MachineName => "ia32/microvm";
+}
 
-    public static IEnumerable<TheoryDataRow<string>> Cases => CasesOf(MachineName);
+/// <summary>The guest tests on x86-64/qemu64/per-domain.</summary>
+public sealed class X8664OnQemu64PerDomain : GuestTests<X8664OnQemu64PerDomain>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/per-domain";
+}
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public Task Guest(string test) => CheckAsync(test);
+/// <summary>The guest tests on x86-64/max/per-domain.</summary>
+public sealed class X8664OnMaxPerDomain : GuestTests<X8664OnMaxPerDomain>, IMachineName
+{
+    public static string MachineName => "x86-64/max/per-domain";
+}
 
-    [Fact(DisplayName = MachineName + " the machine ends with status 0 after every test")]
-    public Task The_machine_ends_with_status_0_after_every_test() => CheckEndAsync();
+/// <summary>The guest tests on pae/qemu32/per-domain.</summary>
+public sealed class PaeOnQemu32PerDomain : GuestTests<PaeOnQemu32PerDomain>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/per-domain";
+}
 
-    [Fact(DisplayName = MachineName + " the storm of non-maskable interrupts was no skipped test")]
-    public Task The_storm_of_non_maskable_interrupts_was_no_skipped_test() => CheckStormAsync();
+/// <summary>The guest tests on pae/max/per-domain.</summary>
+public sealed class PaeOnMaxPerDomain : GuestTests<PaeOnMaxPerDomain>, IMachineName
+{
+    public static string MachineName => "pae/max/per-domain";
+}
+
+/// <summary>The guest tests on ia32/qemu32/per-domain.</summary>
+public sealed class Ia32OnQemu32PerDomain : GuestTests<Ia32OnQemu32PerDomain>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/per-domain";
+}
+
+/// <summary>The guest tests on ia32/max/per-domain.</summary>
+public sealed class Ia32OnMaxPerDomain : GuestTests<Ia32OnMaxPerDomain>, IMachineName
+{
+    public static string MachineName => "ia32/max/per-domain";
+}
+
+/// <summary>The guest tests on x86-64/qemu64/per-domain-kpti.</summary>
+public sealed class X8664OnQemu64Kpti : GuestTests<X8664OnQemu64Kpti>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/per-domain-kpti";
+}
+
+/// <summary>The guest tests on x86-64/max/per-domain-kpti.</summary>
+public sealed class X8664OnMaxKpti : GuestTests<X8664OnMaxKpti>, IMachineName
+{
+    public static string MachineName => "x86-64/max/per-domain-kpti";
+}
+
+/// <summary>The guest tests on pae/qemu32/per-domain-kpti.</summary>
+public sealed class PaeOnQemu32Kpti : GuestTests<PaeOnQemu32Kpti>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/per-domain-kpti";
+}
+
+/// <summary>The guest tests on pae/max/per-domain-kpti.</summary>
+public sealed class PaeOnMaxKpti : GuestTests<PaeOnMaxKpti>, IMachineName
+{
+    public static string MachineName => "pae/max/per-domain-kpti";
+}
+
+/// <summary>The guest tests on ia32/qemu32/per-domain-kpti.</summary>
+public sealed class Ia32OnQemu32Kpti : GuestTests<Ia32OnQemu32Kpti>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/per-domain-kpti";
+}
+
+/// <summary>The guest tests on ia32/max/per-domain-kpti.</summary>
+public sealed class Ia32OnMaxKpti : GuestTests<Ia32OnMaxKpti>, IMachineName
+{
+    public static string MachineName => "ia32/max/per-domain-kpti";
 }

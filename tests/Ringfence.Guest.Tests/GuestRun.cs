@@ -35,7 +35,7 @@ internal sealed record GuestRun(GuestTestLog Log, GuestExit Exit)
         try
         {
             var log = new GuestTestLog();
-            await using QemuMachine emulator = QemuMachine.Start(machine.With(BootableImages.Guest(machine.Format)) with { ControlSocket = true });
+            await using QemuMachine emulator = QemuMachine.Start(machine.With(BootableImages.Guest(machine.Variant)) with { ControlSocket = true });
             await using QmpClient control = await emulator.ConnectControlAsync();
             Task storm = Task.CompletedTask;
             CancellationTokenSource? stormEnd = null;

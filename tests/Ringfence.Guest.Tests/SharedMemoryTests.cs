@@ -27,13 +27,13 @@ public sealed class SharedMemoryTests
         GuestMachine machine = GuestMachine.All.Single(machine => machine.Name == name);
         List<string> lines = [];
         GuestExit exit = await QemuMachine.RunAsync(
-            machine.With(BootableImages.SharedMemory(machine.Format, audit)), lines.Add, TestContext.Current.CancellationToken);
+            machine.With(BootableImages.SharedMemory(machine.Variant with { IsAudited = audit })), lines.Add, TestContext.Current.CancellationToken);
 
         string console = string.Join('\n', lines);
         Assert.True(exit.IsSuccess, $"{exit}. The console:\n{console}");
         OrderedText.AssertHolds(
             console,
-            $"ringfence: format {machine.Format.Name}, strategy common, ",
+            $"ringfence: format {machine.Format.Name}, strategy {machine.Variant.StrategyName}, ",
             "Encryptor: the cipher passes the example of RFC 8439",
             "Secret:    starts; restarts so far: 0",
             "Public:    has cipher text, and reads the plain text that it was made of",
@@ -67,7 +67,7 @@ public sealed class SharedMemoryTests
     [MemberData(nameof(Formats))]
     public void No_two_components_have_equal_rights_to_any_shared_page(string formatName)
     {
-        ImageFiles image = BootableImages.SharedMemory(BootableImages.Format(formatName), audit: false);
+        ImageFiles image = BootableImages.SharedMemory(new ImageVariant(BootableImages.Format(formatName)));
         using JsonDocument map = JsonDocument.Parse(System.IO.File.ReadAllBytes(image.Map));
         string[][] rights = [.. map.RootElement.GetProperty("components").EnumerateArray().Select(component => Rights(map.RootElement, component))];
         Assert.Equal(3, rights.Length);

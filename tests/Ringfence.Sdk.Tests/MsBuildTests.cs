@@ -73,6 +73,19 @@ public sealed class MsBuildTests
     }
 
     [Fact]
+    public async Task What_cannot_be_had_together_is_refused_at_its_lines_before_anything_is_compiled()
+    {
+        (int exitCode, string output) = await BuildAsync("Impossible/Impossible.csproj");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Impossible.csproj(6): error RF2024: RingfenceKpti is 'true'; supported with RingfenceStrategy 'common': false, because", output, StringComparison.Ordinal);
+        Assert.Contains("Impossible.csproj(7): error RF2024: RingfenceProcessors is '2'; supported with RingfenceStrategy 'common': 1, because", output, StringComparison.Ordinal);
+        Assert.Contains("Impossible.csproj(8): error RF2024: RingfenceRequireNoExecute is 'true'; supported with RingfenceFormat 'ia32': false, because", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("MSB3073", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(FixtureBuild.RepositoryRoot, "artifacts/bin/Ringfence.Kernel"), "*ia32_kpti*"));
+    }
+
+    [Fact]
     public async Task A_gate_fails_the_build_with_the_line_of_the_offence()
     {
         (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceImageName=Refused", "-p:FixtureExtraComponent=../Offender/Offender.csproj");

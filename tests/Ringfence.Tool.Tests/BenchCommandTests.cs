@@ -27,12 +27,12 @@ public sealed class BenchCommandTests : IDisposable
     public void Dispose() => _repository.Dispose();
 
     [Fact]
-    public async Task Every_format_is_built_measured_and_compared_with_its_own_baseline()
+    public async Task Every_format_and_strategy_is_built_measured_and_compared_with_its_own_baseline()
     {
         _repository.AddBench(PlainText, CountingText, GuestEnding.Status, Baseline);
         string json = Path.Combine(_repository.Root, "figures.json");
         CommandResult result = await Command.RunToolAsync(_repository.Root, "bench", "--json", json);
-        Assert.Equal((0, 3), (result.ExitStatus, _repository.CountBuilds("Bench")));
+        Assert.Equal((0, 6), (result.ExitStatus, _repository.CountBuilds("Bench")));
         Assert.StartsWith("x86-64, strategy common; baseline: Other 1.0\n", result.Output, StringComparison.Ordinal);
         Assert.Contains(
             """
@@ -50,17 +50,19 @@ public sealed class BenchCommandTests : IDisposable
             ram-footprint  domains=16  65536         -      -
             tables         domains=16   1600         -      -
 
-            ia32, strategy common; baseline: Other 1.0
+            pae, strategy per-domain; baseline: Other 1.0
+            operation  parameters  instructions  baseline  ratio  entries  INVLPG  CR3  IF off
+            yield      -                  10.50      1.00  10.50        0       0    0       7
 
             """,
             result.Output,
             StringComparison.Ordinal);
 
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
-        Assert.Equal(27, document.RootElement.GetArrayLength());
+        Assert.Equal(54, document.RootElement.GetArrayLength());
         Assert.Equal(
             """{"name":"switch","format":"pae","strategy":"common","parameters":{"n":3},"instructions":200,"entryWrites":8,"invlpg":4,"cr3Writes":1,"interruptsOffInstructions":150,"bytes":null,"baseline":null,"commit":null}""",
-            JsonSerializer.Serialize(document.RootElement[10]));
+            JsonSerializer.Serialize(document.RootElement[19]));
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(0, result.ExitStatus);
         Repository repository = new(_repository.Root);
         IReadOnlyList<KeptRecord> kept = BenchFile.Load(repository.FiguresFile);
-        Assert.Equal(27, kept.Count);
+        Assert.Equal(54, kept.Count);
         Assert.All(kept, static one => Assert.Equal("it is there now", one.Reason));
         Assert.Equal(FiguresDocument.Section(kept, Benchmarks.Baseline.Load(repository.BaselineFile)), FiguresDocument.Find(repository.FiguresDocument));
         string document = await File.ReadAllTextAsync(repository.FiguresDocument, TestContext.Current.CancellationToken);
@@ -79,7 +81,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.DoesNotContain("old", document, StringComparison.Ordinal);
 
         _repository.AddBench(PlainText, CountingText.Replace(" 150", " 175", StringComparison.Ordinal), GuestEnding.Status, Baseline);
-        result = await Command.RunToolAsync(_repository.Root, "bench", "--format", "ia32", "--compare", repository.FiguresFile);
+        result = await Command.RunToolAsync(_repository.Root, "bench", "--format", "ia32", "--strategy", "common", "--compare", repository.FiguresFile);
         Assert.Equal(0, result.ExitStatus);
         Assert.Equal("ia32 common switch n=3: instructions with interrupts off 150 to 175 (+16.67 %)", result.OutputLines[^1]);
         Assert.Equal($"since {repository.FiguresFile}:", result.OutputLines[^2]);
@@ -90,7 +92,7 @@ public sealed class BenchCommandTests : IDisposable
     {
         _repository.AddBench("@bench yield - 1 1050\nkernel  panic\n", CountingText, GuestEnding.Status, Baseline);
         string json = Path.Combine(_repository.Root, "figures.json");
-        CommandResult result = await Command.RunToolAsync(_repository.Root, "bench", "--format", "pae", "--json", json);
+        CommandResult result = await Command.RunToolAsync(_repository.Root, "bench", "--format", "pae", "--strategy", "per-domain", "--json", json);
         Assert.Equal(1, result.ExitStatus);
         Assert.Empty(result.Output);
         Assert.Contains("kernel  panic", result.ErrorLines);

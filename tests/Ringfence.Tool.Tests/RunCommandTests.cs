@@ -51,6 +51,13 @@ public sealed class RunCommandTests : IDisposable
         await ExpectBuildsAsync(6, "run", "Greeter", "--format", "ia32");
         await ExpectBuildsAsync(6, "run", "Greeter", "--audit");
         await ExpectBuildsAsync(6, "run", "Greeter");
+        await ExpectBuildsAsync(7, "run", "Greeter", "--strategy", "per-domain");
+        await ExpectBuildsAsync(8, "run", "Greeter", "--strategy", "per-domain", "--kpti");
+        await ExpectBuildsAsync(9, "run", "Greeter", "--strategy", "per-domain", "--kpti", "--audit");
+        await ExpectBuildsAsync(9, "run", "Greeter", "--strategy", "common");
+        Assert.All(
+            ["x86-64", "x86-64_audit", "ia32", "x86-64_per-domain", "x86-64_per-domain_kpti", "x86-64_per-domain_kpti_audit"],
+            folder => Assert.True(File.Exists(_repository.Image("Greeter", folder)), folder));
     }
 
     [Fact]

@@ -12,6 +12,9 @@ namespace Ringfence.Tool.Tests;
 /// <summary>A scratch checkout with samples made from guest.asm.</summary>
 public sealed class SampleRepository : IDisposable
 {
+    // The real one, so that the build and the command agree on the names of folders or nothing is found.
+    private static readonly string s_formatProperties = Path.Combine(Command.RepositoryRoot, "src", "Ringfence.Sdk", "Format.props");
+
     private readonly ScratchFolder _folder = new();
 
     public SampleRepository()
@@ -38,19 +41,19 @@ public sealed class SampleRepository : IDisposable
         {
             string name = $"Footprint{domainCount}";
             images += Guest(name, string.Empty, $"@bytes tables domains={domainCount} {domainCount * 100}\n@end\n", GuestEnding.Status);
-            foreach (GuestFormat format in GuestFormat.All)
+            foreach (ImageVariant variant in BenchCommand.AllVariants)
             {
-                WriteMap(name, format.Name, $$"""
-                    { "name": "{{name}}", "format": "{{format.Name}}", "strategy": "common", "start": 4096, "end": {{4096 * (domainCount + 1)}}, "file": { "bytes": 0, "headerBytes": 0, "programHeaderBytes": 0 }, "regions": [], "symbols": [] }
+                WriteMap(name, variant.FolderName, $$"""
+                    { "name": "{{name}}", "format": "{{variant.Format.Name}}", "strategy": "{{variant.Strategy.Name}}", "start": 4096, "end": {{4096 * (domainCount + 1)}}, "file": { "bytes": 0, "headerBytes": 0, "programHeaderBytes": 0 }, "regions": [], "symbols": [] }
                     """);
             }
         }
 
         _folder.Write("bench/BenchImages.csproj", $"""
             <Project>
+              <Import Project="{s_formatProperties}" />
               <Target Name="Restore" />
               <Target Name="Build">
-                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
             {images}
                 <Exec Command="echo built >>$(MSBuildThisFileDirectory)../Bench.builds" />
               </Target>
@@ -62,7 +65,7 @@ public sealed class SampleRepository : IDisposable
 
         static string Guest(string name, string suffix, string text, GuestEnding ending)
         {
-            string folder = $"$(MSBuildThisFileDirectory)../artifacts/images/{name}/$(RingfenceFormat){suffix}/";
+            string folder = $"$(MSBuildThisFileDirectory)../artifacts/images/{name}/$(RingfenceKernelPivot){suffix}/";
             return $"""
                     <MakeDir Directories="{folder}" />
                     <Exec Command="nasm -f elf32 -DENDING={(int)ending} -DEXIT_STATUS=0 -DTEXT={HandMadeGuest.AssemblerText(text)} -o {folder}{name}.o guest.asm" />
@@ -82,8 +85,8 @@ public sealed class SampleRepository : IDisposable
         </Project>
         """);
 
-    /// <summary>Writes the map of a sample's image.</summary>
-    public void WriteMap(string name, string format, string json) => _folder.Write($"artifacts/images/{name}/{format}/{name}.map.json", json);
+    /// <summary>Writes the map of a sample's image in the folder of a variant.</summary>
+    public void WriteMap(string name, string variant, string json) => _folder.Write($"artifacts/images/{name}/{variant}/{name}.map.json", json);
 
     /// <summary>Writes what a sample says about itself.</summary>
     public void WriteHelp(string name, string text) => _folder.Write($"samples/{name}/help.txt", text);
@@ -98,8 +101,8 @@ public sealed class SampleRepository : IDisposable
     /// <summary>Changes a file as an editor would.</summary>
     public void Touch(string relativePath) => File.SetLastWriteTimeUtc(Path.Combine(Root, relativePath), DateTime.UtcNow);
 
-    /// <summary>The image file of a sample.</summary>
-    public string Image(string name, string format) => Path.Combine(Root, "artifacts", "images", name, format, name + ".elf");
+    /// <summary>The image file of a sample in the folder of a variant.</summary>
+    public string Image(string name, string variant) => Path.Combine(Root, "artifacts", "images", name, variant, name + ".elf");
 
     public void Dispose() => _folder.Dispose();
 
@@ -107,14 +110,13 @@ public sealed class SampleRepository : IDisposable
     {
         _folder.Write($"{folder}/{name}.csproj", $"""
             <Project>
+              <Import Project="{s_formatProperties}" />
               <PropertyGroup>
-                <Suffix Condition="'$(RingfenceAudit)' == 'true'">_audit</Suffix>
-                <Folder>$(MSBuildThisFileDirectory){root}/artifacts/images/{name}/$(RingfenceFormat)$(Suffix)/</Folder>
+                <Folder>$(MSBuildThisFileDirectory){root}/artifacts/images/{name}/$(RingfenceKernelPivot)/</Folder>
                 <Defines>-DENDING={(int)ending} -DEXIT_STATUS={status} -DTEXT={HandMadeGuest.AssemblerText(text)}</Defines>
               </PropertyGroup>
               <Target Name="Restore" />
               <Target Name="Build">
-                <Error Condition="'$(RingfenceStrategy)' != 'common'" Text="RingfenceStrategy is '$(RingfenceStrategy)'" />
                 <MakeDir Directories="$(Folder)" />
                 <Exec Command="nasm -f elf32 $(Defines) -o $(Folder){name}.o guest.asm" />
                 <Exec Command="ld -m elf_i386 -Ttext=0x100000 -e _start -o $(Folder){name}.elf $(Folder){name}.o" />

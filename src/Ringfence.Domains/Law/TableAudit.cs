@@ -38,12 +38,26 @@ public readonly struct TableAudit<TFormat, TMemory>
 {
     private readonly AddressSpace<TFormat, TMemory> _tables;
     private readonly PageRange _window;
+    private readonly bool _isUserSet;
+    private readonly PageRange _entryPages;
 
-    /// <summary>An audit of these tables over these pages.</summary>
+    /// <summary>An audit of these tables over these pages: every page of the base mapping must be there.</summary>
     public TableAudit(AddressSpace<TFormat, TMemory> tables, PageRange window)
     {
         _tables = tables;
         _window = window;
+    }
+
+    /// <summary>
+    /// An audit of a set that shows only what user mode may use (<see cref="UserSet{TFormat,TMemory}"/>): a page on which the law gives user mode nothing must not be there,
+    /// but for <paramref name="entryPages"/>, which must be as in the base mapping.
+    /// </summary>
+    public TableAudit(AddressSpace<TFormat, TMemory> tables, PageRange window, PageRange entryPages)
+    {
+        _tables = tables;
+        _window = window;
+        _isUserSet = true;
+        _entryPages = entryPages;
     }
 
     /// <summary>
@@ -58,6 +72,12 @@ public readonly struct TableAudit<TFormat, TMemory>
         {
             bool isMapped = Law.TryGetRights<TFormat>(in domain, in stack, baseMapping, page, out LeafRights rights, out PageNumber stretchEnd);
             PageNumber end = stretchEnd < _window.End ? stretchEnd : _window.End;
+            if (_isUserSet && !rights.IsUser)
+            {
+                isMapped &= _entryPages.Contains(page);
+                end = EndOfEqualVisibility(page, end);
+            }
+
             ulong expected = isMapped ? ExpectedEntry(baseMapping, page, rights) : 0;
             if (!_tables.TryGetRun(PageRange.FromFirstToEnd(page, end), out MappingRun run) || run.FirstEntry != expected)
             {
@@ -75,6 +95,17 @@ public readonly struct TableAudit<TFormat, TMemory>
 
         mismatch = default;
         return false;
+    }
+
+    // Of pages without rights for user mode the entry pages alone are there: a stretch ends where they begin or end.
+    private PageNumber EndOfEqualVisibility(PageNumber page, PageNumber end)
+    {
+        if (_entryPages.Contains(page))
+        {
+            return _entryPages.End < end ? _entryPages.End : end;
+        }
+
+        return !_entryPages.IsEmpty && _entryPages.First > page && _entryPages.First < end ? _entryPages.First : end;
     }
 
     private static ulong ExpectedEntry(BaseMapping baseMapping, PageNumber page, LeafRights rights)

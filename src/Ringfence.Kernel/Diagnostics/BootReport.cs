@@ -18,13 +18,14 @@ public static class BootReport
         "ia32"u8;
 #endif
 
-    private static ReadOnlySpan<byte> StrategyName =>
+    /// <summary>The strategy's name, with its variant.</summary>
+    public static ReadOnlySpan<byte> StrategyName =>
 #if STRATEGY_COMMON
-        ", strategy common, "u8;
+        "common"u8;
 #elif KPTI
-        ", strategy per-domain with KPTI, "u8;
+        "per-domain with KPTI"u8;
 #else
-        ", strategy per-domain, "u8;
+        "per-domain"u8;
 #endif
 
     /// <summary>Writes format, strategy, memory and protections.</summary>
@@ -33,7 +34,9 @@ public static class BootReport
         ref readonly ImageDescription image = ref ImageTable.Description;
         KernelConsole.Write("ringfence: format "u8);
         KernelConsole.Write(FormatName);
+        KernelConsole.Write(", strategy "u8);
         KernelConsole.Write(StrategyName);
+        KernelConsole.Write(", "u8);
         KernelConsole.WriteDecimal(memory.ByteCount / 1024);
         KernelConsole.Write(" KiB of memory, image "u8);
         KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);
@@ -49,9 +52,12 @@ public static class BootReport
             KernelConsole.Write("ringfence: this format has no execute-disable bit: whatever can be read can be executed\n"u8);
         }
 
+#if !KPTI
+        // Where user mode runs on tables without the kernel, there is nothing for it to read.
         if (features.MayHaveMeltdown)
         {
             KernelConsole.Write("ringfence: this processor may let user mode read kernel memory speculatively (Meltdown)\n"u8);
         }
+#endif
     }
 }

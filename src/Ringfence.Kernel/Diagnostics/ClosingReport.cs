@@ -94,16 +94,35 @@ public static class ClosingReport
         }
     }
 
-    // One set per domain would copy every table of the set for every domain but the first, which can use the kernel's own.
     private static void WriteTableCost()
     {
-        ulong common = KernelSpace.TableByteCount;
-        KernelConsole.Write("\npage tables under common: "u8);
-        KernelConsole.WriteDecimal(common);
-        KernelConsole.Write(" bytes; a full set for each of "u8);
-        KernelConsole.WriteDecimal(ComponentTable.Count);
-        KernelConsole.Write(" domains and the kernel would take "u8);
-        KernelConsole.WriteDecimal(common * (ulong)(ComponentTable.Count + 1));
+        ulong kernel = KernelSpace.TableByteCount;
+        ulong total = kernel;
+        int domainCount = 0;
+        KernelConsole.Write("\npage tables under "u8);
+        KernelConsole.Write(BootReport.StrategyName);
+        KernelConsole.Write(": the kernel's set "u8);
+        KernelConsole.WriteDecimal(kernel);
+        for (int domain = 0; domain < Protection.DomainCapacity; domain++)
+        {
+            if (Protection.DomainAt(domain).Exists)
+            {
+                ulong own = Protection.TableByteCount(domain);
+                KernelConsole.Write(", domain "u8);
+                KernelConsole.WriteDecimal(domain);
+                KernelConsole.Write(" "u8);
+                KernelConsole.WriteDecimal(own);
+                total += own;
+                domainCount++;
+            }
+        }
+
+        KernelConsole.Write(", in total "u8);
+        KernelConsole.WriteDecimal(total);
+        KernelConsole.Write(" bytes; under "u8);
+        KernelConsole.Write(OtherStrategyName);
+        KernelConsole.Write(" "u8);
+        KernelConsole.WriteDecimal(OtherStrategyByteCount(kernel, domainCount));
         KernelConsole.Write(" bytes\nthreads: "u8);
         KernelConsole.WriteDecimal(ThreadTable.Capacity);
         KernelConsole.Write(" slots, "u8);
@@ -112,4 +131,15 @@ public static class ClosingReport
         KernelConsole.WriteDecimal(Clock.Ticks);
         KernelConsole.Write(" ticks\n"u8);
     }
+
+    // What the same domains would take under the strategy that this image was not built for: a set of theirs maps the same addresses as the kernel's, and so is as large.
+#if STRATEGY_COMMON
+    private static ReadOnlySpan<byte> OtherStrategyName => "per-domain"u8;
+
+    private static ulong OtherStrategyByteCount(ulong set, int domainCount) => set * (ulong)(1 + domainCount);
+#else
+    private static ReadOnlySpan<byte> OtherStrategyName => "common"u8;
+
+    private static ulong OtherStrategyByteCount(ulong set, int domainCount) => set;
+#endif
 }

@@ -41,6 +41,10 @@ public static class RegionNames
 
         KernelConsole.Write(
             address >= image.KernelTextStart && address < image.KernelTextEnd ? "kernel text"u8
+#if KPTI
+            : address >= image.EntryTextStart && address < image.EntryTextEnd ? "entry text"u8
+            : address >= image.EntryDataStart && address < image.EntryDataEnd ? "entry data"u8
+#endif
             : address >= image.KernelReadOnlyStart && address < image.KernelReadOnlyEnd ? "kernel read-only data"u8
             : address >= image.KernelDataStart && address < image.KernelDataEnd ? "kernel data"u8
             : address >= image.PageTablesStart && address < image.PageTablesEnd ? "page tables"u8

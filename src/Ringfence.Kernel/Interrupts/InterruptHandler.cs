@@ -149,6 +149,7 @@ public static unsafe class InterruptHandler
     private static void HandleDoubleFaultTask()
     {
         InterruptFrame frame = DescriptorTables.LeaveDoubleFaultTask();
+        Protection.ReloadAfterTaskSwitch();
         HandleDoubleFault(in frame, frame.EspOfPushad);
     }
 #endif

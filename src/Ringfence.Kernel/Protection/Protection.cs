@@ -13,12 +13,15 @@ namespace Ringfence.Kernel;
 #if STRATEGY_COMMON
 using DomainTables = NoDomainTables;
 using TableStrategy = CommonTableStrategy<PagingFormat, IdentityTableMemory>;
+using TranslationCache = ProcessorTranslationCache;
 #elif KPTI
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = UserTranslationCache;
 #else
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+using TranslationCache = ProcessorTranslationCache;
 #endif
 #pragma warning restore IDE0065
 
@@ -45,6 +48,8 @@ public static partial class Protection
     {
 #if STRATEGY_COMMON
         s_strategy.Initialize(KernelSpace.Tables);
+#elif KPTI
+        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages);
 #else
         s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
 #endif
@@ -99,7 +104,7 @@ public static partial class Protection
             : default;
         if (error.IsNone)
         {
-            ProcessorTranslationCache cache = default;
+            TranslationCache cache = default;
             s_strategy.OnDomainDestroyed(in ItemAt(index), ref TablesAt(index), ref KernelSpace.Pool, ref cache);
             ItemAt(index).Destroy();
         }
@@ -185,10 +190,23 @@ public static partial class Protection
 
         FlushObligation owed = default;
         bool isComplete = s_strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref owed);
-        ProcessorTranslationCache cache = default;
+        TranslationCache cache = default;
         owed.Discharge(ref cache);
         return isComplete;
     }
+
+#if ARCHITECTURE_IA32
+    /// <summary>
+    /// A task switch has loaded the base set (SDM vol. 3A, 7.3: CR3 comes from the new task's segment and is saved in none). The set that user mode ran on is loaded again, as the
+    /// strategy believes it is. Where the kernel always runs on the base set, it is entry and exit that load the other.
+    /// </summary>
+    public static void ReloadAfterTaskSwitch()
+    {
+#if STRATEGY_PER_DOMAIN && !KPTI
+        Processor.WriteControl3((nuint)s_strategy.LoadedRoot.Value);
+#endif
+    }
+#endif
 
     /// <summary>The set of tables on which threads of a domain run in user mode.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> UserTables(int domain) => s_strategy.UserTables(in TablesAt(domain));
@@ -328,7 +346,7 @@ public static partial class Protection
 
     private static void Discharge(in FlushObligation obligation)
     {
-        ProcessorTranslationCache cache = default;
+        TranslationCache cache = default;
         obligation.Discharge(ref cache);
     }
 

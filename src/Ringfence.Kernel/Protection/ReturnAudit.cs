@@ -1,6 +1,7 @@
 // In images built with the audit, every return to user mode compares every entry of the page tables with what the law demands.
 
 #if AUDIT
+using System;
 using System.Runtime;
 using Ringfence.Domains;
 using Ringfence.Machine;
@@ -9,8 +10,14 @@ using Ringfence.Paging;
 namespace Ringfence.Kernel;
 
 /// <summary>The guest's own check of the law.</summary>
-public static class ReturnAudit
+public static unsafe class ReturnAudit
 {
+    /// <summary>
+    /// For tests: called before each audit, in the place of an interrupt handler or a system call that changes something at the last moment; null for nothing. The thread returns without
+    /// another switch.
+    /// </summary>
+    public static delegate*<void> BeforeReturn { get; set; }
+
     /// <summary>Audits made since boot.</summary>
     public static uint Count { get; private set; }
 
@@ -18,31 +25,65 @@ public static class ReturnAudit
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
     {
+        if (BeforeReturn != null)
+        {
+            BeforeReturn();
+        }
+
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
         PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));
         AddressSpace<PagingFormat, IdentityTableMemory> tables = Protection.UserTables(ThreadTable.At(slot).Domain);
-        TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window);
+        AuditMismatch mismatch;
         Count++;
         LongestEdit.End();
-        if (Processor.ReadControl3() != (nuint)tables.Root.Value)
+        if (UserRoot.Value != tables.Root.Value)
         {
             Panic.Stop("user mode would run on another set of tables than its domain's, whose root is at"u8, (nuint)tables.Root.Value);
         }
 
-        if (!audit.TryFindMismatch(
-            in Protection.DomainAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, out AuditMismatch mismatch))
+#if KPTI
+        // The kernel stays on its own set, which gives user mode nothing whoever runs.
+        if (Processor.ReadControl3() != (nuint)KernelSpace.Tables.Root.Value)
         {
-            return;
+            Panic.Stop("the kernel runs on another set of tables than its own, with CR3"u8, Processor.ReadControl3());
         }
 
+        TableAudit<PagingFormat, IdentityTableMemory> kernelAudit = new(KernelSpace.Tables, window);
+        if (kernelAudit.TryFindMismatch(in s_noDomain, default, AddressLayout.BaseMapping, out mismatch))
+        {
+            Stop(in mismatch, "the kernel's page tables are not the base mapping; audit number"u8);
+        }
+
+        TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window, AddressLayout.EntryPages);
+#else
+        TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window);
+#endif
+        if (audit.TryFindMismatch(in Protection.DomainAt(ThreadTable.At(slot).Domain), in stack, AddressLayout.BaseMapping, out mismatch))
+        {
+            Stop(in mismatch, "the page tables don't obey the law; audit number"u8);
+        }
+    }
+
+#if KPTI
+#pragma warning disable CS0649 // a domain that has nothing
+    private static readonly Domain s_noDomain;
+#pragma warning restore CS0649
+
+    private static PhysicalAddress UserRoot => UserTranslationCache.NotedRoot;
+#else
+    private static PhysicalAddress UserRoot => new(Processor.ReadControl3());
+#endif
+
+    private static void Stop(in AuditMismatch mismatch, ReadOnlySpan<byte> what)
+    {
         KernelConsole.Write("\naudit: page "u8);
         KernelConsole.WriteHexadecimal(mismatch.Page.Address.Value);
         KernelConsole.Write(" should be "u8);
         KernelConsole.WriteHexadecimal((nuint)mismatch.ExpectedEntry);
         KernelConsole.Write(" but is "u8);
         KernelConsole.WriteHexadecimal((nuint)mismatch.FoundEntry);
-        Panic.Stop("the page tables don't obey the law; audit number"u8, Count);
+        Panic.Stop(what, Count);
     }
 }
 #endif

@@ -27,9 +27,11 @@ public static unsafe class DescriptorTables
     // Everything a caller could have set but reserved bit 1: CF..OF, TF, IF, DF, IOPL, NT, RF, AC, VIF, VIP, ID.
     private const uint SystemCallFlagMask = 0x003F7FD5;
 
+#if !KPTI
     private static GlobalTable s_globalTable;
     private static InterruptTable s_interruptTable;
     private static TaskSegment s_task;
+#endif
     private static InterruptStack s_nonMaskableStack;
     private static InterruptStack s_doubleFaultStack;
     private static InterruptStack s_debugStack;
@@ -37,38 +39,27 @@ public static unsafe class DescriptorTables
     /// <summary>Builds and loads all tables and opens SYSCALL. Called once, early: before it, any fault is a triple fault.</summary>
     public static void Load()
     {
+#if KPTI
+        // Exceptions with a stack of their own arrive in entry data and go on there; all other entries start on the entry stack.
+        TaskSegment* task = (TaskSegment*)EntryData.Task;
+        GlobalTable* globalTable = (GlobalTable*)EntryData.GlobalTable;
+        InterruptTable* interruptTable = (InterruptTable*)EntryData.InterruptTable;
+        task->KernelStack = EntryData.StackTop;
+        task->InterruptStack1 = Land(EntryData.NonMaskableLanding, ref s_nonMaskableStack);
+        task->InterruptStack2 = Land(EntryData.DoubleFaultLanding, ref s_doubleFaultStack);
+        task->InterruptStack3 = Land(EntryData.DebugLanding, ref s_debugStack);
+        Load(task, globalTable, interruptTable);
+#else
         fixed (TaskSegment* task = &s_task)
         fixed (GlobalTable* globalTable = &s_globalTable)
         fixed (InterruptTable* interruptTable = &s_interruptTable)
         {
-            // An I/O bitmap that starts beyond the segment's limit closes every port to user mode (SDM vol. 1, 19.5.2).
-            task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
             task->InterruptStack1 = TopOf(ref s_nonMaskableStack);
             task->InterruptStack2 = TopOf(ref s_doubleFaultStack);
             task->InterruptStack3 = TopOf(ref s_debugStack);
-
-            ulong* entries = (ulong*)globalTable;
-            entries[1] = 0x00AF9B000000FFFF; // 0x08 kernel code, 64-bit
-            entries[2] = 0x00CF93000000FFFF; // 0x10 kernel data
-            entries[3] = 0;                  // 0x18 would be 32-bit user code; SYSRET counts from here
-            entries[4] = 0x00CFF3000000FFFF; // 0x20 user data
-            entries[5] = 0x00AFFB000000FFFF; // 0x28 user code, 64-bit
-            ulong taskAddress = (ulong)task;
-            entries[6] = (uint)(sizeof(TaskSegment) - 1) | ((taskAddress & 0xFFFFFF) << 16) | (0x89UL << 40) | ((taskAddress >> 24 & 0xFF) << 56);
-            entries[7] = taskAddress >> 32;
-            TablePointer pointer = new((ushort)(sizeof(GlobalTable) - 1), (ulong)globalTable);
-            LoadGlobalTable(&pointer);
-            LoadTask(SelectorTask);
-
-            ulong* gates = (ulong*)interruptTable;
-            for (int vector = 0; vector < VectorCount; vector++)
-            {
-                SetGate(gates, vector, ImportInterruptStub(vector), InterruptStackOf(vector));
-            }
-
-            pointer = new((ushort)(sizeof(InterruptTable) - 1), (ulong)interruptTable);
-            LoadInterruptTable(&pointer);
+            Load(task, globalTable, interruptTable);
         }
+#endif
 
         // SYSCALL takes CS and SS from STAR[47:32], SYSRET from STAR[63:48] + 16 and + 8 (SDM vol. 3A, 5.8.8).
         Processor.WriteModelRegister(RegisterStar, (0x18UL << 48) | ((ulong)SelectorKernelCode << 32));
@@ -76,12 +67,44 @@ public static unsafe class DescriptorTables
         Processor.WriteModelRegister(RegisterFlagMask, SystemCallFlagMask);
     }
 
+    private static void Load(TaskSegment* task, GlobalTable* globalTable, InterruptTable* interruptTable)
+    {
+        // An I/O bitmap that starts beyond the segment's limit closes every port to user mode (SDM vol. 1, 19.5.2).
+        task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
+        ulong* entries = (ulong*)globalTable;
+        entries[1] = 0x00AF9B000000FFFF; // 0x08 kernel code, 64-bit
+        entries[2] = 0x00CF93000000FFFF; // 0x10 kernel data
+        entries[3] = 0;                  // 0x18 would be 32-bit user code; SYSRET counts from here
+        entries[4] = 0x00CFF3000000FFFF; // 0x20 user data
+        entries[5] = 0x00AFFB000000FFFF; // 0x28 user code, 64-bit
+        ulong taskAddress = (ulong)task;
+        entries[6] = (uint)(sizeof(TaskSegment) - 1) | ((taskAddress & 0xFFFFFF) << 16) | (0x89UL << 40) | ((taskAddress >> 24 & 0xFF) << 56);
+        entries[7] = taskAddress >> 32;
+        TablePointer pointer = new((ushort)(sizeof(GlobalTable) - 1), (ulong)globalTable);
+        LoadGlobalTable(&pointer);
+        LoadTask(SelectorTask);
+
+        ulong* gates = (ulong*)interruptTable;
+        for (int vector = 0; vector < VectorCount; vector++)
+        {
+            SetGate(gates, vector, ImportInterruptStub(vector), InterruptStackOf(vector));
+        }
+
+        pointer = new((ushort)(sizeof(InterruptTable) - 1), (ulong)interruptTable);
+        LoadInterruptTable(&pointer);
+    }
+
+#if KPTI
+    /// <summary>The kernel stack that the next entry from user mode moves on to. The address is aligned to 16.</summary>
+    public static void SetKernelStack(nuint top) => EntryData.KernelStackTop = top;
+#else
     /// <summary>Where the next entry from user mode starts pushing, by interrupt and by SYSCALL. The address is aligned to 16.</summary>
     public static void SetKernelStack(nuint top)
     {
         s_task.KernelStack = top;
         ImportSetKernelStack(top);
     }
+#endif
 
     private static int InterruptStackOf(int vector) => (ExceptionVector)vector switch
     {
@@ -100,6 +123,14 @@ public static unsafe class DescriptorTables
         gates[(vector * 2) + 1] = handler >> 32;
     }
 
+#if KPTI
+    private static ulong Land(nuint* landing, ref InterruptStack stack)
+    {
+        *landing = TopOf(ref stack);
+        return (ulong)landing;
+    }
+
+#endif
     private static nuint TopOf(ref InterruptStack stack) => ((nuint)Unsafe.AsPointer(ref stack) + (InterruptStackWordCount * 8)) & ~(nuint)15;
 
     [RuntimeImport("*", "machine_load_descriptor_table")]
@@ -122,9 +153,11 @@ public static unsafe class DescriptorTables
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern nuint ImportSystemCallEntry();
 
+#if !KPTI
     [RuntimeImport("*", "machine_set_kernel_stack")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportSetKernelStack(nuint top);
+#endif
 
     [InlineArray(8)]
     private struct GlobalTable

@@ -7,6 +7,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame)
 extern  KernelReturningToUser               ; called before each return to user mode, in builds that audit
@@ -15,7 +16,13 @@ global  interrupt_return
 global  machine_interrupt_stub
 global  machine_supervisor_access_prevention
 
-section .text
+%ifdef KPTI
+extern  separate_stack_common
+global  machine_return_to_user
+global  machine_leave_to_user
+%endif
+
+section ENTRY_TEXT
 
 %define STUB_SIZE 9
 
@@ -27,7 +34,15 @@ section .text
     push    strict byte 0
 %endif
     push    strict byte %1
+%ifdef KPTI
+%if %1 == 1 || %1 == 2 || %1 == 8 || %1 == 18
+    jmp     strict near separate_stack_common
+%else
     jmp     strict near interrupt_common
+%endif
+%else
+    jmp     strict near interrupt_common
+%endif
     times STUB_SIZE - ($ - %%start) int3    ; never reached
 %endmacro
 
@@ -41,7 +56,30 @@ interrupt_stubs:
 
 align 16
 interrupt_common:
+%ifdef KPTI
+    ; From user mode: on the entry stack and the domain's tables. From ring 0: on the kernel's tables, since entry and exit are interrupted only
+    ; by what separatestacks.asm serves.
+    test    byte [rsp + 3 * 8], 3
+    jz      .on_kernel_tables
     push    rax
+    mov     eax, image_base_root
+    mov     cr3, rax
+    mov     rsp, [rel machine_kernel_stack_top]
+    COUNT_OFF 3 + 2 + 4
+    COUNT_EVENT machine_control3_writes
+    push    qword [rel ENTRY_STACK_SELECTOR]
+    push    qword [rel ENTRY_STACK_POINTER]
+    push    qword [rel ENTRY_FLAGS]
+    push    qword [rel ENTRY_CODE_SELECTOR]
+    push    qword [rel ENTRY_INSTRUCTION]
+    push    qword [rel ENTRY_ERROR_CODE]
+    push    qword [rel ENTRY_VECTOR]
+    push    qword [rel ENTRY_ACCUMULATOR]
+    jmp     .accumulator_saved
+.on_kernel_tables:
+%endif
+    push    rax
+.accumulator_saved:
     push    rcx
     push    rdx
     push    rbx
@@ -72,7 +110,10 @@ interrupt_common:
     call    KernelInterrupt
 
 interrupt_return:
-%ifdef AUDIT
+%ifdef KPTI
+    test    byte [rsp + 512 + 15 * 8 + 3 * 8], 3
+    jnz     machine_return_to_user
+%elifdef AUDIT
     test    byte [rsp + 512 + 15 * 8 + 3 * 8], 3
     jz      .not_to_user
     call    KernelReturningToUser
@@ -98,6 +139,50 @@ interrupt_return:
     add     rsp, 16                         ; vector and error code
     COUNT_ON_IF_RETURNED_TO
     iretq
+
+%ifdef KPTI
+; The same to user mode: the frame goes to the entry stack, which stays mapped when the domain's tables are loaded.
+align 16
+machine_return_to_user:
+%ifdef AUDIT
+    call    KernelReturningToUser
+%endif
+    fxrstor64 [rsp]
+    add     rsp, 512
+    pop     r15
+    pop     r14
+    pop     r13
+    pop     r12
+    pop     r11
+    pop     r10
+    pop     r9
+    pop     r8
+    pop     rdi
+    pop     rsi
+    pop     rbp
+    pop     rbx
+    pop     rdx
+    pop     rcx
+
+; On the stack: rax, vector, error code, and the frame of an interrupt return; all other registers are the user's.
+machine_leave_to_user:
+    COUNT_EVENT machine_control3_writes
+    COUNT_ON 12
+    pop     qword [rel ENTRY_ERROR_CODE]    ; rax
+    add     rsp, 16
+    pop     qword [rel ENTRY_INSTRUCTION]
+    pop     qword [rel ENTRY_CODE_SELECTOR]
+    pop     qword [rel ENTRY_FLAGS]
+    pop     qword [rel ENTRY_STACK_POINTER]
+    pop     qword [rel ENTRY_STACK_SELECTOR]
+    mov     rax, [rel machine_user_root]
+    lea     rsp, [rel ENTRY_ERROR_CODE]
+    mov     cr3, rax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
+    pop     rax
+    iretq
+%endif
+
+section .text
 
 ; nuint machine_interrupt_stub(int vector): the address of its stub.
 machine_interrupt_stub:

@@ -9,6 +9,9 @@
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
+%ifdef KPTI
+extern  machine_leave_to_user
+%endif
 
 global  machine_switch_stack
 global  machine_thread_start
@@ -116,8 +119,14 @@ machine_enter_user:
     xor     r13d, r13d
     xor     r14d, r14d
     xor     r15d, r15d
+%ifdef KPTI
+    sub     rsp, 16                         ; where an interrupt has vector and error code
+    push    rax
+    jmp     machine_leave_to_user
+%else
     COUNT_ON 1
     iretq
+%endif
 
 section .rodata
 align 16

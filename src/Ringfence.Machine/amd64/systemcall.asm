@@ -10,6 +10,7 @@
 %include "constants.inc"
 %include "counting.inc"
 %include "systemcalls.inc"
+%include "entry.inc"
 
 extern  KernelSystemCall                    ; long KernelSystemCall(a0, a1, a2, a3, a4, number)
 extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number); does not return
@@ -19,19 +20,34 @@ extern  machine_supervisor_access_prevention
 
 global  system_call_entry
 global  machine_system_call_entry
+%ifndef KPTI
 global  machine_set_kernel_stack
 global  machine_kernel_stack_top
+%endif
 
-section .text
+section ENTRY_TEXT
 align 16
 system_call_entry:
+%ifdef KPTI
+    mov     [rel entry_user_stack_pointer], rsp
+    mov     esp, image_base_root            ; the only register that is free
+    mov     cr3, rsp
+    mov     rsp, [rel machine_kernel_stack_top]
+    push    qword [rel entry_user_stack_pointer]
+%else
     mov     [rel user_stack_pointer], rsp
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel user_stack_pointer]
+%endif
     push    r11                             ; rflags of the caller
     push    rcx                             ; return address
     push    rbp
+%ifdef KPTI
+    COUNT_OFF 8
+    COUNT_EVENT machine_control3_writes
+%else
     COUNT_OFF 6
+%endif
     ; AC is cleared by FMASK, so SMAP is closed; DF likewise.
     cmp     rax, SYSTEM_CALL_COUNT
     jae     .bad_number
@@ -59,8 +75,16 @@ system_call_entry:
     mov     rdx, rcx
     shr     rdx, 47
     jnz     .bad_return_address
+%ifdef KPTI
+    COUNT_EVENT machine_control3_writes
+    COUNT_ON 3 + 5 + 16 + 1                 ; from here to SYSRET
+    mov     rsi, [rel machine_user_root]
+    pop     rsp
+    mov     cr3, rsi
+%else
     COUNT_ON 1 + 5 + 16 + 1                 ; from here to SYSRET
     pop     rsp
+%endif
     xor     esi, esi
     xor     edi, edi
     xor     r8d, r8d
@@ -99,16 +123,22 @@ system_call_entry:
     call    KernelBadReturnAddress
     ud2
 
+section .text
+
+%ifndef KPTI
 ; void machine_set_kernel_stack(nuint top): where the next entry from user mode starts pushing (the TSS field is set beside it).
 machine_set_kernel_stack:
     mov     [rel machine_kernel_stack_top], rdi
     ret
+%endif
 
 machine_system_call_entry:
     lea     rax, [rel system_call_entry]
     ret
 
+%ifndef KPTI
 section .bss
 align 8
 machine_kernel_stack_top:   resq 1
 user_stack_pointer:         resq 1          ; live only between two instructions with interrupts off
+%endif

@@ -23,10 +23,21 @@ public static unsafe class DescriptorTables
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (ia32/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
 
+#if KPTI
+    private static ref GlobalTable s_globalTable => ref *(GlobalTable*)EntryData.GlobalTable;
+
+    private static ref InterruptTable s_interruptTable => ref *(InterruptTable*)EntryData.InterruptTable;
+
+    private static ref TaskSegment s_task => ref *(TaskSegment*)EntryData.Task;
+
+    private static ref TaskSegment s_doubleFaultTask => ref *(TaskSegment*)EntryData.DoubleFaultTask;
+
+#else
     private static GlobalTable s_globalTable;
     private static InterruptTable s_interruptTable;
     private static TaskSegment s_task;
     private static TaskSegment s_doubleFaultTask;
+#endif
 #pragma warning disable CS0649 // only its address is used
     private static DoubleFaultStack s_doubleFaultStack;
 #pragma warning restore CS0649
@@ -42,9 +53,13 @@ public static unsafe class DescriptorTables
             // An I/O bitmap that starts beyond the segment's limit closes every port to user mode (SDM vol. 1, 19.5.2).
             task->InputOutputMapBase = (ushort)sizeof(TaskSegment);
             task->KernelStackSelector = SelectorKernelData;
+#if KPTI
+            task->KernelStack = EntryData.StackTop;
+#endif
             doubleFaultTask->InputOutputMapBase = (ushort)sizeof(TaskSegment);
             doubleFaultTask->InstructionPointer = ImportDoubleFaultEntry();
             doubleFaultTask->Flags = 2;
+            doubleFaultTask->PageTables = ImageAddresses.BaseRoot;
             doubleFaultTask->StackPointer = ((nuint)Unsafe.AsPointer(ref s_doubleFaultStack) + (DoubleFaultStackWordCount * 4)) & ~(nuint)15;
             doubleFaultTask->CodeSelector = SelectorKernelCode;
             doubleFaultTask->StackSelector = SelectorKernelData;
@@ -76,11 +91,13 @@ public static unsafe class DescriptorTables
         }
     }
 
-    /// <summary>The tables that a double fault runs under. Called once the kernel has its own.</summary>
-    public static void SetDoubleFaultTables(nuint control3) => s_doubleFaultTask.PageTables = control3;
-
+#if KPTI
+    /// <summary>The kernel stack that the next entry from user mode moves on to. The address is aligned to 16.</summary>
+    public static void SetKernelStack(nuint top) => EntryData.KernelStackTop = top;
+#else
     /// <summary>Where the next entry from user mode starts pushing. The address is aligned to 16.</summary>
     public static void SetKernelStack(nuint top) => s_task.KernelStack = top;
+#endif
 
     /// <summary>
     /// Makes the main task the current one again, without going back to what it did, and arms the double-fault task for the next time. Called

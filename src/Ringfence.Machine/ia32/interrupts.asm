@@ -8,6 +8,7 @@
 %include "constants.inc"
 %include "counting.inc"
 %include "systemcalls.inc"
+%include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
 extern  KernelSystemCall                    ; long KernelSystemCall(a0 ecx, a1 edx, then pushed: a2, a3, a4, number)
@@ -18,7 +19,13 @@ extern  machine_supervisor_access_prevention
 global  machine_interrupt_stub
 global  machine_system_call_entry
 
-section .text align=16
+%ifdef KPTI
+extern  anywhere_common
+global  interrupt_common
+global  machine_leave_to_user
+%endif
+
+section ENTRY_TEXT
 
 %define STUB_SIZE 9
 
@@ -30,7 +37,15 @@ section .text align=16
     push    strict byte 0
 %endif
     push    strict byte %1
+%ifdef KPTI
+%if %1 == 1 || %1 == 2 || %1 == 18
+    jmp     strict near anywhere_common
+%else
     jmp     strict near interrupt_common
+%endif
+%else
+    jmp     strict near interrupt_common
+%endif
     times STUB_SIZE - ($ - %%start) int3    ; never reached
 %endmacro
 
@@ -47,11 +62,39 @@ interrupt_stubs:
 
 align 16
 interrupt_common:
+%ifdef KPTI
+    ; From user mode: on the entry stack, the domain's tables and whatever segments user mode left. From ring 0: on the kernel's, since entry and exit are
+    ; interrupted only by what anywhere.asm serves.
+    test    byte [esp + 3 * 4], 3
+    jz      .on_kernel_tables
+    push    eax
+    mov     eax, image_base_root
+    mov     cr3, eax
+    mov     eax, SELECTOR_KERNEL_DATA
+    mov     ds, eax
+    mov     es, eax
+    mov     esp, [machine_kernel_stack_top]
+    COUNT_OFF 3 + 2 + 7
+    COUNT_EVENT machine_control3_writes
+    push    dword [ENTRY_STACK_SELECTOR]
+    push    dword [ENTRY_STACK_POINTER]
+    push    dword [ENTRY_FLAGS]
+    push    dword [ENTRY_CODE_SELECTOR]
+    push    dword [ENTRY_INSTRUCTION]
+    push    dword [ENTRY_ERROR_CODE]
+    push    dword [ENTRY_VECTOR]
+    mov     eax, [ENTRY_ACCUMULATOR]
+    pushad
+    cld
+    jmp     .segments_loaded
+.on_kernel_tables:
+%endif
     pushad
     cld
     mov     eax, SELECTOR_KERNEL_DATA
     mov     ds, eax
     mov     es, eax
+.segments_loaded:
     ; Interrupt delivery leaves AC as it was; set, it would open SMAP for the handler.
     cmp     byte [machine_supervisor_access_prevention], 0
     je      .closed
@@ -66,12 +109,35 @@ interrupt_common:
     xor     ebp, ebp
     call    KernelInterrupt
     test    byte [ebx + FRAME_CS], 3
-    jz      .to_kernel
+    jz      return_to_kernel
 %ifdef AUDIT
     call    KernelReturningToUser
 %endif
     fxrstor [esp]
     mov     esp, ebx
+%ifdef KPTI
+    popad
+; On the stack: vector, error code, and the frame of an interrupt return to user mode; all registers but the segments are the user's. The frame goes to
+; the entry stack, which stays mapped when the domain's tables are loaded.
+machine_leave_to_user:
+    COUNT_EVENT machine_control3_writes
+    COUNT_ON 15
+    add     esp, 8
+    pop     dword [ENTRY_INSTRUCTION]
+    pop     dword [ENTRY_CODE_SELECTOR]
+    pop     dword [ENTRY_FLAGS]
+    pop     dword [ENTRY_STACK_POINTER]
+    pop     dword [ENTRY_STACK_SELECTOR]
+    mov     esp, ENTRY_INSTRUCTION
+    push    eax
+    mov     eax, SELECTOR_USER_DATA
+    mov     ds, eax
+    mov     es, eax
+    mov     eax, [ss:machine_user_root]
+    mov     cr3, eax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
+    pop     eax
+    iretd
+%else
     mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
     mov     es, eax
@@ -79,7 +145,8 @@ interrupt_common:
     add     esp, 8                          ; vector and error code
     COUNT_ON_IF_RETURNED_TO
     iretd
-.to_kernel:
+%endif
+return_to_kernel:
     fxrstor [esp]
     mov     esp, ebx
     popad
@@ -93,17 +160,37 @@ interrupt_common:
 align 16
 system_call_entry:
     push    ebp
+%ifdef KPTI
+    mov     ebp, image_base_root
+    mov     cr3, ebp
+%endif
     cld
+%ifndef KPTI
     push    eax
+%endif
     mov     ebp, SELECTOR_KERNEL_DATA
     mov     ds, ebp
     mov     es, ebp
+%ifdef KPTI
+    ; To the kernel stack, but for the two selectors, which the exit knows: user mode has one of each. The word of the error code is ebp's here.
+    mov     esp, [machine_kernel_stack_top]
+    push    dword [ENTRY_STACK_POINTER]
+    push    dword [ENTRY_FLAGS]
+    push    dword [ENTRY_INSTRUCTION]
+    push    dword [ENTRY_ERROR_CODE]
+    push    eax
+%endif
     xor     ebp, ebp
     cmp     byte [machine_supervisor_access_prevention], 0
     je      .closed
     clac
 .closed:
+%ifdef KPTI
+    COUNT_OFF 15
+    COUNT_EVENT machine_control3_writes
+%else
     COUNT_OFF 9
+%endif
     cmp     eax, SYSTEM_CALL_COUNT
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
@@ -133,6 +220,24 @@ system_call_entry:
     xorps   xmm5, xmm5
     xorps   xmm6, xmm6
     xorps   xmm7, xmm7
+%ifdef KPTI
+    COUNT_EVENT machine_control3_writes
+    COUNT_ON 14
+    pop     ebp
+    pop     dword [ENTRY_INSTRUCTION]
+    pop     dword [ENTRY_FLAGS]
+    pop     dword [ENTRY_STACK_POINTER]
+    mov     dword [ENTRY_CODE_SELECTOR], SELECTOR_USER_CODE
+    mov     dword [ENTRY_STACK_SELECTOR], SELECTOR_USER_DATA
+    mov     esp, ENTRY_INSTRUCTION
+    mov     ecx, SELECTOR_USER_DATA
+    mov     ds, ecx
+    mov     es, ecx
+    mov     ecx, [ss:machine_user_root]
+    mov     cr3, ecx
+    xor     ecx, ecx
+    iretd
+%else
     mov     ecx, SELECTOR_USER_DATA
     mov     ds, ecx
     mov     es, ecx
@@ -140,6 +245,7 @@ system_call_entry:
     pop     ebp
     COUNT_ON 1
     iretd
+%endif
 
 .bad_number:
     pop     ecx
@@ -149,6 +255,8 @@ system_call_entry:
     cli
     COUNT_OFF 0
     jmp     .exit
+
+section .text align=16
 
 ; nuint machine_interrupt_stub(int vector): the address of its stub.
 machine_interrupt_stub:

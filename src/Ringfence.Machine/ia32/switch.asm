@@ -9,6 +9,9 @@
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
+%ifdef KPTI
+extern  machine_leave_to_user
+%endif
 
 global  machine_switch_stack
 global  machine_thread_start
@@ -105,8 +108,14 @@ machine_enter_user:
     xor     esi, esi
     xor     edi, edi
     xor     ebp, ebp
+%ifdef KPTI
+    xor     eax, eax
+    sub     esp, 8                          ; where an interrupt has vector and error code
+    jmp     machine_leave_to_user
+%else
     COUNT_ON 1
     iretd
+%endif
 
 section .rdata align=16
 align 16

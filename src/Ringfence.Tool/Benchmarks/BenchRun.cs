@@ -1,4 +1,4 @@
-// One format measured: which images are booted, and how what they say becomes records.
+// One format and strategy measured: which images are booted, and how what they say becomes records.
 
 using System;
 using System.Collections.Generic;
@@ -13,9 +13,8 @@ namespace Ringfence.Tool.Benchmarks;
 
 /// <summary>Measures the images of one format and strategy. They are built already.</summary>
 /// <param name="repositoryRoot">The checkout that holds them.</param>
-/// <param name="format">The format.</param>
-/// <param name="strategy">The strategy.</param>
-public sealed class BenchRun(string repositoryRoot, GuestFormat format, string strategy)
+/// <param name="variant">Format and strategy.</param>
+public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
 {
     /// <summary>The image that measures operations.</summary>
     public const string OperationsImage = "Bench";
@@ -30,7 +29,7 @@ public sealed class BenchRun(string repositoryRoot, GuestFormat format, string s
     public static IReadOnlyList<int> FootprintDomainCounts { get; } = [1, 4, 16];
 
     /// <summary>The files of an image.</summary>
-    public ImageFiles Locate(string image, bool count) => ImageFiles.Locate(repositoryRoot, image, format, audit: false, count);
+    public ImageFiles Locate(string image, bool count) => ImageFiles.Locate(repositoryRoot, image, variant with { CountsEvents = count });
 
     /// <summary>Measures everything.</summary>
     /// <param name="samples">Names of the samples, whose memory is measured.</param>
@@ -76,7 +75,7 @@ public sealed class BenchRun(string repositoryRoot, GuestFormat format, string s
         var options = new QemuOptions
         {
             ImagePath = Locate(image, count).Image,
-            Format = format,
+            Format = variant.Format,
             TimeLimit = s_timeLimit,
             ExtraArguments = [.. CountingArguments, .. arguments],
         };
@@ -131,5 +130,5 @@ public sealed class BenchRun(string repositoryRoot, GuestFormat format, string s
     private BenchRecord Memory(string name, BenchParameters parameters, string image) =>
         Record(name, parameters) with { Bytes = ImageLayout.Load(Locate(image, count: false).Map).Bytes };
 
-    private BenchRecord Record(string name, BenchParameters parameters) => new(name, format.Name, strategy, parameters);
+    private BenchRecord Record(string name, BenchParameters parameters) => new(name, variant.Format.Name, variant.StrategyTitle, parameters);
 }

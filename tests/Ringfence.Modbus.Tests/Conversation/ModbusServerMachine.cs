@@ -52,7 +52,7 @@ internal sealed class ModbusServerMachine : IAsyncDisposable
     }
 
     /// <summary>The server's image.</summary>
-    public static ImageFiles Image(GuestFormat format) => ImageFiles.Locate(RepositoryRoot, "ModbusServer", format, audit: false);
+    public static ImageFiles Image(GuestFormat format) => ImageFiles.Locate(RepositoryRoot, "ModbusServer", new ImageVariant(format));
 
     /// <summary>Boots the server and waits until it serves.</summary>
     /// <remarks>

@@ -71,7 +71,7 @@ public sealed record MatrixRun(GuestFormat Format, string Emulator, MatrixLog Lo
         return Findings.Count == 0 ? summary : $"{summary}; wrong:\n  {string.Join("\n  ", Findings)}";
     }
 
-    private static string ImageOf(GuestFormat format) => ImageFiles.Locate(s_repositoryRoot, "AccessMatrix", format, audit: false).Image;
+    private static string ImageOf(GuestFormat format) => ImageFiles.Locate(s_repositoryRoot, "AccessMatrix", new ImageVariant(format)).Image;
 
     private static async Task<MatrixRun> FollowAsync(
         GuestFormat format, string emulator, IReadOnlyList<KnownDifference> known, long stateLimit, IAsyncEnumerable<string> lines, Action stop, Task<GuestExit> ending)

@@ -1,5 +1,6 @@
 // The contract of all strategies, met by the one that keeps nothing for a domain.
 
+using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -51,4 +52,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
     /// <inheritdoc/>
     public readonly AddressSpace<TFormat, TMemory> UserTables(in NoDomainTables tables) => Tables;
+
+    /// <inheritdoc/>
+    public readonly EditResult MapBase<TAllocator>(
+        ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights, Span<NoDomainTables> domains)
+        where TAllocator : struct, ITableAllocator => Tables.Map(ref allocator, ref account, pages, firstFrame, rights);
+
+    /// <inheritdoc/>
+    public readonly EditResult UnmapBase(PageRange pages, Span<NoDomainTables> domains) => Tables.Unmap(pages);
 }

@@ -12,7 +12,7 @@ namespace Ringfence.Domains;
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
 /// <typeparam name="TSet">The kind of set.</typeparam>
-public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat, TMemory, PerDomainTables<TFormat, TMemory, TSet>>
+public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat, TMemory, PerDomainTables<TFormat, TMemory, TSet>>
     where TFormat : struct, IPagingFormat
     where TMemory : struct, ITableMemory
     where TSet : struct, IDomainSet<TSet, TFormat, TMemory>

@@ -45,6 +45,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             .. request.Format == ImageFormat.Pae ? new[] { "-DPAE" } : [],
             .. request.Audit ? new[] { "-DAUDIT" } : [],
             .. request.Count ? new[] { "-DCOUNT" } : [],
+            .. request.Kpti ? new[] { "-DKPTI" } : [],
             "-I", request.MachineFolder + "/",
             "-I", request.CommonMachineFolder + "/",
             "-I", systemCallFolder + "/",
@@ -65,7 +66,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             result => AssemblerFailure(source, result));
     }
 
-    private string FormatFolder => request.Format.Name() + (request.Audit ? "_audit" : request.Count ? "_count" : "");
+    private string FormatFolder => request.Format.Name() + (request.Kpti ? "_kpti" : "") + (request.Audit ? "_audit" : request.Count ? "_count" : "");
 
     // ILC says "Code generation failed for method '[Assembly]Namespace.Type.Method()'" and, below, what it missed.
     private static Diagnostic Failure(string name, ToolResult result)

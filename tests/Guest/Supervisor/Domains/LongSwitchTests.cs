@@ -87,7 +87,7 @@ internal static unsafe class LongSwitchTests
         Trace.Expect([2], "it was ended in the middle"u8);
         Expect.True(!ThreadTable.At(s_incoming).HasFaulted && Probe.Request(1).IsDone == 0, "it never ran"u8);
         nuint stack = AddressLayout.UserStackPages(s_incoming).First.Address.Value;
-        Expect.True(LeafSnapshot.HasRights(stack, LeafRights.SupervisorRead), "its stack is nobody's"u8);
+        Expect.True(LeafSnapshot.IsRevoked(ThreadTable.At(s_incoming).Domain, stack), "its stack is nobody's"u8);
         Finish();
     }
 

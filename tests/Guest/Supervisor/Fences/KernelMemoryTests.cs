@@ -22,11 +22,22 @@ internal static class KernelMemoryTests
     internal static void KernelDataIsOutOfReach() =>
         ExpectRangeDenied(ImageTable.Description.KernelDataStart, ImageTable.Description.KernelDataEnd, "kernel data"u8);
 
+#if KPTI
+    [GuestTest]
+    internal static void EntryPagesAreOutOfReach()
+    {
+        ExpectRangeDenied(ImageTable.Description.EntryTextStart, ImageTable.Description.EntryTextEnd, "entry text"u8);
+        ExpectRangeDenied(ImageTable.Description.EntryDataStart, ImageTable.Description.EntryDataEnd, "entry data"u8);
+    }
+
+#endif
     [GuestTest]
     internal static void PageTablesAreOutOfReach()
     {
         ExpectRangeDenied(ImageTable.Description.PageTablesStart, ImageTable.Description.PageTablesEnd, "page tables"u8);
-        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, (nuint)KernelSpace.Tables.Root.Value, "the root that CR3 names"u8);
+        FenceCheck.ExpectDenied(FenceCheck.ProbeDomain, (nuint)KernelSpace.Tables.Root.Value, "the root of the set that was built at boot"u8);
+        FenceCheck.ExpectDenied(
+            FenceCheck.ProbeDomain, (nuint)Protection.UserTables(FenceCheck.ProbeDomain).Root.Value, "the root that CR3 names in user mode"u8);
     }
 
     [GuestTest]
@@ -52,9 +63,9 @@ internal static class KernelMemoryTests
     [GuestTest]
     internal static void TheKernelsViewOfAThreadsOwnStackIsOutOfReach()
     {
-        ExpectOwnSlotDenied(ProbeOperation.Read, PageFaultCode.ReadDenied);
-        ExpectOwnSlotDenied(ProbeOperation.Write, PageFaultCode.WriteDenied);
-        ExpectOwnSlotDenied(ProbeOperation.Execute, PageFaultCode.FetchDenied);
+        ExpectOwnSlotDenied(ProbeOperation.Read, PageFaultCode.ReadWithheld);
+        ExpectOwnSlotDenied(ProbeOperation.Write, PageFaultCode.WriteWithheld);
+        ExpectOwnSlotDenied(ProbeOperation.Execute, PageFaultCode.FetchWithheld);
     }
 
     private static void ExpectOwnSlotDenied(ProbeOperation operation, nuint errorCode)

@@ -1,74 +1,136 @@
-// All leaf entries at one moment, to be compared with those of a later moment: which pages did an event change? A kernel thread takes
+// All leaf entries of all sets of tables at one moment, to be compared with those of a later moment: which pages did an event change? A kernel thread takes
 // no part in what is applied, so a test, in its kernel thread, sees the tables as the last user thread left them.
 
 using System.Runtime.CompilerServices;
 using Ringfence.Domains;
 using Ringfence.Kernel;
+using Ringfence.Machine;
 using Ringfence.Paging;
 
 namespace Ringfence.Guest.Supervisor;
 
 internal static class LeafSnapshot
 {
-    private const int Capacity = 4096;
+    private const int Capacity = 16384;
+
+    /// <summary>In place of a domain: the set that was built at boot.</summary>
+    private const int KernelSet = -1;
 
     private static Entries s_entries;
 
     // The image, its stacks, the kernel's view of both, and what the same tables hold beyond.
     private static int PageCount => (int)(AddressLayout.LeafTablesEnd / PageSize.ByteCount);
 
-    /// <summary>The entry of a page without what the processor sets by itself; 0 if it isn't mapped.</summary>
-    public static ulong EntryOf(nuint address) =>
-        KernelSpace.Tables.Translate(new VirtualAddress(address)).Entry & ~(EntryBits.Accessed | EntryBits.Dirty);
+#if STRATEGY_COMMON
+    /// <summary>Whether there is a set of tables for each domain, in which what it has is applied whether it is live or not.</summary>
+    public static bool HasSetForEachDomain => false;
 
-    /// <summary>Whether the live entry of a page has exactly these rights; where execution can't be withheld, read implies it.</summary>
-    public static bool HasRights(nuint address, LeafRights rights)
+    // The kernel's set is everybody's.
+    private static int SetEnd => KernelSet + 1;
+#else
+    /// <summary>Whether there is a set of tables for each domain, in which what it has is applied whether it is live or not.</summary>
+    public static bool HasSetForEachDomain => true;
+
+    private static int SetEnd => Protection.DomainCapacity;
+#endif
+
+    /// <summary>The entry of a page in the set that was built at boot, without what the processor sets by itself; 0 if it isn't mapped.</summary>
+    public static ulong EntryOf(nuint address) => EntryOf(KernelSet, address);
+
+    /// <summary>Whether a page is mapped in any set.</summary>
+    public static bool IsMappedAnywhere(nuint address)
     {
-        LeafRights expected = FormatGeometry<PagingFormat>.HasExecuteDisable || rights.IsWritable ? rights
-            : rights.IsUser ? LeafRights.UserReadExecute : LeafRights.SupervisorReadExecute;
-        return KernelSpace.Tables.Translate(new VirtualAddress(address)).Rights == expected;
+        for (int set = KernelSet; set < SetEnd; set++)
+        {
+            if (Exists(set) && TablesOf(set).Translate(new VirtualAddress(address)).IsMapped)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
-    /// <summary>Remembers every entry.</summary>
+    /// <summary>Whether a page has exactly these rights while threads of a domain run, as far as the domain is live; where execution can't be withheld, read implies it.</summary>
+    public static bool HasRights(int domain, nuint address, LeafRights rights) => HasRights(Protection.UserTables(domain), address, rights);
+
+    /// <summary>Whether a page has exactly these rights in the set that was built at boot.</summary>
+    public static bool HasKernelRights(nuint address, LeafRights rights) => HasRights(KernelSpace.Tables, address, rights);
+
+    /// <summary>Whether user mode has no right on a page while threads of a domain run, and all sets that don't leave the kernel out let the supervisor read it.</summary>
+    public static bool IsRevoked(int domain, nuint address)
+    {
+        Translation translation = Protection.UserTables(domain).Translate(new VirtualAddress(address));
+        return translation.IsMapped ? HasRights(domain, address, LeafRights.SupervisorRead) : IsKernelLeftOut;
+    }
+
+    /// <summary>Whether nothing of a domain that was destroyed while it was live is left: no set of its own is loaded, and the one that is loaded lets user mode reach none of its pages.</summary>
+    public static bool IsNothingLeft(nuint address) =>
+        HasKernelRights(address, LeafRights.SupervisorRead) && Processor.ReadControl3() == (nuint)KernelSpace.Tables.Root.Value;
+
+    /// <summary>Remembers every entry of every set.</summary>
     public static void Take()
     {
-        if (!Expect.True(PageCount <= Capacity, "the snapshot has room for every page"u8))
+        if (!Expect.True(PageCount * (SetEnd - KernelSet) <= Capacity, "the snapshot has room for every page of every set"u8))
         {
             return;
         }
 
-        for (int page = 0; page < PageCount; page++)
+        for (int set = KernelSet; set < SetEnd; set++)
         {
-            s_entries[page] = EntryOf(AddressOf(page));
+            for (int page = 0; page < PageCount && Exists(set); page++)
+            {
+                s_entries[IndexOf(set, page)] = EntryOf(set, AddressOf(page));
+            }
         }
     }
 
-    /// <summary>Pages whose entries differ from the remembered ones.</summary>
+    /// <summary>Entries that differ from the remembered ones, of all sets together. No domain was created or destroyed meanwhile.</summary>
     public static int ChangeCount
     {
         get
         {
             int count = 0;
-            for (int page = 0; page < PageCount; page++)
+            for (int set = KernelSet; set < SetEnd; set++)
             {
-                count += IsChanged(AddressOf(page)) ? 1 : 0;
+                for (int page = 0; page < PageCount && Exists(set); page++)
+                {
+                    count += s_entries[IndexOf(set, page)] != EntryOf(set, AddressOf(page)) ? 1 : 0;
+                }
             }
 
             return count;
         }
     }
 
-    /// <summary>Whether the entry of a page differs from the remembered one.</summary>
-    public static bool IsChanged(nuint address) => s_entries[(int)(address / PageSize.ByteCount)] != EntryOf(address);
+    /// <summary>Whether the entry of a page differs from the remembered one in any set.</summary>
+    public static bool IsChanged(nuint address)
+    {
+        for (int set = KernelSet; set < SetEnd; set++)
+        {
+            if (Exists(set) && s_entries[IndexOf(set, (int)(address / PageSize.ByteCount))] != EntryOf(set, address))
+            {
+                return true;
+            }
+        }
 
-    /// <summary>Checks that the pages changed since the snapshot are exactly those whose rights differ between two threads, and returns their number.</summary>
+        return false;
+    }
+
+    /// <summary>
+    /// Checks that a switch between two threads of different domains has changed what it must and no more. With one set, exactly the pages whose rights differ; with a set for each
+    /// domain, in which all but the stack is applied already, exactly the stack of the thread, which never ran before.
+    /// </summary>
+    /// <returns>The number of pages.</returns>
     public static int ExpectExactlyTheDifference(int fromSlot, int toSlot, System.ReadOnlySpan<byte> what)
     {
         int count = 0;
         for (int page = 0; page < PageCount; page++)
         {
             nuint address = AddressOf(page);
-            bool differs = LawfulRights(fromSlot, address) != LawfulRights(toSlot, address);
+            bool differs = HasSetForEachDomain
+                ? AddressLayout.UserStackPages(toSlot).Contains(new VirtualAddress(address).Page)
+                : LawfulRights(fromSlot, address) != LawfulRights(toSlot, address);
             count += differs ? 1 : 0;
             if (differs != IsChanged(address))
             {
@@ -89,6 +151,30 @@ internal static class LeafSnapshot
             out LeafRights rights, out _);
         return rights;
     }
+
+    // Whether the sets of domains hold nothing of the kernel's but what entry and exit need.
+#if KPTI
+    private static bool IsKernelLeftOut => true;
+#else
+    private static bool IsKernelLeftOut => false;
+#endif
+
+    private static bool Exists(int set) => set == KernelSet || Protection.DomainAt(set).Exists;
+
+    private static AddressSpace<PagingFormat, IdentityTableMemory> TablesOf(int set) => set == KernelSet ? KernelSpace.Tables : Protection.UserTables(set);
+
+    private static ulong EntryOf(int set, nuint address) =>
+        TablesOf(set).Translate(new VirtualAddress(address)).Entry & ~(EntryBits.Accessed | EntryBits.Dirty);
+
+    private static bool HasRights(AddressSpace<PagingFormat, IdentityTableMemory> tables, nuint address, LeafRights rights)
+    {
+        LeafRights expected = FormatGeometry<PagingFormat>.HasExecuteDisable || rights.IsWritable ? rights
+            : rights.IsUser ? LeafRights.UserReadExecute : LeafRights.SupervisorReadExecute;
+        Translation translation = tables.Translate(new VirtualAddress(address));
+        return translation.IsMapped && translation.Rights == expected;
+    }
+
+    private static int IndexOf(int set, int page) => ((set - KernelSet) * PageCount) + page;
 
     private static nuint AddressOf(int page) => (nuint)(uint)page * PageSize.ByteCount;
 

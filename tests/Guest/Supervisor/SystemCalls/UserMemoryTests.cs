@@ -152,7 +152,7 @@ internal static class UserMemoryTests
         KernelThreads.WaitFor(ranLast, ThreadState.Sleeping);
         nuint shared = Probe.ScratchAddress(First);
         nuint foreign = Probe.ScratchAddress(OtherDomainsPage);
-        Expect.True(LeafSnapshot.HasRights(foreign, LeafRights.UserReadWrite), "the other domain's page is live"u8);
+        Expect.True(LeafSnapshot.HasRights(otherDomain, foreign, LeafRights.UserReadWrite), "the other domain's page is live"u8);
         ExpectDenied(slot, foreign, 1, DenialReason.NoRights, foreign, "what only the live domain has"u8);
         LawVerdict verdict = UserMemory.Write(slot, shared, [1]);
         Expect.Equal((int)DenialReason.NotWritable, (int)verdict.Reason, "a write where only the live domain may"u8);

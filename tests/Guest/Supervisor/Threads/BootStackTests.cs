@@ -45,7 +45,7 @@ internal static unsafe class BootStackTests
     {
         nuint start = (nuint)(delegate*<void>)&Start;
         Expect.Equal(0, start % PageSize.ByteCount, "it begins with a page"u8);
-        Expect.True(LeafSnapshot.HasRights(start - 1, LeafRights.SupervisorRead), "the page below is read-only"u8);
+        Expect.True(LeafSnapshot.HasKernelRights(start - 1, LeafRights.SupervisorRead), "the page below is read-only"u8);
     }
 
     // Its deepest use while threads run: a tick that comes while it waits wakes a user thread of another domain than the last one.

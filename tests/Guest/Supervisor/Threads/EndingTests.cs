@@ -93,9 +93,9 @@ internal static unsafe class EndingTests
         KernelThreads.WaitForCount(Page, 100);
         Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(slot).State, "it was preempted"u8);
         nuint stack = AddressLayout.UserStackPages(slot).First.Address.Value;
-        Expect.True(LeafSnapshot.HasRights(stack, LeafRights.UserReadWrite), "its stack is live"u8);
+        Expect.True(LeafSnapshot.HasRights(FenceCheck.ProbeDomain, stack, LeafRights.UserReadWrite), "its stack is live"u8);
         ExpectEnded(slot, "a preempted user thread"u8);
-        Expect.True(LeafSnapshot.HasRights(stack, LeafRights.SupervisorRead), "its stack was revoked at once"u8);
+        Expect.True(LeafSnapshot.IsRevoked(FenceCheck.ProbeDomain, stack), "its stack was revoked at once"u8);
         uint count = Probe.ScratchWord(Page);
         ThreadLifecycle.Sleep(3);
         Expect.Equal(count, Probe.ScratchWord(Page), "it counts no further"u8);
