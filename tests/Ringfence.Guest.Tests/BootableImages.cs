@@ -18,7 +18,10 @@ internal static class BootableImages
 
     /// <summary>What is built with more than one set of tables, in every format.</summary>
     public static IReadOnlyList<ImageVariant> SeparateTables { get; } =
-        [.. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain })];
+    [
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain }),
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true }),
+    ];
 
     /// <summary>The image that tests itself.</summary>
     public static ImageFiles Guest(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "Guest", variant with { IsAudited = true });

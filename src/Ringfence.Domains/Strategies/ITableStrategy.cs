@@ -52,6 +52,10 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <param name="entryLimit">Entries at most, 1 or more.</param>
     SwitchStep SwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit);
 
+    /// <summary>A step as above that adds to an obligation which the caller keeps, so that a kernel's switch copies none. Discharge it whether or not the switch is complete.</summary>
+    /// <returns>Whether the thread may run once the obligation is discharged.</returns>
+    bool TrySwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed);
+
     /// <summary>This partition was added to the domain.</summary>
     FlushObligation OnPartitionAdded(in Domain domain, ref TTables tables, in Partition partition);
 

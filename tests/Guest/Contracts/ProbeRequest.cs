@@ -52,6 +52,16 @@ public struct ScratchPages
     private byte _first;
 }
 
+/// <summary>More pages to hand out than one step of a switch edits.</summary>
+[InlineArray(PageCount * 4096)]
+public struct WidePages
+{
+    /// <summary>Number of pages.</summary>
+    public const int PageCount = 192;
+
+    private byte _first;
+}
+
 /// <summary>What a probe can do.</summary>
 public enum ProbeOperation
 {

@@ -22,6 +22,12 @@ internal static unsafe partial class Program
     [WritablePartition]
     private static partial ref ScratchPages Scratch { get; }
 
+#if NEIGHBOUR
+    // For the tests to hand out, as Scratch; the neighbour's, so that a switch to the probe's own domain is a short one.
+    [WritablePartition]
+    private static partial ref WidePages Wide { get; }
+
+#endif
     internal static int Main()
     {
         ref ProbeRequest request = ref Requests[(int)UserThread.Argument];

@@ -33,6 +33,16 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
     public string? Do(LockstepOperation operation)
     {
         Carry(operation);
+        return Judge();
+    }
+
+    /// <summary>The domains, the threads and the law.</summary>
+    public LawModel Model => _model;
+
+    /// <summary>Judges the kernel's side everywhere, then returns to user mode if a thread is set up to run.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public string? Judge()
+    {
         foreach (LockstepWorld world in worlds)
         {
             world.JudgeKernel(_model);
@@ -154,7 +164,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         return start;
     }
 
-    private void CreateDomain(int domain)
+    /// <summary>Makes a domain everywhere, or, where table pages are short, nowhere.</summary>
+    public void CreateDomain(int domain)
     {
         List<LockstepWorld> created = [.. worlds.Where(world => world.TryCreateDomain(domain))];
         if (created.Count == worlds.Count)
@@ -168,7 +179,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         created.ForEach(world => world.DestroyDomain(domain));
     }
 
-    private void DestroyDomain(int domain)
+    /// <summary>Ends the threads of a domain, then the domain.</summary>
+    public void DestroyDomain(int domain)
     {
         for (int thread = 0; thread < LawModel.ThreadCount; thread++)
         {
@@ -195,20 +207,25 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         ModelPartition partition = new(first, end - first, (PartitionRights)(what / 4 % 3));
         bool isRefused = partitions.Count == DomainCapacity.PartitionCount
             || Enumerable.Range(first, partition.Count).Any(page => !_model.IsGrantable(page) || partitions.Any(known => known.Contains(page)));
-        if (isRefused)
+        if (!isRefused)
         {
-            return;
+            AddPartition(domain, partition);
         }
+    }
 
+    /// <summary>Adds a partition, unasked whether anything stands against it.</summary>
+    public void AddPartition(int domain, ModelPartition partition)
+    {
         foreach (LockstepWorld world in worlds)
         {
             world.AddPartition(domain, partition);
         }
 
-        partitions.Add(partition);
+        _model.Domains[domain]!.Add(partition);
     }
 
-    private void RemovePartition(int domain, ModelPartition partition)
+    /// <summary>Removes a partition.</summary>
+    public void RemovePartition(int domain, ModelPartition partition)
     {
         foreach (LockstepWorld world in worlds)
         {
@@ -230,7 +247,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         }
     }
 
-    private void EndThread(int thread)
+    /// <summary>Ends a thread.</summary>
+    public void EndThread(int thread)
     {
         ModelThread ended = _model.Threads[thread]!;
         foreach (LockstepWorld world in worlds)
@@ -242,7 +260,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         _model.LiveStack = _model.LiveStack == ended.Stack ? default : _model.LiveStack;
     }
 
-    private void MoveThread(int thread, int domain)
+    /// <summary>Moves a thread, if there is such a domain.</summary>
+    public void MoveThread(int thread, int domain)
     {
         ModelThread moved = _model.Threads[thread]!;
         if (_model.Domains[domain] is null)
@@ -259,7 +278,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         _model.Threads[thread] = moved with { Domain = domain };
     }
 
-    private void Run(ModelThread thread)
+    /// <summary>Switches to a thread, whole.</summary>
+    public void Run(ModelThread thread)
     {
         foreach (LockstepWorld world in worlds)
         {
@@ -269,7 +289,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         Enter(thread);
     }
 
-    private void Step(ModelThread thread, int entryLimit, int stepCount)
+    /// <summary>Goes so many steps towards a thread; when they are enough, it is to run.</summary>
+    public void Step(ModelThread thread, int entryLimit, int stepCount)
     {
         bool isComplete = true;
         foreach (LockstepWorld world in worlds)
@@ -294,7 +315,8 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         }
     }
 
-    private void Enter(ModelThread thread)
+    /// <summary>Says that this thread is to run from now on.</summary>
+    public void Enter(ModelThread thread)
     {
         _model.IsBetweenThreads = false;
         _model.LiveDomain = thread.Domain;

@@ -36,6 +36,15 @@ internal readonly record struct LockstepOperation(LockstepOperationKind Kind, in
 /// <param name="Operations">The operations.</param>
 internal sealed record LockstepProgram(int PoolPageCount, bool HoldsOnlyAccessed, LockstepOperation[] Operations)
 {
+    /// <summary>A machine with table pages in plenty, for scenes that are not random.</summary>
+    public static LockstepProgram Scene { get; } = new(PoolLimit, HoldsOnlyAccessed: false, []);
+
+    /// <summary>Every how many occasions a mistake is made: not always, so that what follows it can go wrong too.</summary>
+    public int MistakePeriod { get; init; } = 2;
+
+    /// <summary>Whether the processor keeps the supervisor from user pages (SMEP and SMAP).</summary>
+    public bool KeepsSupervisorFromUserPages { get; init; }
+
     /// <summary>Operations of each program.</summary>
     public const int Length = 48;
 

@@ -65,7 +65,8 @@ internal static class LockstepPrograms<TFormat>
         return program;
     }
 
-    private static LockstepWorld CreateWorld(string name, LockstepProgram program, StrategyMistake mistake)
+    /// <summary>The world of a strategy.</summary>
+    public static LockstepWorld CreateWorld(string name, LockstepProgram program, StrategyMistake mistake)
     {
         if (name == StrategyNames[0])
         {

@@ -100,8 +100,6 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
         EnterKernel();
     }
 
-    private static ulong AddressOf(int page) => Placement<TFormat>.PageOf(page).Address.Value;
-
     private static ulong FrameAddressOf(LawModel model, int page) => FrameOf(page, model.Base[page]!.Value.FrameOffset).Address.Value;
 
     private void EnterUserMode()
@@ -126,6 +124,11 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
     private void JudgeSupervisor(LawModel model, int page)
     {
         int lawful = model.SupervisorMask(page);
+        if (_processor.Cache.Settings.SupervisorAccessPrevention && model.Base[page] is { Rights.IsUser: true })
+        {
+            lawful = 0;
+        }
+
         bool isKernels = model.Base[page] is { IsGrantable: false } && page is < AddressPlan.FirstStackPage or >= AddressPlan.FirstStackPage + AddressPlan.StackPageCount;
         bool isExact = isKernels || lawful == 0 || _kind.KernelRunsOnBaseSet;
         for (AccessKind kind = AccessKind.Read; kind <= AccessKind.Fetch; kind++)
@@ -140,13 +143,13 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
                     Fail($"supervisor {kind} of page {page}: the base mapping says {isLawful}");
                 }
             }
-            else if (kind == AccessKind.Read && !_processor.MustSucceedWithRetry(access))
+            else if (kind == AccessKind.Read && !_processor.Cache.Settings.SupervisorAccessPrevention && !_processor.MustSucceedWithRetry(access))
             {
                 Fail($"the kernel can't read page {page}");
             }
         }
 
-        if (isKernels && page < AddressPlan.FirstOf(AddressPlan.TopGroup) && model.Base[page]!.Value.FrameOffset == 0
+        if (isKernels && model.Base[page] is { FrameOffset: 0, Rights.IsUser: false }
             && !_processor.MustSucceedWithoutRetry(new MemoryAccess(AddressOf(page), AccessKind.Read, IsUser: false)))
         {
             Fail($"the kernel may fault at page {page} where it can't retry");
@@ -213,7 +216,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
             }
         }
 
-        foreach (AccessKind kind in (AccessKind[])[AccessKind.Read, AccessKind.Fetch])
+        foreach (AccessKind kind in (ReadOnlySpan<AccessKind>)[AccessKind.Read, AccessKind.Fetch])
         {
             if (!_processor.MustSucceedWithoutRetry(new MemoryAccess(AddressOf(AddressPlan.EntryPage), kind, IsUser: false)))
             {

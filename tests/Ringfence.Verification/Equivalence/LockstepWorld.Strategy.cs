@@ -44,6 +44,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     private readonly TTables[] _tables = new TTables[LawModel.DomainCount];
     private readonly HashSet<ulong> _entriesWritten = [];
     private readonly NotedRoot _userRoot = new();
+    private readonly CostCounter _flushes = new();
     private WatchedAllocator _allocator;
     private TableAccount _baseAccount = TableAccount.Unlimited;
 #pragma warning disable IDE0044 // A mutable value: the contract's calls change it, which the analyzer doesn't see through the interface.
@@ -55,10 +56,16 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     public LockstepWorld(StrategyKind<TFormat, TStrategy, TTables> kind, LockstepProgram program, StrategyMistake mistake)
     {
         _kind = kind;
-        _mistakes = new MistakeMaker(mistake);
+        _mistakes = new MistakeMaker(mistake, program.MistakePeriod);
         _memory = new PhysicalMemory(MemoryByteCount);
         _memory.Fill(PoolAddress, LockstepProgram.PoolLimit * 4096, 0xA5);
-        _processor = new AdversarialMmu(new StrictMmu(_memory, new ProcessorSettings { Mode = Mode, HoldsOnlyAccessed = program.HoldsOnlyAccessed }));
+        _processor = new AdversarialMmu(new StrictMmu(_memory, new ProcessorSettings
+        {
+            Mode = Mode,
+            HoldsOnlyAccessed = program.HoldsOnlyAccessed,
+            SupervisorAccessPrevention = program.KeepsSupervisorFromUserPages,
+            SupervisorExecutionPrevention = program.KeepsSupervisorFromUserPages,
+        }));
         _watch = new AllocatorWatch(_processor, _mistakes);
         SimulatedTableMemory tableMemory = new(_memory);
         _allocator = new WatchedAllocator(
@@ -85,6 +92,9 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     /// <inheritdoc/>
     public override string Name => _kind.Name;
 
+    /// <inheritdoc/>
+    public override AdversarialMmu Processor => _processor;
+
     private static PagingMode Mode =>
         typeof(TFormat) == typeof(Ia32Format) ? PagingMode.ThirtyTwoBit
         : typeof(TFormat) == typeof(PaeFormat) ? PagingMode.Pae
@@ -110,7 +120,14 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         if (error.IsNone)
         {
+            if (_mistakes.Happens(StrategyMistake.DomainNumberReused))
+            {
+                _numbers = default;
+                _domains[domain] = default;
+            }
+
             _domains[domain].Create(ref _numbers);
+            NoteCost();
             return true;
         }
 
@@ -126,8 +143,10 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     /// <inheritdoc/>
     public override void DestroyDomain(int domain)
     {
-        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: true);
+        ResetCounters();
+        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: true, _flushes);
         _strategy.OnDomainDestroyed(in _domains[domain], ref _tables[domain], ref _allocator, ref cache);
+        NoteCost();
         _domains[domain].Destroy();
     }
 
@@ -149,6 +168,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             told = told < 0 ? domain : told;
         }
 
+        ResetCounters();
         Discharge(_strategy.OnPartitionAdded(in _domains[domain], ref _tables[told], in added));
     }
 
@@ -162,6 +182,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         }
         else if (!_mistakes.Happens(StrategyMistake.RevocationLeftOut))
         {
+            ResetCounters();
             Discharge(_strategy.OnPartitionRemoved(in _domains[domain], ref _tables[domain], in removed));
         }
     }
@@ -171,6 +192,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     {
         if (!_mistakes.Happens(StrategyMistake.MoveNotTold))
         {
+            ResetCounters();
             Discharge(_strategy.OnThreadMoved(
                 in _domains[oldDomain], ref _tables[oldDomain], in _domains[newDomain], ref _tables[newDomain], StackOf(stack)));
         }
@@ -184,6 +206,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             return;
         }
 
+        ResetCounters();
         ModelStack told = _mistakes.Happens(StrategyMistake.StaleStackGeneration) ? stack with { Generation = stack.Generation - 1 } : stack;
         Discharge(_strategy.OnStackFreed(in _domains[domain], ref _tables[domain], StackOf(told)));
         if (_mistakes.Happens(StrategyMistake.GuardLost))
@@ -196,11 +219,33 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     }
 
     /// <inheritdoc/>
+    public override ulong UserEntry(int domain, int page)
+    {
+        ulong entry = _strategy.UserTables(in _tables[domain]).Root.Value | EntryBits.Present;
+        for (int level = FormatGeometry<TFormat>.RootLevel; level >= 0 && (entry & EntryBits.Present) != 0; level--)
+        {
+            ulong table = level == FormatGeometry<TFormat>.RootLevel ? entry & ~EntryBits.Present : entry & TFormat.TableAddressMask;
+            int index = TFormat.Level(level).IndexOf(Placement<TFormat>.PageOf(page)).Value;
+            entry = FormatGeometry<TFormat>.EntryByteCount == 4 ? _memory.Read32(table + ((ulong)index * 4)) : _memory.Read64(table + ((ulong)index * 8));
+        }
+
+        return entry;
+    }
+
+    /// <inheritdoc/>
+    public override void LeaveTables(int from, int to) => _tables[to] = _tables[from];
+
+    /// <inheritdoc/>
+    public override ulong AddressOf(int page) => Placement<TFormat>.PageOf(page).Address.Value;
+
+    /// <inheritdoc/>
     public override bool IsCurrent(int domain, ModelStack stack) => _strategy.IsCurrent(in _domains[domain], in _tables[domain], StackOf(stack));
 
     /// <inheritdoc/>
     public override void SwitchTo(int domain, ModelStack stack)
     {
+        ResetCounters();
+        NoteCost();
         if (!IsCurrent(domain, stack))
         {
             Discharge(_strategy.SwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack)));
@@ -322,14 +367,20 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
     private void Discharge(FlushObligation owed)
     {
-        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false);
+        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false, _flushes);
         owed.Discharge(ref cache);
+        NoteCost();
     }
+
+    private void NoteCost() => LastCost = new OperationCost(_entriesWritten.Count, _flushes.Pages, _flushes.Whole, _flushes.Roots);
 
     private void ResetCounters()
     {
         _entriesWritten.Clear();
         _storeCount = 0;
+        _flushes.Pages = 0;
+        _flushes.Whole = 0;
+        _flushes.Roots = 0;
     }
 
     private void OnStored(ulong address, int byteCount)
@@ -344,6 +395,16 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         public PhysicalAddress Root { get; set; }
     }
 
+    /// <summary>Flushes that were asked for.</summary>
+    private sealed class CostCounter
+    {
+        public int Pages { get; set; }
+
+        public int Whole { get; set; }
+
+        public int Roots { get; set; }
+    }
+
     // What may be granted the model has decided.
     private readonly struct AnythingMap : IGrantableMap
     {
@@ -351,10 +412,11 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     }
 
     /// <summary>The processor as a strategy's obligations reach it; a kernel on a set of its own notes the root and loads it on the way out.</summary>
-    private readonly struct StrategyCache(AdversarialMmu processor, bool notesRoot, NotedRoot userRoot, MistakeMaker mistakes, bool isDestroying) : ITranslationCache
+    private readonly struct StrategyCache(AdversarialMmu processor, bool notesRoot, NotedRoot userRoot, MistakeMaker mistakes, bool isDestroying, CostCounter counter) : ITranslationCache
     {
         public void FlushPage(PageNumber page)
         {
+            counter.Pages++;
             if (!mistakes.Happens(StrategyMistake.FlushLeftOut))
             {
                 processor.FlushPage(page.Address.Value);
@@ -363,6 +425,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         public void FlushAll()
         {
+            counter.Whole++;
             if (!mistakes.Happens(StrategyMistake.FlushLeftOut))
             {
                 processor.LoadCr3(processor.Cache.Cr3);
@@ -371,6 +434,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         public void LoadRoot(PhysicalAddress root)
         {
+            counter.Roots++;
             if (mistakes.Happens(StrategyMistake.RootLoadLeftOut) || (isDestroying && mistakes.Happens(StrategyMistake.DestroyedWhileLoaded)))
             {
                 return;

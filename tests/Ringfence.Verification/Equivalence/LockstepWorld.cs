@@ -4,8 +4,16 @@
 using System;
 using Ringfence.Domains;
 using Ringfence.Paging;
+using Ringfence.Simulator;
 
 namespace Ringfence.Verification.Equivalence;
+
+/// <summary>What an operation cost.</summary>
+/// <param name="EntriesWritten">Entries of tables that were written, each counted once.</param>
+/// <param name="PagesFlushed">Pages flushed one by one.</param>
+/// <param name="WholeFlushes">Flushes of all translations.</param>
+/// <param name="RootLoads">Other roots loaded.</param>
+internal readonly record struct OperationCost(int EntriesWritten, int PagesFlushed = 0, int WholeFlushes = 0, int RootLoads = 0);
 
 /// <summary>A machine with a strategy, as the lockstep sees it.</summary>
 internal abstract class LockstepWorld
@@ -15,6 +23,21 @@ internal abstract class LockstepWorld
 
     /// <summary>The first thing that went wrong in an operation, or null.</summary>
     public string? Violation { get; protected set; }
+
+    /// <summary>What the strategy's last operation cost.</summary>
+    public OperationCost LastCost { get; protected set; }
+
+    /// <summary>The leaf entry of a page in the set of a domain's user mode, all its bits also where it maps nothing; 0 where there is no table.</summary>
+    public abstract ulong UserEntry(int domain, int page);
+
+    /// <summary>Leaves what is kept for one domain where that of another will be made: memory that was used before.</summary>
+    public abstract void LeaveTables(int from, int to);
+
+    /// <summary>The processor.</summary>
+    public abstract AdversarialMmu Processor { get; }
+
+    /// <summary>The address of a page's first byte.</summary>
+    public abstract ulong AddressOf(int page);
 
     /// <summary>Makes a domain, or changes nothing: false when table pages are short.</summary>
     public abstract bool TryCreateDomain(int domain);

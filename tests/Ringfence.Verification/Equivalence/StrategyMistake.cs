@@ -40,6 +40,9 @@ internal enum StrategyMistake
     /// <summary>A guard withholds live rights only, and an edit of the whole stack brings its base rights back.</summary>
     GuardLost,
 
+    /// <summary>A domain gets the number and the generations of one that was there before, as if it were known by its address.</summary>
+    DomainNumberReused,
+
     /// <summary>Pages go out of the base set only.</summary>
     UnmappedInBaseSetOnly,
 
@@ -47,8 +50,10 @@ internal enum StrategyMistake
     MappedInBaseSetOnly,
 }
 
-/// <summary>Decides when a mistake happens: every second time there is an occasion for it.</summary>
-internal sealed class MistakeMaker(StrategyMistake mistake)
+/// <summary>Decides when a mistake happens.</summary>
+/// <param name="mistake">The mistake.</param>
+/// <param name="period">Every how many occasions it is made.</param>
+internal sealed class MistakeMaker(StrategyMistake mistake, int period)
 {
     private int _occasions;
 
@@ -56,5 +61,5 @@ internal sealed class MistakeMaker(StrategyMistake mistake)
     public StrategyMistake Mistake { get; } = mistake;
 
     /// <summary>Whether it is made now.</summary>
-    public bool Happens(StrategyMistake kind) => Mistake == kind && ++_occasions % 2 == 0;
+    public bool Happens(StrategyMistake kind) => Mistake == kind && ++_occasions % period == 0;
 }

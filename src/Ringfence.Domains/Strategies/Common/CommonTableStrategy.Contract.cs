@@ -33,6 +33,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     public SwitchStep SwitchTo(in Domain domain, ref NoDomainTables tables, in UserStack stack, int entryLimit) => SwitchTo(in domain, in stack, entryLimit);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySwitchTo(in Domain domain, ref NoDomainTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed) =>
+        TrySwitchTo(in domain, in stack, entryLimit, ref owed);
+
+    /// <inheritdoc/>
     public FlushObligation OnPartitionAdded(in Domain domain, ref NoDomainTables tables, in Partition partition) => OnPartitionAdded(in domain);
 
     /// <inheritdoc/>

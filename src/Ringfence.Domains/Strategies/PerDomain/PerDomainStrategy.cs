@@ -78,29 +78,46 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public FlushObligation SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack)
     {
         FlushObligation owed = default;
-        if (!Grants(in tables, in stack))
-        {
-            nuint unlimited = nuint.MaxValue;
-            _ = ChangeStack(ref tables, in stack, ref unlimited, ref owed);
-        }
-
-        return Load(in tables, in owed);
+        _ = TrySwitchTo(in domain, ref tables, in stack, int.MaxValue, ref owed);
+        return owed;
     }
 
     /// <inheritdoc/>
     public SwitchStep SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit)
     {
         FlushObligation owed = default;
-        nuint left = (nuint)(uint)entryLimit;
-        bool isComplete = Grants(in tables, in stack) || ChangeStack(ref tables, in stack, ref left, ref owed);
-        if (isComplete)
+        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
+        return new SwitchStep(isComplete, in owed);
+    }
+
+    /// <inheritdoc/>
+    public bool TrySwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
+    {
+        bool isLoaded = IsLoaded(in tables);
+        if (!Grants(in tables, in stack))
         {
-            owed = Load(in tables, in owed);
-            return new SwitchStep(isComplete: true, in owed);
+            nuint left = (nuint)(uint)entryLimit;
+            FlushObligation ofSet = default;
+            bool isComplete = ChangeStack(ref tables, in stack, ref left, ref ofSet);
+            if (isLoaded)
+            {
+                owed = owed.Combine(in ofSet);
+            }
+
+            if (!isComplete)
+            {
+                return false;
+            }
         }
 
-        owed = IsLoaded(in tables) ? owed : FlushObligation.None;
-        return new SwitchStep(isComplete: false, in owed);
+        if (!isLoaded)
+        {
+            // Does what either set owes, too.
+            _loadedRoot = tables.Set.Tables.Root;
+            owed = FlushObligation.ForRoot(_loadedRoot);
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -159,17 +176,6 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         tables.Stack.Pages.First.Value == stack.Pages.First.Value
         && tables.Stack.Generation == stack.Generation
         && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
-
-    private FlushObligation Load(in PerDomainTables<TFormat, TMemory, TSet> tables, in FlushObligation owed)
-    {
-        if (IsLoaded(in tables))
-        {
-            return owed;
-        }
-
-        _loadedRoot = tables.Set.Tables.Root;
-        return FlushObligation.ForRoot(_loadedRoot);
-    }
 
     /// <summary>
     /// Takes the pages of the old stack back, the last one first, then grants those of the new one, the first one first: what is remembered as granted is so at every moment. False when the limit ended it.

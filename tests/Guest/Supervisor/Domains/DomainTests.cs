@@ -73,7 +73,7 @@ internal static class DomainTests
         KernelThreads.WaitFor(slot, ThreadState.Sleeping);
         TestDomain.RemovePage(domain, 1);
         ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteDenied, "live domain"u8);
+        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "live domain"u8);
 
         // The same while another domain is live.
         int other = TestDomain.Create();
@@ -84,7 +84,7 @@ internal static class DomainTests
         Probe.Finish(Probe.CreateIn(other, Probe.Component, 1, ProbeOperation.None));
         TestDomain.RemovePage(domain, 1);
         ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteDenied, "domain that isn't live"u8);
+        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "domain that isn't live"u8);
         TestDomain.Destroy(domain);
         TestDomain.Destroy(other);
     }
@@ -123,26 +123,6 @@ internal static class DomainTests
         Probe.ExpectDone(slot, 0, "its thread still runs"u8);
         TestDomain.Destroy(domain);
         Expect.True(!Protection.DestroyDomain(domain), "a domain that doesn't exist"u8);
-    }
-
-    [GuestTest]
-    internal static void DomainsRunOutAndComeBack()
-    {
-        int last = -1;
-        int count = 0;
-        for (int domain = Protection.CreateDomain(); domain >= 0; domain = Protection.CreateDomain())
-        {
-            last = domain;
-            count++;
-        }
-
-        Expect.Equal(Protection.DomainCapacity - 1 - ComponentTable.Count, count, "beside the default domain and the components'"u8);
-        Expect.True(Protection.DestroyDomain(last), "one is destroyed"u8);
-        Expect.Equal(last, Protection.CreateDomain(), "and can be created again"u8);
-        for (int domain = Protection.DomainCapacity - count; domain < Protection.DomainCapacity; domain++)
-        {
-            Expect.True(Protection.DestroyDomain(domain), "all are destroyed"u8);
-        }
     }
 
     [GuestTest]
@@ -208,8 +188,8 @@ internal static class DomainTests
             Expect.True(LeafSnapshot.IsRevoked(FenceCheck.ProbeDomain, address), "a page of the neighbour while the probe's domain is live"u8);
         }
 
-        Probe.ExpectPageFault(ProbeOperation.Read, start, PageFaultCode.ReadDenied, "the first byte of a region of the neighbour"u8);
-        Probe.ExpectPageFault(ProbeOperation.Write, end - 1, PageFaultCode.WriteDenied, "the last byte of a region of the neighbour"u8);
+        Probe.ExpectPageFault(ProbeOperation.Read, start, PageFaultCode.ReadWithheld, "the first byte of a region of the neighbour"u8);
+        Probe.ExpectPageFault(ProbeOperation.Write, end - 1, PageFaultCode.WriteWithheld, "the last byte of a region of the neighbour"u8);
     }
 
     private static void ExpectWritable(int domain, int page, System.ReadOnlySpan<byte> what)
@@ -226,7 +206,7 @@ internal static class DomainTests
         Probe.ScratchWord(page) = 0x11;
         int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.Write, Probe.ScratchAddress(page), 0x99);
         Probe.Finish(slot);
-        Probe.ExpectPageFault(slot, Probe.ScratchAddress(page), PageFaultCode.WriteDenied, what);
+        Probe.ExpectPageFault(slot, Probe.ScratchAddress(page), PageFaultCode.WriteWithheld, what);
         Expect.Equal(0x11u, Probe.ScratchWord(page), what);
     }
 }

@@ -22,6 +22,15 @@ internal static class KernelMemoryTests
     internal static void KernelDataIsOutOfReach() =>
         ExpectRangeDenied(ImageTable.Description.KernelDataStart, ImageTable.Description.KernelDataEnd, "kernel data"u8);
 
+#if KPTI
+    [GuestTest]
+    internal static void EntryPagesAreOutOfReach()
+    {
+        ExpectRangeDenied(ImageTable.Description.EntryTextStart, ImageTable.Description.EntryTextEnd, "entry text"u8);
+        ExpectRangeDenied(ImageTable.Description.EntryDataStart, ImageTable.Description.EntryDataEnd, "entry data"u8);
+    }
+
+#endif
     [GuestTest]
     internal static void PageTablesAreOutOfReach()
     {
@@ -54,9 +63,9 @@ internal static class KernelMemoryTests
     [GuestTest]
     internal static void TheKernelsViewOfAThreadsOwnStackIsOutOfReach()
     {
-        ExpectOwnSlotDenied(ProbeOperation.Read, PageFaultCode.ReadDenied);
-        ExpectOwnSlotDenied(ProbeOperation.Write, PageFaultCode.WriteDenied);
-        ExpectOwnSlotDenied(ProbeOperation.Execute, PageFaultCode.FetchDenied);
+        ExpectOwnSlotDenied(ProbeOperation.Read, PageFaultCode.ReadWithheld);
+        ExpectOwnSlotDenied(ProbeOperation.Write, PageFaultCode.WriteWithheld);
+        ExpectOwnSlotDenied(ProbeOperation.Execute, PageFaultCode.FetchWithheld);
     }
 
     private static void ExpectOwnSlotDenied(ProbeOperation operation, nuint errorCode)

@@ -50,12 +50,12 @@ internal static unsafe class StackFenceTests
     [GuestTest]
     internal static void TheKernelStackOfTheThreadItselfIsOutOfReach()
     {
-        ExpectOwnFault(ProbeOperation.Read, &KernelStackFirst, PageFaultCode.ReadDenied);
-        ExpectOwnFault(ProbeOperation.Write, &KernelStackFirst, PageFaultCode.WriteDenied);
-        ExpectOwnFault(ProbeOperation.Execute, &KernelStackFirst, PageFaultCode.FetchDenied);
-        ExpectOwnFault(ProbeOperation.Read, &KernelStackLast, PageFaultCode.ReadDenied);
-        ExpectOwnFault(ProbeOperation.Write, &KernelStackLast, PageFaultCode.WriteDenied);
-        ExpectOwnFault(ProbeOperation.Execute, &KernelStackLast, PageFaultCode.FetchDenied);
+        ExpectOwnFault(ProbeOperation.Read, &KernelStackFirst, PageFaultCode.ReadWithheld);
+        ExpectOwnFault(ProbeOperation.Write, &KernelStackFirst, PageFaultCode.WriteWithheld);
+        ExpectOwnFault(ProbeOperation.Execute, &KernelStackFirst, PageFaultCode.FetchWithheld);
+        ExpectOwnFault(ProbeOperation.Read, &KernelStackLast, PageFaultCode.ReadWithheld);
+        ExpectOwnFault(ProbeOperation.Write, &KernelStackLast, PageFaultCode.WriteWithheld);
+        ExpectOwnFault(ProbeOperation.Execute, &KernelStackLast, PageFaultCode.FetchWithheld);
     }
 
     [GuestTest]

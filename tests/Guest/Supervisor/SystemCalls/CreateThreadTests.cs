@@ -60,7 +60,7 @@ internal static class CreateThreadTests
         if (Expect.True(ThreadTable.TryFind(ThreadHandle.FromUntrusted((nint)Probe.Request(0).Result), out int slot), "a handle"u8))
         {
             Probe.Finish(slot);
-            Probe.ExpectPageFault(slot, Machine.ImageTable.Description.KernelTextStart, PageFaultCode.FetchDenied, "kernel text as a function"u8);
+            Probe.ExpectPageFault(slot, Machine.ImageTable.Description.KernelTextStart, PageFaultCode.FetchWithheld, "kernel text as a function"u8);
         }
     }
 

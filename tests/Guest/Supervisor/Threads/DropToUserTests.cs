@@ -35,7 +35,7 @@ internal static unsafe class DropToUserTests
         TestDomain.AddPage(domain, Page);
         TestDomain.RemovePage(domain, Page);
         int slot = Drop(domain, ProbeOperation.Write, Probe.ScratchAddress(Page), 1);
-        Probe.ExpectPageFault(slot, Probe.ScratchAddress(Page), PageFaultCode.WriteDenied, "a removed partition"u8);
+        Probe.ExpectPageFault(slot, Probe.ScratchAddress(Page), PageFaultCode.WriteWithheld, "a removed partition"u8);
         TestDomain.Destroy(domain);
     }
 
@@ -47,10 +47,10 @@ internal static unsafe class DropToUserTests
         nuint stack = AddressLayout.KernelStackStart(expected);
         int slot = Drop(domain, ProbeOperation.Read, stack, 0);
         Expect.Equal(expected, slot, "the slot that was looked up"u8);
-        Probe.ExpectPageFault(slot, stack, PageFaultCode.ReadDenied, "the bottom of its own kernel stack"u8);
+        Probe.ExpectPageFault(slot, stack, PageFaultCode.ReadWithheld, "the bottom of its own kernel stack"u8);
         nuint top = AddressLayout.KernelStackEnd(NextSlot()) - 1;
         slot = Drop(domain, ProbeOperation.Write, top, 1);
-        Probe.ExpectPageFault(slot, top, PageFaultCode.WriteDenied, "the top of its own kernel stack"u8);
+        Probe.ExpectPageFault(slot, top, PageFaultCode.WriteWithheld, "the top of its own kernel stack"u8);
     }
 
     [GuestTest]
@@ -58,7 +58,7 @@ internal static unsafe class DropToUserTests
     {
         nuint data = ImageTable.Description.KernelDataStart;
         int slot = Drop(ComponentTable.At(Probe.Component).Domain, ProbeOperation.Read, data, 0);
-        Probe.ExpectPageFault(slot, data, PageFaultCode.ReadDenied, "kernel data"u8);
+        Probe.ExpectPageFault(slot, data, PageFaultCode.ReadWithheld, "kernel data"u8);
         Expect.True(ThreadTable.At(slot).Fault.InstructionPointer >= ImageTable.Component(Probe.Component).TextStart, "the fault is the component's"u8);
     }
 
@@ -74,7 +74,7 @@ internal static unsafe class DropToUserTests
     internal static void ADropInTheDefaultDomainFaultsAtTheFirstInstruction()
     {
         int slot = Drop(Protection.DefaultDomain, ProbeOperation.None, 0, 0);
-        Probe.ExpectPageFault(slot, ImageTable.Component(Probe.Component).Entry, PageFaultCode.FetchDenied, "a domain without partitions"u8);
+        Probe.ExpectPageFault(slot, ImageTable.Component(Probe.Component).Entry, PageFaultCode.FetchWithheld, "a domain without partitions"u8);
     }
 
     [GuestTest]
