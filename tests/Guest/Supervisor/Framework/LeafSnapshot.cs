@@ -11,7 +11,7 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static class LeafSnapshot
 {
-    private const int Capacity = 16384;
+    private const int Capacity = 32768;
 
     /// <summary>In place of a domain: the set that was built at boot.</summary>
     private const int KernelSet = -1;
