@@ -57,7 +57,7 @@ public struct ScratchPages
 public struct WidePages
 {
     /// <summary>Number of pages.</summary>
-    public const int PageCount = 192;
+    public const int PageCount = 144;
 
     private byte _first;
 }

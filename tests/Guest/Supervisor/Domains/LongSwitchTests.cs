@@ -1,7 +1,8 @@
 // Switches of more entries than one step writes: interrupts are let in between two steps, and whatever they bring, the thread that runs next has its own rights and no others (the audit looks at each).
-// Checked by planting: with no limit in Protection.TryApply, or with interrupts left off in Scheduler.SwitchInSteps, the first test fails; without the choice of a more important thread there, those of the middle;
-// without the flag that keeps a handler from switching, or if an unfinished switch counts as a finished one, the audit panics.
+// Checked by planting, one mistake at a time: without a limit in Protection.TryApply all but one of these tests fail; without the two instructions that let interrupts in, the first; with no limit in
+// Protection.Follow, the second; without the choice of a more important thread, those with a kernel thread in the middle; if an unfinished switch counts as finished, or a handler may switch there, the audit panics.
 
+#if AUDIT // What is measured and where it is interrupted exists in such images only.
 using System;
 using Ringfence.Domains;
 using Ringfence.Guest.Contracts;
@@ -24,6 +25,7 @@ internal static unsafe class LongSwitchTests
     private static int s_incoming;
     private static int s_urgent;
     private static int s_target;
+    private static uint s_auditsBefore;
 
     [GuestTest]
     internal static void NoMoreEntriesThanTheLimitAreWrittenBeforeInterruptsAreLetIn()
@@ -258,7 +260,17 @@ internal static unsafe class LongSwitchTests
     private static void Finish() => DestroyDomains();
 
     // What follows runs in the middle of the switch, as a handler of an interrupt.
-    private static void StartUrgent() => Scheduler.MakeReady(s_urgent);
+    private static void StartUrgent()
+    {
+        s_auditsBefore = AuditCount;
+        Scheduler.MakeReady(s_urgent);
+    }
+
+    // The audit counts returns to user mode.
+    private static void ExpectMiddle() =>
+        Expect.True(!IsStepwise || AuditCount == s_auditsBefore, "no user thread has run since the switch was interrupted"u8);
+
+    private static uint AuditCount => ReturnAudit.Count;
 
     private static void WakeUrgent()
     {
@@ -270,26 +282,31 @@ internal static unsafe class LongSwitchTests
 
     private static void AddAndStop(nint argument)
     {
+        ExpectMiddle();
         Trace.Add(1);
         Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(s_incoming).State, "the thread chosen first is ready again"u8);
     }
 
     private static void EndIncoming(nint argument)
     {
+        ExpectMiddle();
         ThreadLifecycle.EndOther(s_incoming);
         Trace.Add(2);
     }
 
     private static void MoveIncoming(nint argument)
     {
+        ExpectMiddle();
         Expect.True(Protection.MoveThread(s_incoming, s_target).IsNone, "it is moved"u8);
         Trace.Add(3);
     }
 
     private static void RemoveFirst(nint argument)
     {
+        ExpectMiddle();
         PageRange pages = PageRange.CreateTruncated(WideRange.First, new PageCount(PagesEach));
         Expect.True(Protection.RemovePartition(s_wide, pages).IsNone, "it is removed"u8);
         Trace.Add(4);
     }
 }
+#endif
