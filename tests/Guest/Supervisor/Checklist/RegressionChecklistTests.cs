@@ -28,6 +28,11 @@ internal static unsafe class RegressionChecklistTests
     [GuestTest]
     internal static void Rf1EveryTransitionWritesTheEntriesThatItMustAndNoOther()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int other = TestDomain.Create();
         TestDomain.AddPage(domain, OldPage);
@@ -63,6 +68,11 @@ internal static unsafe class RegressionChecklistTests
     [GuestTest]
     internal static void Rf3AStackThatIsUsedAgainIsTheNewThreadsAndADeadThreadsStackIsNobodys()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int first = StartBlocked(domain, 0);
         nuint stack = AddressLayout.UserStackPages(first).First.Address.Value;
@@ -273,6 +283,11 @@ internal static unsafe class RegressionChecklistTests
     [GuestTest]
     internal static void Rf13TheWorstSwitchWritesAnEntryForEachPageThatDiffersAndOneOnlyWhereEachDomainHasASet()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int other = TestDomain.Create();
         int half = ScratchPages.PageCount / 2;
