@@ -78,6 +78,45 @@ public abstract class PerDomainStrategyTests<TFormat>
         Assert.Equal((0, 2), (ofOther.PageTotal, ofLoaded.PageTotal));
     }
 
+    [Theory]
+    [InlineData(0, 2, 6)]
+    [InlineData(0, 1, 5)]
+    [InlineData(0, 3, 5)]
+    [InlineData(0, 4, 6)]
+    [InlineData(1, 1, 5)]
+    [InlineData(1, 2, 5)]
+    [InlineData(1, 3, 6)]
+    [InlineData(2, 2, 5)]
+    public void A_stack_that_differs_in_place_size_or_generation_alone_is_another_one_from_any_middle_of_a_switch(int offset, int count, int generation)
+    {
+        UserStack next = new(SimulatedMachine<TFormat>.Pages(s_first + (nuint)offset, (nuint)count), (uint)generation);
+        for (int steps = 0; steps < 6; steps++)
+        {
+            Load(0);
+            Assert.False(_strategy.IsCurrent(in _domains[0], in _tables[0], in next));
+            for (int step = 0; step < steps; step++)
+            {
+                _machine.Discharge(_strategy.SwitchTo(in _domains[0], ref _tables[0], in next, 1).Flush);
+            }
+
+            // On to the end, then back: each has its pages and no others.
+            _machine.Discharge(_strategy.SwitchTo(in _domains[0], ref _tables[0], in next));
+            AssertGranted(next.Pages);
+            _machine.Discharge(_strategy.SwitchTo(in _domains[0], ref _tables[0], in next, 1).Flush);
+            Load(0);
+            AssertGranted(_stack.Pages);
+
+            // Left in the middle, and back.
+            for (int step = 0; step < steps; step++)
+            {
+                _machine.Discharge(_strategy.SwitchTo(in _domains[0], ref _tables[0], in next, 1).Flush);
+            }
+
+            Load(0);
+            AssertGranted(_stack.Pages);
+        }
+    }
+
     [Fact]
     public void A_move_to_the_same_domain_changes_nothing()
     {
@@ -156,6 +195,15 @@ public abstract class PerDomainStrategyTests<TFormat>
         TableAccount enough = new(needed);
         Assert.True(_strategy.MapBase(ref _machine.Pool, ref enough, s_device, new FrameNumber(0x400), LeafRights.SupervisorRead, _tables).Succeeded);
         Assert.Equal(PageCount.Zero, enough.Left);
+    }
+
+    private void AssertGranted(PageRange pages)
+    {
+        for (nuint page = s_first; page < s_first + 8; page++)
+        {
+            bool mayWrite = _machine.Cpu.MaySucceed(new MemoryAccess(new PageNumber(page).Address.Value, AccessKind.Write, IsUser: true));
+            Assert.Equal(pages.Contains(new PageNumber(page)), mayWrite);
+        }
     }
 
     private void Load(int domain) => _machine.Discharge(_strategy.SwitchTo(in _domains[domain], ref _tables[domain], in _stack));
