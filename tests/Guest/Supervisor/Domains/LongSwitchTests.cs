@@ -138,6 +138,12 @@ internal static unsafe class LongSwitchTests
     [GuestTest]
     internal static void TheThreadThatGaveTheProcessorAwayCanGetItBackInTheMiddle()
     {
+        if (!IsStepwise)
+        {
+            Expect.Skip("no switch is long where it loads another set"u8);
+            return;
+        }
+
         // A user thread sleeps, and is woken by the tick that comes while the tables become those of the next one.
         CreateDomains();
         s_urgent = Probe.CreateIn(s_narrow, Probe.Component, 0, ProbeOperation.SleepMeasured, LongTime);
@@ -149,11 +155,7 @@ internal static unsafe class LongSwitchTests
         KernelThreads.WaitForEnd(s_urgent);
         KernelThreads.WaitForEnd(s_incoming);
         Scheduler.BetweenSteps = null;
-        if (IsStepwise)
-        {
-            Probe.ExpectDone(s_urgent, 0, "the thread that was woken"u8);
-        }
-
+        Probe.ExpectDone(s_urgent, 0, "the thread that was woken"u8);
         Probe.ExpectDone(s_incoming, 1, "the thread that was chosen first"u8);
         DestroyDomains();
     }
