@@ -20,8 +20,12 @@ internal static class BootableImages
     public static IReadOnlyList<ImageVariant> SeparateTables { get; } =
     [
         .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain }),
-        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true }),
+        .. WithoutKernel,
     ];
+
+    /// <summary>Those in which user mode runs on tables without the kernel.</summary>
+    public static IReadOnlyList<ImageVariant> WithoutKernel =>
+        [.. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true })];
 
     /// <summary>The image that tests itself.</summary>
     public static ImageFiles Guest(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "Guest", variant with { IsAudited = true });

@@ -93,37 +93,37 @@ public sealed class Ia32OnMaxPerDomain : GuestTests<Ia32OnMaxPerDomain>, IMachin
 }
 
 /// <summary>The guest tests on x86-64/qemu64/per-domain-kpti.</summary>
-public sealed class X8664OnQemu64Kpti : GuestTests<X8664OnQemu64Kpti>, IMachineName
+public sealed class X8664OnQemu64PerDomainKpti : GuestTests<X8664OnQemu64PerDomainKpti>, IMachineName
 {
     public static string MachineName => "x86-64/qemu64/per-domain-kpti";
 }
 
 /// <summary>The guest tests on x86-64/max/per-domain-kpti.</summary>
-public sealed class X8664OnMaxKpti : GuestTests<X8664OnMaxKpti>, IMachineName
+public sealed class X8664OnMaxPerDomainKpti : GuestTests<X8664OnMaxPerDomainKpti>, IMachineName
 {
     public static string MachineName => "x86-64/max/per-domain-kpti";
 }
 
 /// <summary>The guest tests on pae/qemu32/per-domain-kpti.</summary>
-public sealed class PaeOnQemu32Kpti : GuestTests<PaeOnQemu32Kpti>, IMachineName
+public sealed class PaeOnQemu32PerDomainKpti : GuestTests<PaeOnQemu32PerDomainKpti>, IMachineName
 {
     public static string MachineName => "pae/qemu32/per-domain-kpti";
 }
 
 /// <summary>The guest tests on pae/max/per-domain-kpti.</summary>
-public sealed class PaeOnMaxKpti : GuestTests<PaeOnMaxKpti>, IMachineName
+public sealed class PaeOnMaxPerDomainKpti : GuestTests<PaeOnMaxPerDomainKpti>, IMachineName
 {
     public static string MachineName => "pae/max/per-domain-kpti";
 }
 
 /// <summary>The guest tests on ia32/qemu32/per-domain-kpti.</summary>
-public sealed class Ia32OnQemu32Kpti : GuestTests<Ia32OnQemu32Kpti>, IMachineName
+public sealed class Ia32OnQemu32PerDomainKpti : GuestTests<Ia32OnQemu32PerDomainKpti>, IMachineName
 {
     public static string MachineName => "ia32/qemu32/per-domain-kpti";
 }
 
 /// <summary>The guest tests on ia32/max/per-domain-kpti.</summary>
-public sealed class Ia32OnMaxKpti : GuestTests<Ia32OnMaxKpti>, IMachineName
+public sealed class Ia32OnMaxPerDomainKpti : GuestTests<Ia32OnMaxPerDomainKpti>, IMachineName
 {
     public static string MachineName => "ia32/max/per-domain-kpti";
 }

@@ -72,7 +72,8 @@ internal sealed record GuestRun(GuestTestLog Log, GuestExit Exit)
         }
     }
 
-    private static async Task SendNonMaskableInterruptsAsync(QmpClient control, CancellationToken end)
+    /// <summary>Sends one after the other until it is cancelled or the machine ends.</summary>
+    public static async Task SendNonMaskableInterruptsAsync(QmpClient control, CancellationToken end)
     {
         try
         {

@@ -153,4 +153,13 @@ public enum ProbeOperation
 
     /// <summary>Takes the lock, then faults.</summary>
     LockAndFault,
+
+    /// <summary>Sleeps for operand 0 ticks, adds 1 to operand 2 of its request, and sleeps as long again.</summary>
+    SleepTwice,
+
+    /// <summary>Takes a unit, then writes the low byte of operand 1 to operand 0.</summary>
+    TakeThenWrite,
+
+    /// <summary>As <see cref="CountAndYield"/>, and takes and gives a unit in each round.</summary>
+    CountTakeGiveAndYield,
 }

@@ -111,6 +111,14 @@ internal static unsafe partial class Program
                 return Echo((uint)operand0);
             case ProbeOperation.LockAndFault:
                 return LockAndFault();
+            case ProbeOperation.SleepTwice:
+                SleepMeasured(operand0);
+                Volatile.Write(ref request.Operand2, request.Operand2 + 1);
+                return SleepMeasured(operand0);
+            case ProbeOperation.TakeThenWrite:
+                return TakeThenWrite((byte*)operand0, (byte)operand1);
+            case ProbeOperation.CountTakeGiveAndYield:
+                return CountTakeGiveAndYield((uint*)operand0, (uint)operand1);
             default:
                 return 0;
         }

@@ -51,6 +51,20 @@ internal static class LeafSnapshot
         return false;
     }
 
+    /// <summary>Whether user mode has a right on a page in any set.</summary>
+    public static bool IsUserAnywhere(nuint address)
+    {
+        for (int set = KernelSet; set < SetEnd; set++)
+        {
+            if (Exists(set) && TablesOf(set).Translate(new VirtualAddress(address)) is { IsMapped: true, Rights.IsUser: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a page has exactly these rights while threads of a domain run, as far as the domain is live; where execution can't be withheld, read implies it.</summary>
     public static bool HasRights(int domain, nuint address, LeafRights rights) => HasRights(Protection.UserTables(domain), address, rights);
 
