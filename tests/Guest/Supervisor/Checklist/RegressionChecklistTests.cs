@@ -27,6 +27,11 @@ internal static unsafe class RegressionChecklistTests
     [GuestTest]
     internal static void Rf1EveryTransitionWritesTheEntriesThatItMustAndNoOther()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int other = TestDomain.Create();
         TestDomain.AddPage(domain, OldPage);
@@ -62,6 +67,11 @@ internal static unsafe class RegressionChecklistTests
     [GuestTest]
     internal static void Rf3AStackThatIsUsedAgainIsTheNewThreadsAndADeadThreadsStackIsNobodys()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int first = StartBlocked(domain, 0);
         nuint stack = AddressLayout.UserStackPages(first).First.Address.Value;

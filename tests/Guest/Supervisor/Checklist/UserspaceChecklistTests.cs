@@ -209,6 +209,11 @@ internal static unsafe class UserspaceChecklistTests
     // Of its own domain: another domain's is out of reach for two reasons.
     private static void ExpectOthersStackDenied(ProbeOperation operation, nuint errorCode)
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int other = Probe.Create(Probe.Component, 1, ProbeOperation.SleepMeasured, LongTime);
         ThreadLifecycle.Start(other);
         KernelThreads.WaitFor(other, ThreadState.Sleeping);
