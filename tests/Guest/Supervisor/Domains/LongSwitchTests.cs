@@ -97,7 +97,7 @@ internal static unsafe class LongSwitchTests
         Prepare(&MoveIncoming);
         RunIncoming(&StartUrgent);
         Trace.Expect([3], "it was moved in the middle"u8);
-        Probe.ExpectPageFault(s_incoming, WideAddress(0), PageFaultCode.WriteDenied, "a page of the domain that it is in no more"u8);
+        Probe.ExpectPageFault(s_incoming, WideAddress(0), PageFaultCode.WriteWithheld, "a page of the domain that it is in no more"u8);
         Finish();
     }
 
@@ -107,7 +107,7 @@ internal static unsafe class LongSwitchTests
         Prepare(&RemoveFirst);
         RunIncoming(&StartUrgent);
         Trace.Expect([4], "a partition was removed in the middle"u8);
-        Probe.ExpectPageFault(s_incoming, WideAddress(0), PageFaultCode.WriteDenied, "a page of the removed partition"u8);
+        Probe.ExpectPageFault(s_incoming, WideAddress(0), PageFaultCode.WriteWithheld, "a page of the removed partition"u8);
         Finish();
     }
 

@@ -176,7 +176,7 @@ internal static class DomainStackTests
     private static void ExpectNobodys(int witness, int dead)
     {
         Probe.Request(0).Operand0 = FirstOf(dead);
-        Probe.ExpectPageFault(Probe.Finish(witness), FirstOf(dead), PageFaultCode.ReadDenied, "the stack of a dead thread"u8);
+        Probe.ExpectPageFault(Probe.Finish(witness), FirstOf(dead), PageFaultCode.ReadWithheld, "the stack of a dead thread"u8);
     }
 
     private static int StartBlocked(int domain, int request)
