@@ -1,7 +1,7 @@
 // Under KPTI user mode runs on tables with nothing of the kernel in them but what entry and exit need, and of that nothing tells one domain of another.
 //
 // Checked by planting the mistakes: a set that keeps kernel read-only data; entry data in the region of entry text; an exit that doesn't write CR3; a partition's removal that leaves
-// the leaf; a change of root that erases nothing. Each fails a test below, or the audit in one of them.
+// the leaf; a change of root that erases nothing, or not the caller's stack pointer. Each fails a test below, or the audit in one of them.
 
 #if KPTI
 using System;
@@ -80,6 +80,26 @@ internal static unsafe class UserSetTests
             slot = KernelThreads.Run(&Call, (nint)image.EntryDataEnd - 16, 5);
             Probe.ExpectException(slot, ExceptionVector.PageFault, SupervisorFetchDenied, "execution of entry data"u8);
         }
+    }
+
+    // An exit that left CR3 as it is would go unnoticed by all but the time it takes: the first user instruction faults, the domain's tables allow it, and the return from that fault loads them.
+    [GuestTest]
+    internal static void NoExitLeavesTheLoadOfTheDomainsTablesToAPageFault()
+    {
+        const int Counter = 3;
+        nuint nowhere = PageSize.ByteCount - 8;
+        Probe.ExpectPageFault(ProbeOperation.Read, nowhere, PageFaultCode.ReadAbsent, "a page fault, whose address the processor remembers"u8);
+        int domain = TestDomain.Create();
+        TestDomain.AddPage(domain, Counter);
+        Probe.ScratchWord(Counter) = 0;
+        int slot = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.CountForever, Probe.ScratchAddress(Counter));
+        ThreadLifecycle.Start(slot);
+        KernelThreads.WaitForCount(Counter, 10);
+        Probe.ExpectDone(Probe.Run(ProbeOperation.SystemCall, (nuint)Abi.SystemCall.Ticks), 0, "a thread that made a call"u8);
+        KernelThreads.WaitForCount(Counter, Probe.ScratchWord(Counter));
+        ThreadLifecycle.EndOther(slot);
+        TestDomain.Destroy(domain);
+        Expect.Equal(nowhere, Processor.ReadControl2(), "CR2: the address of the last page fault"u8);
     }
 
     // No edit of a domain's set is followed by a flush; what the exit's write of CR3 forgets is all that is forgotten.
