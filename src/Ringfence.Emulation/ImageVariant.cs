@@ -25,7 +25,7 @@ public sealed record ImageVariant(GuestFormat Format)
     public bool CountsEvents { get; init; }
 
     /// <summary>The strategy and its variant in one word, as tests and stored figures name them.</summary>
-    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty);
+    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty) + (HasDomainStacks ? "-domain-stacks" : string.Empty);
 
     /// <summary>The same as the machine's console words it.</summary>
     public string StrategyName => Strategy.Name + (HasKpti ? " with KPTI" : string.Empty);

@@ -27,7 +27,11 @@ internal sealed class GdbClient : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
-        return new(socket);
+        var client = new GdbClient(socket);
+
+        // The emulator stops the machine for a debugger, and says so unasked.
+        await client.ReceiveAsync(cancellationToken);
+        return client;
     }
 
     /// <summary>Makes the machine stop before the instruction at an address. No instruction need begin there.</summary>

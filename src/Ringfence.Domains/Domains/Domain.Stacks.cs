@@ -115,13 +115,6 @@ public partial struct Domain
     public readonly UserStack Stack(int index) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool TryFindStackOver(PageRange pages, out UserStack stack)
-    {
-        stack = default;
-        return false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void ClearStacks()
     {
     }

@@ -146,10 +146,12 @@ public partial struct Domain
             return new DomainError(DomainErrorCode.OverlapsPartition, _partitions[position].Pages.First.Address.Value);
         }
 
+#if STACKS_OF_DOMAIN
         if (TryFindStackOver(partition.Pages, out UserStack stack))
         {
             return new DomainError(DomainErrorCode.OverlapsStack, stack.Pages.First.Address.Value);
         }
+#endif
 
         if (_count == DomainCapacity.PartitionCount)
         {

@@ -81,13 +81,19 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <param name="firstFrame">The frame of the first page.</param>
     /// <param name="rights">The base rights.</param>
     /// <param name="domains">The tables of all domains; default values among them are passed over. A strategy that keeps none takes an empty span.</param>
-    /// <returns>The errors of <see cref="AddressSpace{TFormat,TMemory}.Map"/>, the table pages counted over all sets.</returns>
+    /// <returns>
+    /// The errors of <see cref="AddressSpace{TFormat,TMemory}.Map"/>, the table pages counted over all sets. What is owed, is owed to the set that the kernel runs on, too: a kernel with tables of its own discharges it on the processor at
+    /// once, by itself, and doesn't wait for the way back to user mode.
+    /// </returns>
     EditResult MapBase<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights, Span<TTables> domains)
         where TAllocator : struct, ITableAllocator;
 
     /// <summary>Takes pages out of the base mapping, in every set. All or nothing. No partition and no stack covers them: what covers a page is taken back before.</summary>
     /// <param name="pages">The pages, all of them mapped.</param>
     /// <param name="domains">The tables of all domains; default values among them are passed over. A strategy that keeps none takes an empty span.</param>
-    /// <returns>The errors of <see cref="AddressSpace{TFormat,TMemory}.Unmap"/>. The pages' frames are free once the obligation is discharged.</returns>
+    /// <returns>
+    /// The errors of <see cref="AddressSpace{TFormat,TMemory}.Unmap"/>. The pages' frames are free once the obligation is discharged, on the processor and at once as that of
+    /// <see cref="MapBase"/>.
+    /// </returns>
     EditResult UnmapBase(PageRange pages, Span<TTables> domains);
 }

@@ -1,5 +1,6 @@
 // Whose a user stack is: its thread's alone, or all threads' of its domain, as the image says. The events of a thread's life become edits here.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Domains;
 
 namespace Ringfence.Kernel;
@@ -7,6 +8,7 @@ namespace Ringfence.Kernel;
 /// <content>User stacks.</content>
 public static partial class Protection
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static UserStack UserStackOf(int slot) => new(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration);
 
 #if STACKS_OF_DOMAIN
@@ -80,7 +82,19 @@ public static partial class Protection
         Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
     }
 
-    private static void OnThreadMoved(int slot, int oldDomain, int domain) =>
-        Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnThreadMoved(int slot, int oldDomain, int domain)
+    {
+        UserStack stack = UserStackOf(slot);
+#if STRATEGY_COMMON
+        // No edit, and so no obligation, unless user mode as it is set up now is this thread's.
+        if (!s_strategy.IsApplied(in stack))
+        {
+            return;
+        }
+
+#endif
+        Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), in stack));
+    }
 #endif
 }

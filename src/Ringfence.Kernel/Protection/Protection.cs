@@ -77,9 +77,7 @@ public static partial class Protection
             index++;
         }
 
-        error = index == DomainCapacity
-            ? DomainError.ForDomainCapacity(index)
-            : DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+        error = index == DomainCapacity ? DomainError.ForDomainCapacity(index) : CreateTables(index);
         if (error.IsNone)
         {
             ItemAt(index).Create(ref s_numbers);
@@ -255,6 +253,7 @@ public static partial class Protection
     }
 
     /// <summary>Whether there is a domain of this index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Exists(int domain) => (uint)domain < (uint)DomainCapacity && ItemAt(domain).Exists;
 
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
@@ -276,11 +275,19 @@ public static partial class Protection
     private static ref DomainTables TablesAt(int index) => ref KernelMemory.At<DomainTables>(KernelTables.DomainTables, index, DomainCapacity);
 #endif
 
+#if STRATEGY_COMMON
+    // Nothing is made for a domain, and so nothing can be lacking.
+    private static DomainError CreateTables(int index) => default;
+#else
+    private static DomainError CreateTables(int index) =>
+        DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+
     private static PhysicalAddress SmallRootAt(int index) =>
-#if FORMAT_PAE && !STRATEGY_COMMON
+#if FORMAT_PAE
         new(KernelTables.SmallRoots + ((nuint)(uint)index * (nuint)FormatGeometry<PagingFormat>.RootByteCount));
 #else
         default;
+#endif
 #endif
 
     private static bool HasThreads(int domain)
@@ -301,6 +308,7 @@ public static partial class Protection
     /// Disables interrupts for an edit of the tables, once no switch stands half way: completing it is not to be part of the edit. Such a switch was given up for the kernel thread that runs now.
     /// </summary>
     /// <returns>Whether interrupts were enabled.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool BeginEdit()
     {
         bool enabled = Processor.DisableInterrupts();
@@ -315,11 +323,20 @@ public static partial class Protection
     }
 
 #if STRATEGY_COMMON
-    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled) => Follow(in ItemAt(domain), enabled);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled)
+    {
+        if (s_strategy.IsOutOfDate(in ItemAt(domain)))
+        {
+            Follow(in ItemAt(domain), enabled);
+        }
+    }
 
-    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) => Follow(in ItemAt(domain), enabled);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) => OnPartitionAdded(domain, in partition, enabled);
 
     // Interrupts are let in between two steps, and others may run meanwhile; threads of the domain then make its content theirs before they do.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Follow(in Domain domain, bool enabled)
     {
         while (true)

@@ -33,6 +33,7 @@ public static class ThreadTable
     }
 
     /// <summary>Whether there is a thread in this slot that has not ended. False for an index that is no slot, and for the idle thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsAlive(int slot) => (uint)slot < (uint)Capacity && At(slot).State is not (ThreadState.Free or ThreadState.Ended);
 
     /// <summary>

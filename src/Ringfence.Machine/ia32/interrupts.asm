@@ -19,9 +19,9 @@ extern  machine_supervisor_access_prevention
 global  machine_interrupt_stub
 global  machine_system_call_entry
 
-%ifdef KPTI
 extern  anywhere_common
 global  interrupt_common
+%ifdef KPTI
 global  machine_leave_to_user
 %endif
 
@@ -37,12 +37,8 @@ section ENTRY_TEXT
     push    strict byte 0
 %endif
     push    strict byte %1
-%ifdef KPTI
 %if %1 == 1 || %1 == 2 || %1 == 18
     jmp     strict near anywhere_common
-%else
-    jmp     strict near interrupt_common
-%endif
 %else
     jmp     strict near interrupt_common
 %endif

@@ -292,7 +292,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         EditResult result = _strategy.MapBase(ref _allocator, ref _baseAccount, Placement<TFormat>.Pages(first, count), FrameOf(first, frameOffset), rights, domains);
         if (result.Succeeded)
         {
-            Discharge(result.Flush);
+            Discharge(result.Flush, concernsKernel: true);
             return true;
         }
 
@@ -319,7 +319,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         Span<TTables> domains = _mistakes.Happens(StrategyMistake.UnmappedInBaseSetOnly) ? [] : _tables;
         EditResult result = _strategy.UnmapBase(pages, domains);
-        Expect(result, "unmapping what is mapped");
+        Expect(result, "unmapping what is mapped", concernsKernel: true);
     }
 
     private static FrameNumber FrameOf(int page, int offset) => new(FirstFrame + (nuint)page + (nuint)offset);
@@ -354,7 +354,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         }
     }
 
-    private void Expect(EditResult result, string what)
+    private void Expect(EditResult result, string what, bool concernsKernel = false)
     {
         if (!result.Succeeded)
         {
@@ -362,12 +362,13 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             return;
         }
 
-        Discharge(result.Flush);
+        Discharge(result.Flush, concernsKernel);
     }
 
-    private void Discharge(FlushObligation owed)
+    /// <summary>Carries out what is owed. A kernel on a set of its own does so at once only if that set is concerned: the way to user mode forgets the rest.</summary>
+    private void Discharge(FlushObligation owed, bool concernsKernel = false)
     {
-        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false, _flushes);
+        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet && !concernsKernel, _userRoot, _mistakes, isDestroying: false, _flushes);
         owed.Discharge(ref cache);
         NoteCost();
     }
@@ -411,13 +412,13 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         public GrantObstacle FindObstacle(PageRange pages) => GrantObstacle.None;
     }
 
-    /// <summary>The processor as a strategy's obligations reach it; a kernel on a set of its own notes the root and loads it on the way out.</summary>
+    /// <summary>The processor as a strategy's obligations reach it; a kernel on a set of its own notes the root, loads it on the way out, and flushes nothing before.</summary>
     private readonly struct StrategyCache(AdversarialMmu processor, bool notesRoot, NotedRoot userRoot, MistakeMaker mistakes, bool isDestroying, CostCounter counter) : ITranslationCache
     {
         public void FlushPage(PageNumber page)
         {
             counter.Pages++;
-            if (!mistakes.Happens(StrategyMistake.FlushLeftOut))
+            if (!notesRoot && !mistakes.Happens(StrategyMistake.FlushLeftOut))
             {
                 processor.FlushPage(page.Address.Value);
             }
@@ -426,7 +427,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         public void FlushAll()
         {
             counter.Whole++;
-            if (!mistakes.Happens(StrategyMistake.FlushLeftOut))
+            if (!notesRoot && !mistakes.Happens(StrategyMistake.FlushLeftOut))
             {
                 processor.LoadCr3(processor.Cache.Cr3);
             }

@@ -55,10 +55,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         return owed;
     }
 
-    /// <summary>Whether the domain's content as it is now is not what is applied, although the domain is.</summary>
-    private readonly bool IsOutOfDate(in Domain domain) =>
-        domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id && domain.Identity != _appliedDomain;
-
     /// <summary>Sets the target.</summary>
     private void Begin(in Domain domain, in UserStack targetStack)
     {

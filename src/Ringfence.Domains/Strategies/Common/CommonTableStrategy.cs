@@ -91,6 +91,16 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         && domain.Identity == _appliedDomain
         && !_isUnderWay;
 
+    /// <summary>Whether this stack is the applied one. While a switch is under way that says little: finish it first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsApplied(in UserStack stack) =>
+        stack.Pages.First.Value == _appliedStack.Pages.First.Value && stack.Generation == _appliedStack.Generation && stack.Pages.End.Value == _appliedStack.Pages.End.Value;
+
+    /// <summary>Whether this domain is applied, but not as it is now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsOutOfDate(in Domain domain) =>
+        domain.Identity.Id == _appliedDomain.Id && domain.Identity != _appliedDomain && domain.Identity.Id != 0;
+
     /// <summary>
     /// Goes on towards a thread with this domain and stack, writing at most <paramref name="entryLimit"/> entries. Repeat with the thread that shall run
     /// until the step is complete; between two steps interrupts may be served, domains changed, and another thread chosen: a switch

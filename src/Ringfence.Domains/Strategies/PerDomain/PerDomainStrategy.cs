@@ -42,13 +42,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     {
         tables = default;
         tables.Account = TableAccount.Unlimited;
-        PagingError error = TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
-        if (!error.IsNone)
-        {
-            tables = default;
-        }
-
-        return error;
+        return TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
     }
 
     /// <inheritdoc/>
@@ -156,7 +150,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         FlushObligation owed = default;
 
         // By the generation, also when a switch to or from this stack stopped half way.
-        if (!stack.IsNone && stack.Generation == tables.Stack.Generation && stack.Pages.Overlaps(tables.Stack.Pages))
+        if (stack.Generation == tables.Stack.Generation && stack.Pages.Overlaps(tables.Stack.Pages))
         {
             tables.Set.Revoke(tables.Stack.Pages, ref owed);
             tables.Stack = default;

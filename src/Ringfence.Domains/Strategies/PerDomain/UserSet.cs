@@ -4,7 +4,10 @@ using Ringfence.Paging;
 
 namespace Ringfence.Domains;
 
-/// <summary>What user mode reaches of the base mapping, the entry pages, and a domain's pages with a domain's rights. The kernel runs on the base set, which grants nothing to anybody.</summary>
+/// <summary>
+/// What user mode reaches of the base mapping, the entry pages, and a domain's pages with a domain's rights. The kernel runs on the base set, which grants nothing to anybody. That takes one set a domain where
+/// a set for the kernel beside each would take two, and what the kernel can reach doesn't depend on which domain ran last.
+/// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
 public struct UserSet<TFormat, TMemory> : IDomainSet<UserSet<TFormat, TMemory>, TFormat, TMemory>

@@ -12,7 +12,8 @@ namespace Ringfence.Guest.Supervisor;
 internal static unsafe class DebugExceptionTests
 {
     private const int CallBlock = 3;
-    private const uint WantedRoundCount = 200;
+    private const uint WantedRoundCount = 50;
+    private const uint PatienceTicks = 10000;
     private const nuint Breakpoint0 = 1;
 
     // Writes of a word at the address in DR0, whoever makes them (Intel SDM vol. 3B, 17.2.4).
@@ -52,7 +53,7 @@ internal static unsafe class DebugExceptionTests
         ThreadLifecycle.Start(caller);
         ulong begin = Clock.Ticks;
         nuint status = 0;
-        while ((UserBlock.RoundCount(CallBlock) < WantedRoundCount || (status & Breakpoint0) == 0) && Clock.Ticks - begin < 3000 && !PreemptionTests.AnyFailed())
+        while ((UserBlock.RoundCount(CallBlock) < WantedRoundCount || (status & Breakpoint0) == 0) && Clock.Ticks - begin < PatienceTicks && !PreemptionTests.AnyFailed())
         {
             ThreadLifecycle.Sleep(1);
             status |= ImportTakeDebugStatus();

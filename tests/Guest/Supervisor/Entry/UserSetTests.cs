@@ -1,7 +1,7 @@
 // Under KPTI user mode runs on tables with nothing of the kernel in them but what entry and exit need, and of that nothing tells one domain of another.
 //
 // Checked by planting the mistakes: a set that keeps kernel read-only data; entry data in the region of entry text; an exit that doesn't write CR3; a partition's removal that leaves
-// the leaf; a change of root that erases nothing. Each fails a test below, or the audit in one of them.
+// the leaf; a change of root that erases nothing, or not the caller's stack pointer. Each fails a test below, or the audit in one of them.
 
 #if KPTI
 using System;
@@ -22,6 +22,9 @@ internal static unsafe class UserSetTests
     private const nuint SupervisorWriteDenied = 3;
     private const nuint SupervisorFetchDenied = 0x11;
     private const int FirstPage = 2;
+
+    // The first 8259's mask register; the second hangs on a line of the first.
+    private const ushort InterruptMask = 0x21;
     private const int PatienceTicks = 2000;
 
     // In a register of a thread that spins: nowhere else in the machine.
@@ -82,6 +85,26 @@ internal static unsafe class UserSetTests
         }
     }
 
+    // An exit that left CR3 as it is would go unnoticed by all but the time it takes: the first user instruction faults, the domain's tables allow it, and the return from that fault loads them.
+    [GuestTest]
+    internal static void NoExitLeavesTheLoadOfTheDomainsTablesToAPageFault()
+    {
+        const int Counter = 3;
+        nuint nowhere = PageSize.ByteCount - 8;
+        Probe.ExpectPageFault(ProbeOperation.Read, nowhere, PageFaultCode.ReadAbsent, "a page fault, whose address the processor remembers"u8);
+        int domain = TestDomain.Create();
+        TestDomain.AddPage(domain, Counter);
+        Probe.ScratchWord(Counter) = 0;
+        int slot = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.CountForever, Probe.ScratchAddress(Counter));
+        ThreadLifecycle.Start(slot);
+        KernelThreads.WaitForCount(Counter, 10);
+        Probe.ExpectDone(Probe.Run(ProbeOperation.SystemCall, (nuint)Abi.SystemCall.Ticks), 0, "a thread that made a call"u8);
+        KernelThreads.WaitForCount(Counter, Probe.ScratchWord(Counter));
+        ThreadLifecycle.EndOther(slot);
+        TestDomain.Destroy(domain);
+        Expect.Equal(nowhere, Processor.ReadControl2(), "CR2: the address of the last page fault"u8);
+    }
+
     // No edit of a domain's set is followed by a flush; what the exit's write of CR3 forgets is all that is forgotten.
     [GuestTest]
     internal static void WhatIsRevokedOrGrantedWhileAThreadIsInterruptedActsAtItsReturn()
@@ -115,37 +138,50 @@ internal static unsafe class UserSetTests
     internal static void NothingThatAnInterruptedThreadHadIsInEntryDataWhenAnotherDomainRuns()
     {
         int spinner = StartSpinner();
-        for (int tick = 0; tick < PatienceTicks && CountWords(&IsSecret, spinner) == 0; tick++)
-        {
-            ThreadLifecycle.Sleep(1);
-        }
-
-        Expect.True(CountWords(&IsSecret, spinner) > 0, "its register is on the entry stack as long as no other domain is to run"u8);
+        ExpectSpinning(spinner);
         RunInAnotherDomain(spinner);
         ThreadLifecycle.EndOther(spinner);
         UserCode.Close();
     }
 
-    // Between two entries: what a system call of the first domain has left, and the switch is made by a call too, so that no interrupt overwrites it.
+    // The other thread makes no system call, which would put its own stack pointer in the place of the caller's.
     [GuestTest]
     internal static void NothingThatACallerHadIsInEntryDataWhenAnotherDomainRuns()
     {
         int domain = TestDomain.Create();
-        int caller = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.SystemCall, (nuint)Abi.SystemCall.Sleep, PatienceTicks);
+        int caller = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.SystemCall, (nuint)Abi.SystemCall.Sleep, 100 * PatienceTicks);
         ThreadLifecycle.Start(caller);
         KernelThreads.WaitFor(caller, ThreadState.Sleeping);
         Expect.True(CountWords(&IsStackOf, caller) > 0, "its stack pointer is in entry data as long as no other domain is to run"u8);
-        RunInAnotherDomain(caller);
+        int spinner = StartSpinner();
+        ExpectSpinning(spinner);
+        Expect.Equal(0, CountWords(&IsStackOf, caller), "words of entry data that point into the caller's stack"u8);
+        ThreadLifecycle.EndOther(spinner);
+        UserCode.Close();
         ThreadLifecycle.EndOther(caller);
         TestDomain.Destroy(domain);
     }
 
+    private static void ExpectSpinning(int slot)
+    {
+        for (int tick = 0; tick < PatienceTicks && CountWords(&IsSecret, slot) == 0; tick++)
+        {
+            ThreadLifecycle.Sleep(1);
+        }
+
+        Expect.True(CountWords(&IsSecret, slot) > 0, "the register of an interrupted thread is on the entry stack as long as no other domain is to run"u8);
+    }
+
     private static void RunInAnotherDomain(int slot)
     {
-        // More important than the first, so that it runs through; its entries are system calls.
+        // More important than the first, so that it runs through, and with every interrupt line masked: its entries are system calls, which leave the entry stack's lowest words alone.
         int other = Probe.Create(Probe.Component, 0, ProbeOperation.None);
         ThreadTable.At(other).Priority = Probe.Priority - 1;
-        Probe.ExpectDone(Probe.Finish(other), 0, "a thread of another domain"u8);
+        byte mask = Processor.ReadPort8(InterruptMask);
+        Processor.WritePort8(InterruptMask, 0xFF);
+        Probe.Finish(other);
+        Processor.WritePort8(InterruptMask, mask);
+        Probe.ExpectDone(other, 0, "a thread of another domain"u8);
         Expect.Equal(0, CountWords(&IsSecret, slot), "words of entry data that hold its register"u8);
         Expect.Equal(0, CountWords(&IsStackOf, slot), "words of entry data that point into its stack"u8);
         Expect.Equal(0, CountWords(&IsCode, slot), "words of entry data that point into its code"u8);
