@@ -34,6 +34,14 @@ public abstract class PerDomainStrategyTests<TFormat>
         }
     }
 
+    // With room for one entry.
+    private bool Step(in UserStack next)
+    {
+        SwitchStep step = _strategy.SwitchTo(in _domains[0], ref _tables[0], in next, 1);
+        _machine.Discharge(step.Flush);
+        return step.IsComplete;
+    }
+
     [Fact]
     public void At_boot_the_base_set_is_loaded_and_no_thread_is_current_not_even_one_of_no_domain()
     {
@@ -66,6 +74,31 @@ public abstract class PerDomainStrategyTests<TFormat>
         FlushObligation owed = default;
         Assert.False(_strategy.TrySwitchTo(in _domains[1], ref _tables[1], in next, 1, ref owed));
         Assert.True(owed.IsNone);
+    }
+
+    [Fact]
+    public void A_change_of_stacks_takes_as_many_steps_as_there_are_entries_to_write_and_goes_on_where_it_was()
+    {
+        Load(0);
+        UserStack next = new(SimulatedMachine<TFormat>.Pages(s_first + 2, 2), 6);
+        for (int step = 1; step < 4; step++)
+        {
+            Assert.False(Step(in next), $"step {step}");
+        }
+
+        Assert.True(Step(in next));
+        AssertGranted(next.Pages);
+    }
+
+    [Fact]
+    public void A_new_life_of_the_same_stack_is_granted_without_a_write()
+    {
+        Load(0);
+        UserStack next = new(_stack.Pages, _stack.Generation + 1);
+        Assert.False(_strategy.IsCurrent(in _domains[0], in _tables[0], in next));
+        Assert.True(Step(in next));
+        Assert.True(_strategy.IsCurrent(in _domains[0], in _tables[0], in next));
+        AssertGranted(next.Pages);
     }
 
     [Fact]

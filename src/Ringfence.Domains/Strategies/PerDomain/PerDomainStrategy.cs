@@ -177,8 +177,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     private static bool ChangeStack(ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, ref nuint entryLimit, ref FlushObligation owed)
     {
         PageRange granted = tables.Stack.Pages;
-        bool isBegun = !granted.IsEmpty && tables.Stack.Generation == stack.Generation && granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
-        if (!isBegun && !granted.IsEmpty)
+
+        // Also a new life of the same stack: its pages stay granted.
+        bool isBegun = granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
+        if (!isBegun)
         {
             PageNumber stop = new(granted.End.Value - Least(granted.Count.Value, ref entryLimit));
             if (stop != granted.End)
