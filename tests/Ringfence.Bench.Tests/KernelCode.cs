@@ -19,11 +19,17 @@ internal sealed class KernelCode
     private readonly ulong _start;
     private readonly bool _is64Bit;
 
-    /// <summary>Reads what an image loads as kernel text.</summary>
-    public KernelCode(ImageFiles files)
+    /// <summary>Where the code of entry and exit lies if it is apart (KPTI); it is looked for in kernel text otherwise.</summary>
+    public const string EntryRegion = "kernel.entry-text";
+
+    private const string TextRegion = "kernel.text";
+
+    /// <summary>Reads what an image loads as kernel text, or as a part of it.</summary>
+    public KernelCode(ImageFiles files, string region = TextRegion)
     {
         ImageLayout layout = ImageLayout.Load(files.Map);
-        LayoutRegion text = layout.Regions.Single(static region => region.Name == "kernel.text");
+        LayoutRegion text = layout.Regions.FirstOrDefault(candidate => candidate.Name == region && candidate.UsedBytes != 0)
+            ?? layout.Regions.Single(static region => region.Name == TextRegion);
         _start = text.Start;
         _bytes = ReadMemory(files.Image, text.Start, (int)text.UsedBytes);
         _is64Bit = layout.Format == "x86-64";

@@ -49,10 +49,13 @@ public static unsafe class ReturnAudit
             Panic.Stop("the kernel runs on another set of tables than its own, with CR3"u8, Processor.ReadControl3());
         }
 
-        TableAudit<PagingFormat, IdentityTableMemory> kernelAudit = new(KernelSpace.Tables, window);
-        if (kernelAudit.TryFindMismatch(in s_noDomain, default, AddressLayout.BaseMapping, out mismatch))
+        if (Count % KernelAuditPeriod == 0)
         {
-            Stop(in mismatch, "the kernel's page tables are not the base mapping; audit number"u8);
+            TableAudit<PagingFormat, IdentityTableMemory> kernelAudit = new(KernelSpace.Tables, window);
+            if (kernelAudit.TryFindMismatch(in s_noDomain, default, AddressLayout.BaseMapping, out mismatch))
+            {
+                Stop(in mismatch, "the kernel's page tables are not the base mapping; audit number"u8);
+            }
         }
 
         TableAudit<PagingFormat, IdentityTableMemory> audit = new(tables, window, AddressLayout.EntryPages);
@@ -66,6 +69,10 @@ public static unsafe class ReturnAudit
     }
 
 #if KPTI
+    // The kernel's set is edited by nobody and user mode doesn't run on it: a mistake there lasts, and is found soon. Audited at every return it would take so long in an emulator that
+    // the next tick is due at the first user instruction.
+    private const uint KernelAuditPeriod = 32;
+
 #pragma warning disable CS0649 // a domain that has nothing
     private static readonly Domain s_noDomain;
 #pragma warning restore CS0649
