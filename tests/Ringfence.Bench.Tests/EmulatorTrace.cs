@@ -24,11 +24,14 @@ internal sealed partial class EmulatorTrace : IDisposable
     {
         // IA-32's object format puts no prefix here; the names are those of the assembly sources in all formats.
         _routines = routines.ToDictionary(routine => layout.Symbols.Single(symbol => symbol.Name == routine).Address);
-        Arguments = ["-d", "exec,nochain", "-dfilter", string.Join(',', _routines.Keys.Select(static address => $"0x{address:x}+0x{RoutineByteCount:x}")), "-D", _path];
     }
 
     /// <summary>The emulator's arguments.</summary>
-    public IReadOnlyList<string> Arguments { get; }
+    public IReadOnlyList<string> Arguments =>
+        ["-d", "exec,nochain", "-dfilter", string.Join(',', _routines.Keys.Select(static address => $"0x{address:x}+0x{RoutineByteCount:x}")), "-D", _path];
+
+    /// <summary>Traces the block of code that begins at an address, too.</summary>
+    public void Add(ulong address, string name) => _routines.Add(address, name);
 
     /// <summary>The routines in the order in which they were executed. The emulator has ended.</summary>
     public IReadOnlyList<string> Read()

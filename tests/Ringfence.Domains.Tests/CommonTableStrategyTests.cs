@@ -104,6 +104,21 @@ public abstract class CommonTableStrategyTests<TFormat>
     }
 
     [Fact]
+    public void A_step_through_the_contract_adds_what_it_owes_to_the_callers_obligation()
+    {
+        Domain first = _world.NewDomain((0, 2, PartitionRights.ReadWrite));
+        Domain second = _world.NewDomain((3, 1, PartitionRights.ReadWrite));
+        NoDomainTables tables = default;
+        FlushObligation owed = default;
+        Assert.True(_world.Strategy.TrySwitchTo(in first, ref tables, in _stackA, 64, ref owed));
+        Assert.True(owed.IsNone);
+        Assert.True(_world.Strategy.TrySwitchTo(in second, ref tables, in _stackB, 64, ref owed));
+        Assert.Equal(2 + 2, owed.PageTotal);
+        _world.Discharge(owed);
+        Assert.Null(_world.Judge(in second, in _stackB));
+    }
+
+    [Fact]
     public void A_domain_that_changed_while_another_was_live_is_applied_as_it_is_now()
     {
         Domain first = _world.NewDomain((0, 2, PartitionRights.ReadWrite), (6, 1, PartitionRights.ReadOnly));

@@ -76,7 +76,9 @@ public sealed class RefusalTests
         // Two pages too few: the kernel is there, and the last stacks are not. With less memory the firmware's own, at its end, would reach into the
         // kernel. QEMU takes the last -m.
         string memory = ((end - (2 * PageSize)) / 1024).ToString(CultureInfo.InvariantCulture) + "K";
-        (GuestExit exit, List<string> lines) = await RunAsync(Options(format) with { ExtraArguments = ["-m", memory] });
+        // In a PC x86-64 resets before its first line, as CAVEATS.md says.
+        MachineType machine = format == GuestFormat.X8664 ? MachineType.MicroVm : MachineType.Pc;
+        (GuestExit exit, List<string> lines) = await RunAsync(Options(format) with { Machine = machine, ExtraArguments = ["-m", memory] });
         string address = "0x" + end.ToString(format == GuestFormat.X8664 ? "x16" : "x8", CultureInfo.InvariantCulture);
         Assert.Contains("panic: the machine has too little memory: the image ends at " + address, lines);
         Assert.Equal(new GuestExit(GuestExitKind.Status, Panicked, string.Empty), exit);

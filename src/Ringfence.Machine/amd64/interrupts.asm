@@ -64,7 +64,6 @@ interrupt_common:
     push    rax
     mov     eax, image_base_root
     mov     cr3, rax
-    ROOT_LOADED by_interrupt
     mov     rsp, [rel machine_kernel_stack_top]
     COUNT_OFF 3 + 2 + 4
     COUNT_EVENT machine_control3_writes
@@ -179,7 +178,6 @@ machine_leave_to_user:
     mov     rax, [rel machine_user_root]
     lea     rsp, [rel ENTRY_ERROR_CODE]
     mov     cr3, rax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
-    ROOT_LOADED by_return
     pop     rax
     iretq
 %endif

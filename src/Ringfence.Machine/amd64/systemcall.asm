@@ -32,7 +32,6 @@ system_call_entry:
     mov     [rel entry_user_stack_pointer], rsp
     mov     esp, image_base_root            ; the only register that is free
     mov     cr3, rsp
-    ROOT_LOADED by_call
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel entry_user_stack_pointer]
 %else
@@ -82,7 +81,6 @@ system_call_entry:
     mov     rsi, [rel machine_user_root]
     pop     rsp
     mov     cr3, rsi
-    ROOT_LOADED by_call_return
 %else
     COUNT_ON 1 + 5 + 16 + 1                 ; from here to SYSRET
     pop     rsp

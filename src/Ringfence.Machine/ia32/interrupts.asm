@@ -66,7 +66,6 @@ interrupt_common:
     push    eax
     mov     eax, image_base_root
     mov     cr3, eax
-    ROOT_LOADED by_interrupt
     mov     eax, SELECTOR_KERNEL_DATA
     mov     ds, eax
     mov     es, eax
@@ -132,7 +131,6 @@ machine_leave_to_user:
     mov     es, eax
     mov     eax, [ss:machine_user_root]
     mov     cr3, eax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
-    ROOT_LOADED by_return
     pop     eax
     iretd
 %else
@@ -161,7 +159,6 @@ system_call_entry:
 %ifdef KPTI
     mov     ebp, image_base_root
     mov     cr3, ebp
-    ROOT_LOADED by_call
 %endif
     cld
 %ifndef KPTI
@@ -234,7 +231,6 @@ system_call_entry:
     mov     es, ecx
     mov     ecx, [ss:machine_user_root]
     mov     cr3, ecx
-    ROOT_LOADED by_call_return
     xor     ecx, ecx
     iretd
 %else
