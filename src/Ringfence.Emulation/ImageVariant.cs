@@ -15,6 +15,9 @@ public sealed record ImageVariant(GuestFormat Format)
     /// <summary>Whether user mode runs on tables without the kernel.</summary>
     public bool HasKpti { get; init; }
 
+    /// <summary>Whether a stack is reached by all threads of its domain, and not by its own alone.</summary>
+    public bool HasDomainStacks { get; init; }
+
     /// <summary>Whether it compares its page tables with the law at every return to user mode.</summary>
     public bool IsAudited { get; init; }
 
@@ -22,7 +25,7 @@ public sealed record ImageVariant(GuestFormat Format)
     public bool CountsEvents { get; init; }
 
     /// <summary>The strategy and its variant in one word, as tests and stored figures name them.</summary>
-    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty);
+    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty) + (HasDomainStacks ? "-domain-stacks" : string.Empty);
 
     /// <summary>The same as the machine's console words it.</summary>
     public string StrategyName => Strategy.Name + (HasKpti ? " with KPTI" : string.Empty);
@@ -32,6 +35,7 @@ public sealed record ImageVariant(GuestFormat Format)
         Format.Name
         + (Strategy == GuestStrategy.Common ? string.Empty : "_" + Strategy.Name)
         + (HasKpti ? "_kpti" : string.Empty)
+        + (HasDomainStacks ? "_domain-stacks" : string.Empty)
         + (IsAudited ? "_audit" : string.Empty)
         + (CountsEvents ? "_count" : string.Empty);
 
@@ -41,6 +45,7 @@ public sealed record ImageVariant(GuestFormat Format)
         $"RingfenceFormat={Format.Name}",
         $"RingfenceStrategy={Strategy.Name}",
         $"RingfenceKpti={ValueOf(HasKpti)}",
+        $"RingfenceStackIsolation={(HasDomainStacks ? "domain" : "thread")}",
         $"RingfenceAudit={ValueOf(IsAudited)}",
         $"RingfenceCount={ValueOf(CountsEvents)}",
     ];

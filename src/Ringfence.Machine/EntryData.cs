@@ -37,13 +37,6 @@ internal static unsafe class EntryData
     public static nuint* DebugLanding => (nuint*)(delegate*<void>)&DebugLandingSymbol;
 #endif
 
-    /// <summary>CR3 of the kernel's tables, which every entry loads.</summary>
-    public static nuint KernelRoot
-    {
-        get => *(nuint*)(delegate*<void>)&KernelRootSymbol;
-        set => *(nuint*)(delegate*<void>)&KernelRootSymbol = value;
-    }
-
     /// <summary>The kernel stack of the thread that is in user mode, or goes there next: where an entry moves on to. The address is aligned to 16.</summary>
     public static nuint KernelStackTop
     {
@@ -91,10 +84,6 @@ internal static unsafe class EntryData
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void DebugLandingSymbol();
 #endif
-
-    [RuntimeImport("*", "entry_kernel_root")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void KernelRootSymbol();
 
     [RuntimeImport("*", "machine_user_root")]
     [MethodImpl(MethodImplOptions.InternalCall)]

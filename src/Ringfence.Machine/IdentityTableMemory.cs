@@ -5,13 +5,20 @@ using Ringfence.Paging;
 
 namespace Ringfence.Machine;
 
+#if AUDIT
+#pragma warning disable IDE0065 // Outside of the namespace it could not refer to a type of it.
+using EventCounter = LongestEdit;
+#pragma warning restore IDE0065
+
+#endif
+
 /// <summary>Page tables at their physical address.</summary>
 public readonly unsafe struct IdentityTableMemory : ITableMemory
 {
     /// <inheritdoc/>
     public uint Read32(TableAddress table, int index)
     {
-#if COUNT && FORMAT_PAE
+#if (COUNT || AUDIT) && FORMAT_PAE
         EventCounter.EndEntryWrite();
 #endif
         return Volatile.Read(ref ((uint*)table.Value)[index]);
@@ -21,7 +28,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public void Write32(TableAddress table, int index, uint value)
     {
         // Where entries have 64 bits and are written at once, 32 bits are written only to clear a new table.
-#if COUNT && !FORMAT_X86_64
+#if (COUNT || AUDIT) && !FORMAT_X86_64
         EventCounter.CountEntryWrite();
 #endif
         Volatile.Write(ref ((uint*)table.Value)[index], value);
@@ -33,7 +40,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     /// <inheritdoc/>
     public void Write64(TableAddress table, int index, ulong value)
     {
-#if COUNT && FORMAT_X86_64
+#if (COUNT || AUDIT) && FORMAT_X86_64
         EventCounter.CountEntryWrite();
 #endif
         ((ulong*)table.Value)[index] = value;
@@ -42,7 +49,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     /// <inheritdoc/>
     public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
-#if COUNT
+#if COUNT || AUDIT
         EventCounter.CountEntryWrite();
 #endif
         return Interlocked.Add(ref ((uint*)table.Value)[index], addend) - addend;
@@ -51,7 +58,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     /// <inheritdoc/>
     public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
-#if COUNT
+#if COUNT || AUDIT
         EventCounter.CountEntryWrite();
 #endif
         return Interlocked.Add(ref ((ulong*)table.Value)[index], addend) - addend;
@@ -60,7 +67,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     /// <inheritdoc/>
     public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
     {
-#if COUNT
+#if COUNT || AUDIT
         EventCounter.CountEntryWrite();
 #endif
         return Interlocked.CompareExchange(ref ((uint*)table.Value)[index], value, comparand);
@@ -69,7 +76,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     /// <inheritdoc/>
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
-#if COUNT
+#if COUNT || AUDIT
         EventCounter.CountEntryWrite();
 #endif
         return Interlocked.CompareExchange(ref ((ulong*)table.Value)[index], value, comparand);

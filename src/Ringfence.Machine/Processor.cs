@@ -9,7 +9,18 @@ namespace Ringfence.Machine;
 public static unsafe class Processor
 {
     /// <summary>Switches interrupts off and says whether they were on. Give the answer back to <see cref="RestoreInterrupts"/>.</summary>
-    public static bool DisableInterrupts() => ImportDisableInterrupts() != 0;
+    public static bool DisableInterrupts()
+    {
+        bool wereEnabled = ImportDisableInterrupts() != 0;
+#if AUDIT
+        if (wereEnabled)
+        {
+            LongestEdit.End();
+        }
+
+#endif
+        return wereEnabled;
+    }
 
     /// <summary>Switches interrupts on if they were on before the matching <see cref="DisableInterrupts"/>.</summary>
     public static void RestoreInterrupts(bool wereEnabled)
@@ -20,6 +31,29 @@ public static unsafe class Processor
         }
     }
 
+#if AUDIT
+    /// <summary>Switches interrupts on.</summary>
+    public static void EnableInterrupts()
+    {
+        LongestEdit.End();
+        ImportEnableInterrupts();
+    }
+
+    /// <summary>Switches interrupts on and waits for one, with no instruction between the two.</summary>
+    public static void WaitForInterrupt()
+    {
+        LongestEdit.End();
+        ImportWaitForInterrupt();
+    }
+
+    [RuntimeImport("*", "machine_enable_interrupts")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportEnableInterrupts();
+
+    [RuntimeImport("*", "machine_wait_for_interrupt")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportWaitForInterrupt();
+#else
     /// <summary>Switches interrupts on.</summary>
     [RuntimeImport("*", "machine_enable_interrupts")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -29,6 +63,7 @@ public static unsafe class Processor
     [RuntimeImport("*", "machine_wait_for_interrupt")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void WaitForInterrupt();
+#endif
 
     /// <summary>Switches interrupts off and stops for good.</summary>
     [RuntimeImport("*", "machine_halt_forever")]

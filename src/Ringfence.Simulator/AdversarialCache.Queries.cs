@@ -155,7 +155,8 @@ public sealed partial class AdversarialCache
         return false;
     }
 
-    internal IEnumerable<(ulong Linear, ulong ByteCount, CachedTranslation Translation)> UsableTranslations()
+    /// <summary>Every translation that may be used now, with the linear address of its first byte (canonical bits left out) and the bytes that it serves.</summary>
+    public IEnumerable<(ulong Linear, ulong ByteCount, CachedTranslation Translation)> UsableTranslations()
     {
         for (int slot = 1; slot <= _held.LastSlot; slot++)
         {

@@ -32,7 +32,7 @@ public sealed class BenchCommand(Repository repository, TextWriter console, Text
 {
     /// <summary>All images that are measured and kept.</summary>
     public static IReadOnlyList<ImageVariant> AllVariants { get; } =
-        [.. GuestFormat.All.SelectMany(static _ => GuestStrategy.All, static (format, strategy) => new ImageVariant(format) { Strategy = strategy })];
+        [.. GuestFormat.All.SelectMany(VariantsOf)];
 
     /// <summary>Builds, boots and shows.</summary>
     /// <returns>The exit status of the command.</returns>
@@ -74,6 +74,18 @@ public sealed class BenchCommand(Repository repository, TextWriter console, Text
         }
 
         return ExitStatuses.Success;
+    }
+
+    private static IEnumerable<ImageVariant> VariantsOf(GuestFormat format)
+    {
+        foreach (GuestStrategy strategy in GuestStrategy.All)
+        {
+            yield return new(format) { Strategy = strategy };
+            if (strategy.SupportsKpti)
+            {
+                yield return new(format) { Strategy = strategy, HasKpti = true };
+            }
+        }
     }
 
     private void Store(IReadOnlyList<BenchRecord> records, string reason, Baseline baseline)

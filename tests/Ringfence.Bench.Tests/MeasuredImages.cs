@@ -25,9 +25,9 @@ internal static class MeasuredImages
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static attribute => attribute.Key == "RepositoryRoot").Value!);
 
-    /// <summary>Every format and strategy.</summary>
+    /// <summary>Every format and strategy, with KPTI and without.</summary>
     public static IEnumerable<TheoryDataRow<string, string>> All =>
-        GuestFormat.All.Select(static format => new TheoryDataRow<string, string>(format.Name, "common"));
+        BenchCommand.AllVariants.Select(static variant => new TheoryDataRow<string, string>(variant.Format.Name, variant.StrategyTitle));
 
     /// <summary>The figures to compare with.</summary>
     public static Baseline Baseline { get; } = Baseline.Load(Repository.BaselineFile);

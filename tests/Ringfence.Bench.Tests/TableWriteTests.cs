@@ -66,5 +66,32 @@ public sealed class TableWriteTests
         Assert.All(records, static record => Assert.Equal((0m, 0m, 0m), (record.EntryWrites, record.InvalidatedPages, record.Control3Writes)));
     }
 
+    // The stacks of both threads stay granted, each in its domain's set.
+    [Theory]
+    [InlineData("x86-64")]
+    [InlineData("pae")]
+    [InlineData("ia32")]
+    public async Task A_switch_between_domains_that_have_a_set_each_loads_a_root_and_writes_no_entry(string format)
+    {
+        BenchRecord[] switches = [.. (await MeasuredImages.MeasureAsync(format, "per-domain")).Where(static record => record.Name == Switch)];
+        Assert.NotEmpty(switches);
+        Assert.All(switches, static record => Assert.Equal((0m, 0m, 1m), (record.EntryWrites, record.InvalidatedPages, record.Control3Writes)));
+    }
+
+    [Theory]
+    [InlineData("x86-64")]
+    [InlineData("pae")]
+    [InlineData("ia32")]
+    public async Task A_further_domain_takes_no_more_bytes_of_tables_than_the_baseline(string format)
+    {
+        // The kernel's own domain is one of them.
+        BenchRecord[] ofDomains = [.. (await MeasuredImages.MeasureAsync(format, "per-domain")).Where(static record => record.Name == "page-tables-of-domains")];
+        BenchRecord atBoot = (await MeasuredImages.MeasureAsync(format, "per-domain")).First(static record => record.Name == "page-tables-at-boot");
+        Assert.NotEmpty(ofDomains);
+        Assert.All(ofDomains, record => Assert.True(record.Bytes / (DomainCount(record) + 1) <= atBoot.Baseline!.Value, record.Title));
+    }
+
+    private static int DomainCount(BenchRecord record) => int.Parse(record.Parameters.Text.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture);
+
     private static bool HasOnePage(BenchRecord record) => record.Parameters.Text.EndsWith("pagesPerPartition=1", System.StringComparison.Ordinal);
 }

@@ -13,6 +13,7 @@ public sealed partial class LimitTests
 {
     private const string Request = "src/Ringfence.Sdk/ImageBuilder/ImageRequest.cs";
     private const string Targets = "src/Ringfence.Sdk/Image.targets";
+    private const string Properties = "src/Ringfence.Sdk/Format.props";
     private const string Readme = "src/Ringfence.Sdk/README.md";
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed partial class LimitTests
             compared++;
         }
 
-        Assert.Equal(6, compared);
+        Assert.Equal(7, compared);
     }
 
     private static string[] NumbersIn(string cell) =>
@@ -67,11 +68,12 @@ public sealed partial class LimitTests
     private static string[] RangeOf(string property)
     {
         Match range = Regex.Match(Checkout.Read(Request), $@"Number\(""{property}"", One\(""[\w-]+""\), (?<least>[\d_]+), (?<most>[\d_]+)\)");
-        Assert.True(range.Success, $"{Request} gives {property} no range");
+        range = range.Success ? range : Regex.Match(Checkout.Read(Targets), $@"{property} is '\$\({property}\)'; allowed: (?<least>\d+) to (?<most>\d+)");
+        Assert.True(range.Success, $"neither {Request} nor {Targets} gives {property} a range");
         return [Plain(range.Groups["least"].Value), Plain(range.Groups["most"].Value)];
     }
 
-    private static string DefaultOf(string property) => Regex.Match(Checkout.Read(Targets), $@"<{property} [^>]*>(?<value>\d+)<").Groups["value"].Value;
+    private static string DefaultOf(string property) => Regex.Match(Checkout.Read(Targets) + Checkout.Read(Properties), $@"<{property} [^>]*>(?<value>\d+)<").Groups["value"].Value;
 
     private static string Plain(string literal) =>
         int.Parse(literal.Replace("_", string.Empty, StringComparison.Ordinal), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);

@@ -305,6 +305,14 @@ internal sealed class World<TFormat>
             }
         }
 
+        for (int index = 0; index < domain.StackCount; index++)
+        {
+            if (domain.Stack(index).Pages.Contains(page) && Gives(LeafRights.UserReadWrite))
+            {
+                return true;
+            }
+        }
+
         return stack.Pages.Contains(page) && Gives(LeafRights.UserReadWrite);
     }
 

@@ -16,6 +16,9 @@ internal static class BootableImages
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(static attribute => attribute.Key == "RepositoryRoot").Value!;
 
+    // Where domains have room for the stacks of all threads, kernels are told apart by the number of those: Guest.csproj says how many.
+    private const string GuestThreads = "_t14";
+
     /// <summary>What is built with more than one set of tables, in every format.</summary>
     public static IReadOnlyList<ImageVariant> SeparateTables { get; } =
     [
@@ -26,6 +29,13 @@ internal static class BootableImages
     /// <summary>Those in which user mode runs on tables without the kernel.</summary>
     public static IReadOnlyList<ImageVariant> WithoutKernel =>
         [.. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true })];
+
+    /// <summary>Those of the image that tests itself in which stacks belong to domains.</summary>
+    public static IReadOnlyList<ImageVariant> WithDomainStacks =>
+    [
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { HasDomainStacks = true }),
+        new ImageVariant(GuestFormat.X8664) { Strategy = GuestStrategy.PerDomain, HasDomainStacks = true },
+    ];
 
     /// <summary>The image that tests itself.</summary>
     public static ImageFiles Guest(ImageVariant variant) => ImageFiles.Locate(s_repositoryRoot, "Guest", variant with { IsAudited = true });
@@ -41,7 +51,7 @@ internal static class BootableImages
 
     /// <summary>The assembly that holds the tests of <see cref="Guest"/>.</summary>
     public static string GuestTestAssembly(ImageVariant variant) => Path.Combine(
-        s_repositoryRoot, "artifacts", "bin", "Ringfence.Guest.Supervisor", "release_" + (variant with { IsAudited = true }).FolderName, "Ringfence.Guest.Supervisor.dll");
+        s_repositoryRoot, "artifacts", "bin", "Ringfence.Guest.Supervisor", "release_" + (variant with { IsAudited = true }).FolderName + (variant.HasDomainStacks ? GuestThreads : string.Empty), "Ringfence.Guest.Supervisor.dll");
 
     /// <summary>Finds a format by a name that is known to be right.</summary>
     public static GuestFormat Format(string name) =>

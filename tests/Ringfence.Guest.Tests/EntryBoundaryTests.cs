@@ -17,7 +17,7 @@ namespace Ringfence.Guest.Tests;
 public sealed class EntryBoundaryTests
 {
     private const string EntryText = "kernel.entry-text";
-    private const string GuestTest = "NonMaskableInterruptTests.SystemCallsAndRegistersSurviveAStormOfNonMaskableInterrupts";
+    private const string GuestTest = "NonMaskableInterruptTests.Rf14SystemCallsAndRegistersSurviveAStormOfNonMaskableInterrupts";
 
     // Entries and exits by system call and by timer are more instructions than this in every format.
     private const int LeastBoundaryCount = 90;

@@ -15,7 +15,7 @@ namespace Ringfence.Guest.Tests;
 
 public sealed class FencesTests
 {
-    public static IEnumerable<TheoryDataRow<string>> Machines => GuestMachine.All.Select(static machine => new TheoryDataRow<string>(machine.Name));
+    public static IEnumerable<TheoryDataRow<string>> Machines => GuestMachine.OfSamples.Select(static machine => new TheoryDataRow<string>(machine.Name));
 
     [Theory]
     [MemberData(nameof(Machines))]
@@ -34,7 +34,7 @@ public sealed class FencesTests
             "Gateway: starts; restarts so far: 0, messages received so far: 0",
             "Gateway: writes 1300 through a pointer to the meter's calibration",
             "fault   thread ",
-            " of Gateway, domain 3, ended: page fault, vector 14, error code " + (machine.Variant.HasKpti ? "0x6 (user write, page not present)" : "0x7 (user write, page present)"),
+            " of Gateway, domain 3, ended: page fault, vector 14, " + machine.DeniedWrite,
             "(Meter statics); nearest partition of its domain: ",
             "fault   at 0x",
             "kernel  Gateway is restarted with pristine statics, restart 1 of 2",

@@ -16,7 +16,7 @@ namespace Ringfence.Guest.Tests;
 internal sealed record GuestMachine(string Name, ImageVariant Variant, string Processor, MachineType Type)
 {
     /// <summary>Far more than a run takes; a guest that hangs is ended then.</summary>
-    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(480);
 
     /// <summary>All machines.</summary>
     public static IReadOnlyList<GuestMachine> All { get; } =
@@ -31,10 +31,23 @@ internal sealed record GuestMachine(string Name, ImageVariant Variant, string Pr
         Common("pae/microvm", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.MicroVm),
         Common("ia32/microvm", GuestFormat.Ia32, "qemu32", MachineType.MicroVm),
         .. BootableImages.SeparateTables.SelectMany(InPcs),
+        .. BootableImages.WithDomainStacks.Select(static variant => InPcs(variant).First()),
     ];
+
+    /// <summary>Those for which the samples are built too.</summary>
+    public static IEnumerable<GuestMachine> OfSamples => All.Where(static machine => !machine.Variant.HasDomainStacks);
 
     /// <summary>The image's format.</summary>
     public GuestFormat Format => Variant.Format;
+
+    /// <summary>How the console words the error code of a write to a page on which user mode has no right: without the kernel in its tables, the page isn't in them either.</summary>
+    public string DeniedWrite => Variant.HasKpti ? "error code 0x6 (user write, page not present)" : "error code 0x7 (user write, page present)";
+
+    /// <summary>The same of a read.</summary>
+    public string DeniedRead => Variant.HasKpti ? "error code 0x4 (user read, page not present)" : "error code 0x5 (user read, page present)";
+
+    /// <summary>What the console says denied either.</summary>
+    public string Denial => $"fault   denied by {(Variant.HasKpti ? "P" : "U/S")} of the entry at level 0";
 
     /// <summary>This machine with an image in it.</summary>
     public QemuOptions With(ImageFiles image) => new()

@@ -127,3 +127,27 @@ public sealed class Ia32OnMaxPerDomainKpti : GuestTests<Ia32OnMaxPerDomainKpti>,
 {
     public static string MachineName => "ia32/max/per-domain-kpti";
 }
+
+/// <summary>The guest tests on x86-64/qemu64/common-domain-stacks.</summary>
+public sealed class X8664OnQemu64DomainStacks : GuestTests<X8664OnQemu64DomainStacks>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/common-domain-stacks";
+}
+
+/// <summary>The guest tests on pae/qemu32/common-domain-stacks.</summary>
+public sealed class PaeOnQemu32DomainStacks : GuestTests<PaeOnQemu32DomainStacks>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/common-domain-stacks";
+}
+
+/// <summary>The guest tests on ia32/qemu32/common-domain-stacks.</summary>
+public sealed class Ia32OnQemu32DomainStacks : GuestTests<Ia32OnQemu32DomainStacks>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/common-domain-stacks";
+}
+
+/// <summary>The guest tests on x86-64/qemu64/per-domain-domain-stacks.</summary>
+public sealed class X8664OnQemu64PerDomainDomainStacks : GuestTests<X8664OnQemu64PerDomainDomainStacks>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/per-domain-domain-stacks";
+}

@@ -144,6 +144,38 @@ public class FlushObligationTests
         Assert.False(FlushObligation.WholeSet.NeedsStructureCacheFlush);
     }
 
+    [Fact]
+    public void Another_root_is_loaded_instead_of_every_flush_that_it_is_combined_with()
+    {
+        FlushObligation root = FlushObligation.ForRoot(new PhysicalAddress(0x5000));
+        FlushObligation page = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)));
+        Assert.Equal((true, false, 0x5000ul), (root.LoadsRoot, root.IsNone, root.Root.Value));
+        Assert.False(page.LoadsRoot);
+        Assert.Equal(0ul, page.Root.Value);
+        foreach (FlushObligation owed in new[]
+        {
+            root, root.Combine(in page), page.Combine(in root), root.Combine(FlushObligation.None), FlushObligation.None.Combine(in root), FlushObligation.WholeSet.Combine(in root), root.Combine(FlushObligation.WholeSet),
+        })
+        {
+            Log log = new();
+            LoggingCache cache = new(log);
+            owed.Discharge(ref cache);
+            Assert.Equal([new PhysicalAddress(0x5000)], log.Roots);
+            Assert.Equal((0, 0), (log.WholeFlushes, log.Pages.Count));
+            Assert.True(owed.Covers(new PageNumber(12345)));
+        }
+    }
+
+    [Fact]
+    public void Of_two_roots_the_later_one_is_loaded()
+    {
+        FlushObligation first = FlushObligation.ForRoot(new PhysicalAddress(0x5000));
+        FlushObligation second = FlushObligation.ForRoot(new PhysicalAddress(0x6000));
+        Assert.Equal(0x6000ul, first.Combine(in second).Root.Value);
+        Assert.Equal(0x5000ul, second.Combine(in first).Root.Value);
+        Assert.Equal(0x6000ul, first.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)))).Combine(in second).Root.Value);
+    }
+
     private sealed class Log
     {
         public List<nuint> Pages { get; } = [];

@@ -156,9 +156,11 @@ public sealed class GateTests
 
     [Theory]
     [InlineData("format", "risc-v", "RingfenceFormat is 'risc-v'; supported: x86-64, pae, ia32")]
-    [InlineData("strategy", "per-domain", "RingfenceStrategy is 'per-domain'; supported: common")]
+    [InlineData("strategy", "leaf-link", "RingfenceStrategy is 'leaf-link'; supported: common, per-domain")]
     [InlineData("thread-capacity", "1", "RingfenceThreadCapacity is '1'; allowed: 2 to ")]
     [InlineData("domain-capacity", "65", "RingfenceDomainCapacity is '65'; allowed: 1 to ")]
+    [InlineData("table-set-capacity", "0", "RingfenceTableSetCapacity is '0'; allowed: 1 to ")]
+    [InlineData("processors", "0", "RingfenceProcessors is '0'; allowed: 1 to ")]
     [InlineData("kernel-stack-pages", "-1", "RingfenceKernelStackPages is '-1'; allowed: 1 to ")]
     [InlineData("user-stack-pages", "0", "RingfenceUserStackPages is '0'; allowed: 1 to ")]
     [InlineData("tick-hertz", "fast", "RingfenceTickHertz is 'fast'; allowed: ")]

@@ -169,19 +169,19 @@ public sealed class ImageTests
         Region[] regions = [.. Regions(map).Where(static region => region.End > region.Start)];
         int grantable = regions.Count(static region => region.Owner != "kernel");
         int threads = map.GetProperty("threadCapacity").GetInt32();
-        AssertTable("thread", threads + 1);
-        AssertTable("domain", components + 1);
-        AssertTable("region", 4 + (2 * grantable) + (3 * threads));
-        AssertTable("component", components);
+        AssertTable("thread", threads + 1, "kernel.data");
+        AssertTable("domain", components + 1, "kernel.data");
+        AssertTable("region", 4 + (2 * grantable) + (3 * threads), "kernel.readonly");
+        AssertTable("component", components, "kernel.data");
 
-        void AssertTable(string name, int count)
+        void AssertTable(string name, int count, string place)
         {
             MapSymbol table = Symbols(map).Single(symbol => symbol.Name == name + "_table");
             MapSymbol size = Symbols(map).Single(symbol => symbol.Name == $"kernel_{name}_byte_count");
             Load text = Loads(file).Single(load => load.Address <= size.Address && size.Address < load.Address + load.FileBytes);
             int bytes = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan((int)(text.Offset + (size.Address - text.Address)) + 1));
             Assert.Equal((ulong)(bytes * count), table.Size);
-            Region data = Assert.Single(regions, static region => region.Name == "kernel.data");
+            Region data = Assert.Single(regions, region => region.Name == place);
             Assert.InRange(table.Address, data.Start, data.Start + (ulong)data.UsedBytes - table.Size);
         }
     }

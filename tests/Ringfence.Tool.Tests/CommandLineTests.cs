@@ -50,7 +50,7 @@ public sealed class CommandLineTests
     [InlineData("test everything", "'everything'", "--filter, --list, --no-build")]
     [InlineData("test --filter", "'--filter'", "TEXT")]
     [InlineData("test --slow", "'--slow'", "--filter, --list, --no-build")]
-    [InlineData("verify everything", "'everything'", "oracles, exhaustive, random, mutants")]
+    [InlineData("verify everything", "'everything'", "oracles, exhaustive, random, strategies, mutants")]
     [InlineData("verify oracles --slow", "'--slow'", "--help")]
     public async Task A_wrong_word_gets_one_line_that_names_it_and_what_is_allowed_and_status_2(string arguments, string offender, string allowed)
     {

@@ -56,7 +56,7 @@ public static class Command
         using Process process = Start(program, arguments, environment);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(400));
         try
         {
             await process.WaitForExitAsync(limit.Token);

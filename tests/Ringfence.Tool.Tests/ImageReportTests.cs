@@ -20,9 +20,12 @@ public sealed class ImageReportTests
     // a region of which it holds a part, and bytes behind the last.
     internal const string Map = """
         {
-          "version": 2, "name": "Sample", "format": "pae", "strategy": "common", "start": 1048576, "end": 1093632,
+          "version": 3, "name": "Sample", "format": "pae", "strategy": "common", "start": 1048576, "end": 1093632,
           "file": { "bytes": 12496, "headerBytes": 52, "programHeaderBytes": 160 },
           "threadCapacity": 1, "kernelStackPages": 1, "userStackPages": 2,
+          "pageTables": { "root": 1052672, "strategies": [
+            { "strategy": "common", "kernelBytes": 8224, "domains": 0, "domainBytes": 0, "totalBytes": 8224 },
+            { "strategy": "per-domain", "kernelBytes": 8224, "domains": 2, "domainBytes": 8224, "totalBytes": 24672 } ] },
           "regions": [
             { "name": "kernel.data", "owner": "kernel", "rights": "rw-", "start": 1052672, "end": 1056768, "usedBytes": 300, "fileBytes": 120, "fileOffset": 8192 },
             { "name": "kernel.text", "owner": "kernel", "rights": "r-x", "start": 1048576, "end": 1052672, "usedBytes": 400, "fileBytes": 400, "fileOffset": 4096 },
@@ -97,7 +100,7 @@ public sealed class ImageReportTests
     [InlineData("Meter.readonly/<tables of the image>/pristine_Meter", 20, 20)]
     [InlineData("padding: between regions", 8192, 0)]
     [InlineData("partition.Reading/Contracts.Reading", 24, 0)]
-    [InlineData("page-tables/page tables", 8192, 0)]
+    [InlineData("page-tables/page tables of the kernel", 8192, 0)]
     [InlineData("stacks/kernel stacks: 1 threads, 1 page each", 4096, 0)]
     [InlineData("stacks/user stacks: 1 threads, 2 pages each", 8192, 0)]
 
@@ -135,6 +138,10 @@ public sealed class ImageReportTests
                4096     4072        0  shared
               45056    23660    12496  total
 
+              kernel  a domain   domains     total  page tables, bytes under the strategy
+                8224         0         0      8224  common, which this image has
+                8224      8224         2     24672  per-domain
+
                 RAM     file  owner
               45056    12496  Sample
                   0     4096    headers of the file
@@ -165,7 +172,21 @@ public sealed class ImageReportTests
         Assert.Equal(45_056, root["owners"]!.AsArray().Sum(static owner => (int)owner!["bytes"]!));
         Assert.Equal(45_056, SumOfLeaves(root["tree"]!, "bytes"));
         Assert.Equal(12_496, SumOfLeaves(root["tree"]!, "fileBytes"));
+        Assert.Equal(
+            """{"strategy":"per-domain","kernelBytes":8224,"domains":2,"domainBytes":8224,"totalBytes":24672}""", root["pageTables"]![1]!.ToJsonString());
         Assert.Contains("""{"name":"ctor","kind":"member","bytes":96,"fileBytes":96}""", root.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sets_of_domains_are_owners_beside_the_kernels_which_has_what_the_file_holds()
+    {
+        string map = Map.Replace("\"strategy\": \"common\", \"start\"", "\"strategy\": \"per-domain\", \"start\"", StringComparison.Ordinal)
+            .Replace("\"per-domain\", \"kernelBytes\": 8224, \"domains\": 2, \"domainBytes\": 8224, \"totalBytes\": 24672", "\"per-domain\", \"kernelBytes\": 4128, \"domains\": 1, \"domainBytes\": 4128, \"totalBytes\": 8256", StringComparison.Ordinal)
+            .Replace("\"usedBytes\": 8192, \"fileBytes\": 0, \"fileOffset\": 0", "\"usedBytes\": 8192, \"fileBytes\": 4, \"fileOffset\": 12488", StringComparison.Ordinal);
+        OwnerNode tables = OwnerTree.Build(ImageLayout.Parse(map)).Children.Single(static child => child.Name == "page-tables");
+        Assert.Equal(
+            [("page tables of the kernel", 4096UL, 4UL), ("page tables of domains: 1 sets, 4096 bytes each", 4096UL, 0UL)],
+            tables.Children.Where(static child => child.Kind == OwnerKind.PageTable).Select(static child => (child.Name, child.Bytes, child.FileBytes)));
     }
 
     [Theory]
@@ -242,7 +263,7 @@ public sealed class ImageReportTests
     // Images that nothing has asked for since the builder changed may lie around for a while; the command would build them first. One that
     // is being built by another test has no key yet.
     private static bool IsOfThisBuild(string map) =>
-        File.Exists(map.Replace(".map.json", ".key", StringComparison.Ordinal)) && (int)JsonNode.Parse(File.ReadAllText(map))!["version"]! == 2;
+        File.Exists(map.Replace(".map.json", ".key", StringComparison.Ordinal)) && (int)JsonNode.Parse(File.ReadAllText(map))!["version"]! == 3;
 
     private static void AssertSums(OwnerNode node)
     {

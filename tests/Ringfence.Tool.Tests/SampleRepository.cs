@@ -65,7 +65,7 @@ public sealed class SampleRepository : IDisposable
 
         static string Guest(string name, string suffix, string text, GuestEnding ending)
         {
-            string folder = $"$(MSBuildThisFileDirectory)../artifacts/images/{name}/$(RingfenceKernelPivot){suffix}/";
+            string folder = $"$(MSBuildThisFileDirectory)../artifacts/images/{name}/$(RingfenceImagePivot){suffix}/";
             return $"""
                     <MakeDir Directories="{folder}" />
                     <Exec Command="nasm -f elf32 -DENDING={(int)ending} -DEXIT_STATUS=0 -DTEXT={HandMadeGuest.AssemblerText(text)} -o {folder}{name}.o guest.asm" />
@@ -112,7 +112,7 @@ public sealed class SampleRepository : IDisposable
             <Project>
               <Import Project="{s_formatProperties}" />
               <PropertyGroup>
-                <Folder>$(MSBuildThisFileDirectory){root}/artifacts/images/{name}/$(RingfenceKernelPivot)/</Folder>
+                <Folder>$(MSBuildThisFileDirectory){root}/artifacts/images/{name}/$(RingfenceImagePivot)/</Folder>
                 <Defines>-DENDING={(int)ending} -DEXIT_STATUS={status} -DTEXT={HandMadeGuest.AssemblerText(text)}</Defines>
               </PropertyGroup>
               <Target Name="Restore" />

@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Threading;
+using Ringfence.Verification.Equivalence;
 using Ringfence.Verification.Exhaustive;
 using Ringfence.Verification.Guests;
 using Ringfence.Verification.Oracles;
@@ -29,6 +30,7 @@ public static class Verifications
     /// <summary>All of them, in the order in which they are run.</summary>
     public static IReadOnlyList<IVerification> All { get; } =
     [
-        new OracleVerification(), new ExhaustiveVerification(), new RandomVerification(), GuestVerification.UnderQemu, GuestVerification.UnderBochs,
+        new OracleVerification(), new ExhaustiveVerification(), new RandomVerification(), new EquivalenceVerification(),
+        GuestVerification.UnderQemu, GuestVerification.UnderBochs,
     ];
 }

@@ -40,9 +40,21 @@ internal static class FootprintModule
         }
 
         Report("page-tables-at-boot"u8, tableBytesAtBoot);
-        Report("page-tables-of-domains"u8, KernelSpace.TableByteCount - tableBytesAtBoot);
+        Report("page-tables-of-domains"u8, TableBytesOfDomains());
         KernelConsole.Write("@end\n"u8);
         return 0;
+    }
+
+    // The kernel's own domain included.
+    private static ulong TableBytesOfDomains()
+    {
+        ulong bytes = 0;
+        for (int domain = 0; domain < Protection.DomainCapacity; domain++)
+        {
+            bytes += Protection.TableByteCount(domain);
+        }
+
+        return bytes;
     }
 
     // The component's own domain is the first. Each has what the component's code needs and one page of its own.

@@ -1,11 +1,14 @@
 // What every page is outside any domain: a short sorted list, known since boot, from which the law and the audit judge.
 
 using System;
+using System.Runtime.InteropServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
 
 /// <summary>Consecutive pages of the base mapping with the same rights, mapped to consecutive frames. Pages in no region are not mapped.</summary>
+/// <remarks>An image builder may write an array of these as data: first page, end and first frame, a word each, then a word with the rights in its lowest byte and the obstacle in the next.</remarks>
+[StructLayout(LayoutKind.Sequential)]
 public readonly struct BaseRegion
 {
     /// <summary>Names a region.</summary>

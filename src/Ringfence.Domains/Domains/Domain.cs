@@ -10,12 +10,16 @@ namespace Ringfence.Domains;
 /// at neighbours only, and two domains are compared in one pass. A mutable value that lives in one place (a kernel object): pass it by
 /// reference. It does nothing to page tables; the strategy is told of changes separately.
 /// </summary>
-public struct Domain
+public partial struct Domain
 {
     private PartitionArray _partitions;
     private int _count;
     private uint _id;
     private uint _generation;
+#if STACKS_OF_DOMAIN
+    private StackArray _stacks;
+    private int _stackCount;
+#endif
 
     [InlineArray(DomainCapacity.PartitionCount)]
     private struct PartitionArray
@@ -40,6 +44,7 @@ public struct Domain
     {
         _id = numbers.Next();
         _count = 0;
+        ClearStacks();
         _generation++;
     }
 
@@ -48,13 +53,14 @@ public struct Domain
     {
         _id = 0;
         _count = 0;
+        ClearStacks();
         _generation++;
     }
 
     /// <summary>Adds a partition, or changes nothing and says why.</summary>
     /// <returns>
     /// In this order: <see cref="DomainErrorCode.EmptyPartition"/> for a default partition, <see cref="DomainErrorCode.OverlapsPartition"/>,
-    /// <see cref="DomainErrorCode.NoFreeSlot"/>, then whatever <paramref name="grantable"/> objects to.
+    /// <see cref="DomainErrorCode.OverlapsStack"/> for a stack of the domain, <see cref="DomainErrorCode.NoFreeSlot"/>, then whatever <paramref name="grantable"/> objects to.
     /// </returns>
     public DomainError Add<TMap>(in Partition partition, TMap grantable)
         where TMap : struct, IGrantableMap
@@ -139,6 +145,13 @@ public struct Domain
         {
             return new DomainError(DomainErrorCode.OverlapsPartition, _partitions[position].Pages.First.Address.Value);
         }
+
+#if STACKS_OF_DOMAIN
+        if (TryFindStackOver(partition.Pages, out UserStack stack))
+        {
+            return new DomainError(DomainErrorCode.OverlapsStack, stack.Pages.First.Address.Value);
+        }
+#endif
 
         if (_count == DomainCapacity.PartitionCount)
         {

@@ -57,6 +57,15 @@ public enum DomainErrorCode : byte
 
     /// <summary>There are too few table pages for another domain. Value: the bytes that it needs; <see cref="DomainError.BytesLeft"/> says how many there are.</summary>
     OutOfTablePages,
+
+    /// <summary>There is no such domain: it was never created, or was destroyed. Value: the number that was given.</summary>
+    NoSuchDomain,
+
+    /// <summary>The domain can't be destroyed: a thread is in it, or every kernel thread starts in it. Value: the number of the domain.</summary>
+    DomainInUse,
+
+    /// <summary>There is no such thread, or it has ended. Value: the number that was given.</summary>
+    NoSuchThread,
 }
 
 /// <summary>The outcome of an operation on a domain: no error, or what was to blame.</summary>
@@ -74,6 +83,15 @@ public readonly struct DomainError
     /// <summary>No room for another domain.</summary>
     /// <param name="capacity">How many there can be.</param>
     public static DomainError ForDomainCapacity(int capacity) => new(DomainErrorCode.NoFreeDomain, (nuint)(uint)capacity);
+
+    /// <summary>No domain has this number.</summary>
+    public static DomainError ForMissingDomain(int number) => new(DomainErrorCode.NoSuchDomain, unchecked((nuint)(uint)number));
+
+    /// <summary>The domain with this number is needed still.</summary>
+    public static DomainError ForDomainInUse(int number) => new(DomainErrorCode.DomainInUse, (nuint)(uint)number);
+
+    /// <summary>No thread that hasn't ended has this number.</summary>
+    public static DomainError ForMissingThread(int number) => new(DomainErrorCode.NoSuchThread, unchecked((nuint)(uint)number));
 
     /// <summary>What a strategy says about a new domain; no error if that is none.</summary>
     public static DomainError From(PagingError error) => error.IsNone

@@ -30,6 +30,11 @@ public readonly struct Partition : IEquatable<Partition>
         : PartitionRights.ReadOnly;
 
     /// <summary>
+    /// What a stack that belongs to a domain gives: its pages, to read and write. No domain holds it as a partition; a strategy is told of it as of one.
+    /// </summary>
+    public static Partition ForStack(in UserStack stack) => new(stack.Pages, PartitionRights.ReadWrite);
+
+    /// <summary>
     /// A partition from its first byte and its size in bytes. A partition that ends exactly with the last page of the address space is a good one.
     /// </summary>
     /// <returns>

@@ -47,7 +47,8 @@ public readonly struct LawVerdict
 }
 
 /// <summary>
-/// A user thread may do exactly what the base mapping gives user mode, what a partition of its domain gives, and read and write its own stack.
+/// A user thread may do exactly what the base mapping gives user mode, what a partition of its domain gives, and read and write its own stack,
+/// and the stacks that its domain holds.
 /// Where the format can't withhold execution, read implies execute.
 /// </summary>
 public static class Law
@@ -134,6 +135,11 @@ public static class Law
         {
             Partition partition = domain[slot];
             Overlay(partition.Pages, partition.Rights.ToLeafRights(), page, ref rights, ref stretchEnd);
+        }
+
+        for (int owned = 0; owned < domain.StackCount; owned++)
+        {
+            Overlay(domain.Stack(owned).Pages, LeafRights.UserReadWrite, page, ref rights, ref stretchEnd);
         }
 
         return true;

@@ -1,5 +1,6 @@
 // The contract behind which there is one set of tables, or many: what a kernel tells, and what it may then rely on.
 
+using System;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
@@ -51,6 +52,10 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <param name="entryLimit">Entries at most, 1 or more.</param>
     SwitchStep SwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit);
 
+    /// <summary>A step as above that adds to an obligation which the caller keeps, so that a kernel's switch copies none. Discharge it whether or not the switch is complete.</summary>
+    /// <returns>Whether the thread may run once the obligation is discharged.</returns>
+    bool TrySwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed);
+
     /// <summary>This partition was added to the domain.</summary>
     FlushObligation OnPartitionAdded(in Domain domain, ref TTables tables, in Partition partition);
 
@@ -68,4 +73,27 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
 
     /// <summary>The set on which threads of a domain run in user mode.</summary>
     AddressSpace<TFormat, TMemory> UserTables(in TTables tables);
+
+    /// <summary>Adds pages to the base mapping, for every thread and in every set: a device, or memory that was freed at boot. All or nothing. They may be granted from then on.</summary>
+    /// <param name="allocator">Gives the tables that are missing.</param>
+    /// <param name="account">Whose the tables of the base set are; those of a domain's set are the domain's.</param>
+    /// <param name="pages">The pages, none of them mapped.</param>
+    /// <param name="firstFrame">The frame of the first page.</param>
+    /// <param name="rights">The base rights.</param>
+    /// <param name="domains">The tables of all domains; default values among them are passed over. A strategy that keeps none takes an empty span.</param>
+    /// <returns>
+    /// The errors of <see cref="AddressSpace{TFormat,TMemory}.Map"/>, the table pages counted over all sets. What is owed, is owed to the set that the kernel runs on, too: a kernel with tables of its own discharges it on the processor at
+    /// once, by itself, and doesn't wait for the way back to user mode.
+    /// </returns>
+    EditResult MapBase<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights, Span<TTables> domains)
+        where TAllocator : struct, ITableAllocator;
+
+    /// <summary>Takes pages out of the base mapping, in every set. All or nothing. No partition and no stack covers them: what covers a page is taken back before.</summary>
+    /// <param name="pages">The pages, all of them mapped.</param>
+    /// <param name="domains">The tables of all domains; default values among them are passed over. A strategy that keeps none takes an empty span.</param>
+    /// <returns>
+    /// The errors of <see cref="AddressSpace{TFormat,TMemory}.Unmap"/>. The pages' frames are free once the obligation is discharged, on the processor and at once as that of
+    /// <see cref="MapBase"/>.
+    /// </returns>
+    EditResult UnmapBase(PageRange pages, Span<TTables> domains);
 }

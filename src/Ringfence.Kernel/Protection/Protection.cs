@@ -26,10 +26,16 @@ using TranslationCache = ProcessorTranslationCache;
 #pragma warning restore IDE0065
 
 /// <summary>The domains of the machine and the live page tables. Every edit happens with interrupts off.</summary>
-public static class Protection
+public static partial class Protection
 {
     /// <summary>Domains that can exist at once, the default one included: as many as the image has room for.</summary>
     public static int DomainCapacity => (int)ImageTable.Description.DomainCapacity;
+
+    /// <summary>Partitions that a domain can hold, as many as the image was built for.</summary>
+    public static int PartitionCapacity => Domains.DomainCapacity.PartitionCount;
+
+    /// <summary>Entries of page tables that a switch writes at most before interrupts are let in.</summary>
+    public const int SwitchStepEntryLimit = CommonTableStrategy<PagingFormat, IdentityTableMemory>.DefaultStepEntryLimit;
 
     /// <summary>Index of the domain in which every kernel thread starts: no partitions.</summary>
     public const int DefaultDomain = 0;
@@ -41,7 +47,7 @@ public static class Protection
     public static void Initialize()
     {
 #if STRATEGY_COMMON
-        s_strategy = new TableStrategy(KernelSpace.Tables);
+        s_strategy.Initialize(KernelSpace.Tables);
 #elif KPTI
         s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages);
 #else
@@ -71,9 +77,7 @@ public static class Protection
             index++;
         }
 
-        error = index == DomainCapacity
-            ? DomainError.ForDomainCapacity(index)
-            : DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+        error = index == DomainCapacity ? DomainError.ForDomainCapacity(index) : CreateTables(index);
         if (error.IsNone)
         {
             ItemAt(index).Create(ref s_numbers);
@@ -84,11 +88,19 @@ public static class Protection
     }
 
     /// <summary>Destroys a domain and revokes what it had. False, and nothing happens, for the default domain or one that a thread is in.</summary>
-    public static bool DestroyDomain(int index)
+    public static bool DestroyDomain(int index) => DestroyDomain(index, out _);
+
+    /// <summary>Destroys a domain and revokes what it had, or changes nothing.</summary>
+    /// <param name="index">Its index.</param>
+    /// <param name="error"><see cref="DomainErrorCode.NoSuchDomain"/>, <see cref="DomainErrorCode.DomainInUse"/> (also for the default domain), or none.</param>
+    /// <returns>Whether it was destroyed.</returns>
+    public static bool DestroyDomain(int index, out DomainError error)
     {
-        bool enabled = Processor.DisableInterrupts();
-        bool isIdle = index != DefaultDomain && ItemAt(index).Exists && !HasThreads(index);
-        if (isIdle)
+        bool enabled = BeginEdit();
+        error = !Exists(index) ? DomainError.ForMissingDomain(index)
+            : index == DefaultDomain || HasThreads(index) ? DomainError.ForDomainInUse(index)
+            : default;
+        if (error.IsNone)
         {
             TranslationCache cache = default;
             s_strategy.OnDomainDestroyed(in ItemAt(index), ref TablesAt(index), ref KernelSpace.Pool, ref cache);
@@ -96,17 +108,18 @@ public static class Protection
         }
 
         Processor.RestoreInterrupts(enabled);
-        return isIdle;
+        return error.IsNone;
     }
 
     /// <summary>Adds a partition to a domain; its threads have it from their next user instruction on.</summary>
+    /// <returns><see cref="DomainErrorCode.NoSuchDomain"/>, or what <see cref="Domain.Add"/> says; after an error nothing has changed.</returns>
     public static DomainError AddPartition(int domain, in Partition partition)
     {
-        bool enabled = Processor.DisableInterrupts();
-        DomainError error = ItemAt(domain).Add(in partition, default(GrantableMap));
+        bool enabled = BeginEdit();
+        DomainError error = Exists(domain) ? ItemAt(domain).Add(in partition, default(GrantableMap)) : DomainError.ForMissingDomain(domain);
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in partition));
+            OnPartitionAdded(domain, in partition, enabled);
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -114,13 +127,15 @@ public static class Protection
     }
 
     /// <summary>Removes the partition with exactly these pages from a domain; its threads have lost it from their next user instruction on.</summary>
+    /// <returns><see cref="DomainErrorCode.NoSuchDomain"/>, or what <see cref="Domain.Remove"/> says; after an error nothing has changed.</returns>
     public static DomainError RemovePartition(int domain, PageRange pages)
     {
-        bool enabled = Processor.DisableInterrupts();
-        DomainError error = ItemAt(domain).Remove(pages, out Partition removed);
+        bool enabled = BeginEdit();
+        Partition removed = default;
+        DomainError error = Exists(domain) ? ItemAt(domain).Remove(pages, out removed) : DomainError.ForMissingDomain(domain);
         if (error.IsNone)
         {
-            Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain), ref TablesAt(domain), in removed));
+            OnPartitionRemoved(domain, in removed, enabled);
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -128,31 +143,54 @@ public static class Protection
     }
 
     /// <summary>Moves a thread to another domain, in one step; also the running one, and also while it runs.</summary>
-    public static void MoveThread(int slot, int domain)
+    /// <returns><see cref="DomainErrorCode.NoSuchThread"/> (also for one that has ended), <see cref="DomainErrorCode.NoSuchDomain"/>, or none; after an error nothing has changed.</returns>
+    public static DomainError MoveThread(int slot, int domain)
     {
-        bool enabled = Processor.DisableInterrupts();
-        ref Thread thread = ref ThreadTable.At(slot);
-        int oldDomain = thread.Domain;
-        thread.Domain = domain;
-        if (thread.IsUser)
+        bool enabled = BeginEdit();
+        DomainError error = !ThreadTable.IsAlive(slot) ? DomainError.ForMissingThread(slot)
+            : !Exists(domain) ? DomainError.ForMissingDomain(domain)
+            : default;
+        if (error.IsNone)
         {
-            Discharge(s_strategy.OnThreadMoved(in ItemAt(oldDomain), ref TablesAt(oldDomain), in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+            ref Thread thread = ref ThreadTable.At(slot);
+            int oldDomain = thread.Domain;
+            thread.Domain = domain;
+            if (thread.IsUser)
+            {
+                OnThreadMoved(slot, oldDomain, domain);
+            }
         }
 
         Processor.RestoreInterrupts(enabled);
+        return error;
     }
 
-    /// <summary>Makes the page tables those of a user thread that is about to run. Interrupts are off.</summary>
-    public static void Apply(int slot)
+    /// <summary>
+    /// Makes the page tables those of a user thread that is about to run, or goes on doing so: at most <see cref="SwitchStepEntryLimit"/> entries are written. Interrupts are off; between two steps they may be
+    /// served, domains and threads may change, and another thread may be chosen.
+    /// </summary>
+    /// <returns>Whether the thread may run in user mode. If not, repeat.</returns>
+    public static bool TryApply(int slot)
     {
         ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
+#if STACKS_OF_DOMAIN
+        s_lastApplied = slot;
+        UserStack stack = default;
+#else
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
-        if (!s_strategy.IsCurrent(in domain, in tables, in stack))
+#endif
+        if (s_strategy.IsCurrent(in domain, in tables, in stack))
         {
-            Discharge(s_strategy.SwitchTo(in domain, ref tables, in stack));
+            return true;
         }
+
+        FlushObligation owed = default;
+        bool isComplete = s_strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref owed);
+        TranslationCache cache = default;
+        owed.Discharge(ref cache);
+        return isComplete;
     }
 
 #if ARCHITECTURE_IA32
@@ -168,13 +206,6 @@ public static class Protection
     }
 #endif
 
-    /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
-    public static void OnThreadEnded(int slot)
-    {
-        int domain = ThreadTable.At(slot).Domain;
-        Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
-    }
-
     /// <summary>The set of tables on which threads of a domain run in user mode.</summary>
     public static AddressSpace<PagingFormat, IdentityTableMemory> UserTables(int domain) => s_strategy.UserTables(in TablesAt(domain));
 
@@ -188,9 +219,13 @@ public static class Protection
 #endif
     }
 
-    /// <summary>The user stack that a thread owns; none for a kernel thread.</summary>
+    /// <summary>The stack that is a thread's alone; none for a kernel thread, and none where stacks are the domain's.</summary>
     public static UserStack StackOf(int slot) =>
-        ThreadTable.At(slot).IsUser ? new UserStack(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration) : default;
+#if STACKS_OF_DOMAIN
+        default;
+#else
+        ThreadTable.At(slot).IsUser ? UserStackOf(slot) : default;
+#endif
 
     /// <summary>Whether the law lets a thread access these bytes, now, in its domain and with its stack.</summary>
     public static LawVerdict Check(int slot, VirtualAddress address, nuint byteCount, Access access)
@@ -217,6 +252,10 @@ public static class Protection
         return DecisionFor(address, access, controls);
     }
 
+    /// <summary>Whether there is a domain of this index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Exists(int domain) => (uint)domain < (uint)DomainCapacity && ItemAt(domain).Exists;
+
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
         UserTables(ThreadTable.At(Scheduler.Current).Domain).EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
 
@@ -236,11 +275,19 @@ public static class Protection
     private static ref DomainTables TablesAt(int index) => ref KernelMemory.At<DomainTables>(KernelTables.DomainTables, index, DomainCapacity);
 #endif
 
+#if STRATEGY_COMMON
+    // Nothing is made for a domain, and so nothing can be lacking.
+    private static DomainError CreateTables(int index) => default;
+#else
+    private static DomainError CreateTables(int index) =>
+        DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+
     private static PhysicalAddress SmallRootAt(int index) =>
-#if FORMAT_PAE && !STRATEGY_COMMON
+#if FORMAT_PAE
         new(KernelTables.SmallRoots + ((nuint)(uint)index * (nuint)FormatGeometry<PagingFormat>.RootByteCount));
 #else
         default;
+#endif
 #endif
 
     private static bool HasThreads(int domain)
@@ -257,6 +304,63 @@ public static class Protection
         return false;
     }
 
+    /// <summary>
+    /// Disables interrupts for an edit of the tables, once no switch stands half way: completing it is not to be part of the edit. Such a switch was given up for the kernel thread that runs now.
+    /// </summary>
+    /// <returns>Whether interrupts were enabled.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool BeginEdit()
+    {
+        bool enabled = Processor.DisableInterrupts();
+#if STRATEGY_COMMON
+        if (s_strategy.IsSwitchUnderWay)
+        {
+            Follow(default, enabled);
+        }
+
+#endif
+        return enabled;
+    }
+
+#if STRATEGY_COMMON
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled)
+    {
+        if (s_strategy.IsOutOfDate(in ItemAt(domain)))
+        {
+            Follow(in ItemAt(domain), enabled);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) => OnPartitionAdded(domain, in partition, enabled);
+
+    // Interrupts are let in between two steps, and others may run meanwhile; threads of the domain then make its content theirs before they do.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Follow(in Domain domain, bool enabled)
+    {
+        while (true)
+        {
+            FlushObligation owed = default;
+            bool isComplete = s_strategy.TryFollow(in domain, SwitchStepEntryLimit, ref owed);
+            Discharge(in owed);
+            if (isComplete)
+            {
+                return;
+            }
+
+            Processor.RestoreInterrupts(enabled);
+            _ = Processor.DisableInterrupts();
+        }
+    }
+#else
+    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled) =>
+        Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in partition));
+
+    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) =>
+        Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain), ref TablesAt(domain), in partition));
+#endif
+
     private static void Discharge(in FlushObligation obligation)
     {
         TranslationCache cache = default;
@@ -268,7 +372,9 @@ public static class Protection
         public GrantObstacle FindObstacle(PageRange pages)
         {
             GrantObstacle obstacle = AddressLayout.BaseMapping.FindObstacle(pages);
-            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && AddressLayout.FindGuard(obstacle.Page.Address.Value) >= 0;
+            nuint address = obstacle.Page.Address.Value;
+            bool isLastGuard = address == AddressLayout.ViewStart - PageSize.ByteCount;
+            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && (isLastGuard || AddressLayout.FindGuard(address) >= 0);
             return isGuard ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
         }
     }

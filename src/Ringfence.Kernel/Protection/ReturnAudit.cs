@@ -10,8 +10,14 @@ using Ringfence.Paging;
 namespace Ringfence.Kernel;
 
 /// <summary>The guest's own check of the law.</summary>
-public static class ReturnAudit
+public static unsafe class ReturnAudit
 {
+    /// <summary>
+    /// For tests: called before each audit, in the place of an interrupt handler or a system call that changes something at the last moment; null for nothing. The thread returns without
+    /// another switch.
+    /// </summary>
+    public static delegate*<void> BeforeReturn { get; set; }
+
     /// <summary>Audits made since boot.</summary>
     public static uint Count { get; private set; }
 
@@ -19,12 +25,18 @@ public static class ReturnAudit
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
     {
+        if (BeforeReturn != null)
+        {
+            BeforeReturn();
+        }
+
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
         PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));
         AddressSpace<PagingFormat, IdentityTableMemory> tables = Protection.UserTables(ThreadTable.At(slot).Domain);
         AuditMismatch mismatch;
         Count++;
+        LongestEdit.End();
         if (UserRoot.Value != tables.Root.Value)
         {
             Panic.Stop("user mode would run on another set of tables than its domain's, whose root is at"u8, (nuint)tables.Root.Value);

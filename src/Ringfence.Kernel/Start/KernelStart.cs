@@ -9,7 +9,7 @@ namespace Ringfence.Kernel;
 /// <summary>Brings the kernel up.</summary>
 public static unsafe class KernelStart
 {
-    // Called by the boot entry: on the boot stack, interrupts off, every address its own physical one.
+    // Called by the boot entry: on the boot stack, interrupts off, the page tables of the image loaded.
     [RuntimeExport("KernelMain")]
     private static void Main(nuint bootInformation)
     {
@@ -23,7 +23,7 @@ public static unsafe class KernelStart
         Scheduler.AdoptBootThread();
         DescriptorTables.Load(); // before it, a fault is a triple fault
 
-        // The loader's memory is readable until the kernel's own tables are loaded, and not after.
+        // The boot entry copied it to where the first thread will have its stack.
         if (!BootInformation.TryReadMemoryMap(bootInformation, out BootMemoryMap memory))
         {
             Panic.Stop("the loader gave no memory map"u8);
@@ -34,8 +34,7 @@ public static unsafe class KernelStart
             Panic.Stop("the machine has too little memory: the image ends at"u8, image.ImageEnd);
         }
 
-        AddressLayout.Plan();
-        KernelSpace.Build();
+        KernelSpace.Initialize();
         ProcessorFeatures features = ProcessorFeatures.Detect();
         features.Enable();
         BootReport.Write(in memory, in features);

@@ -1,6 +1,7 @@
 // Who runs: preemptive, fixed priorities, round robin among equals. One processor, so "interrupts off" is the lock.
 
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -14,6 +15,17 @@ public static class Scheduler
     private static int s_current;
     private static bool s_switchWanted;
 
+    // A switch is between two steps: what interrupts want waits for the step to come.
+    private static bool s_isBetweenSteps;
+
+#if AUDIT
+    /// <summary>Called once, with interrupts off, when a switch next stands between two steps: a test does there what an interrupt's handler could do.</summary>
+    public static unsafe delegate*<void> BetweenSteps { get; set; }
+
+    /// <summary>How often a switch stood between two steps since boot.</summary>
+    public static uint StepCount { get; private set; }
+
+#endif
     /// <summary>The running thread's slot; <see cref="ThreadTable.Idle"/> also while the machine starts.</summary>
     public static int Current => s_current;
 
@@ -72,7 +84,7 @@ public static class Scheduler
     /// <summary>Gives the processor away if a more important thread became ready or the slice is over. Interrupts are off.</summary>
     public static void SwitchIfWanted()
     {
-        if (!s_switchWanted)
+        if (!s_switchWanted || s_isBetweenSteps)
         {
             return;
         }
@@ -122,13 +134,75 @@ public static class Scheduler
         SwitchCount++;
         if (incoming.IsUser)
         {
-            Protection.Apply(next);
+            if (!Protection.TryApply(next))
+            {
+                SwitchInSteps(previous, next);
+                return;
+            }
+
             DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(next));
         }
 
         Processor.SwitchStack(ref ThreadTable.At(previous).SavedStackPointer, incoming.SavedStackPointer);
     }
 
+    /// <summary>
+    /// Goes on with a switch whose first step wrote as many entries as one may. Between two steps interrupts are served, still on the stack of the thread that is left: their handlers make threads ready and nothing
+    /// else, and a more important one among those takes the place of the one chosen before, which is ready again. If that is a kernel thread, the tables stay as they are, half way, and
+    /// the next switch to a user thread goes on from there.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SwitchInSteps(int previous, int next)
+    {
+        s_isBetweenSteps = true;
+        do
+        {
+            Processor.EnableInterrupts();
+            _ = Processor.DisableInterrupts();
+#if AUDIT
+            CallBetweenSteps();
+#endif
+            if (ReadyQueues.MostImportant < ThreadTable.At(next).Priority)
+            {
+                ThreadTable.At(next).State = ThreadState.Ready;
+                ReadyQueues.Prepend(next);
+                next = ReadyQueues.TakeMostImportant();
+                ThreadTable.At(next).State = ThreadState.Running;
+                s_current = next;
+            }
+        }
+        while (ThreadTable.At(next).IsUser && !Protection.TryApply(next));
+
+        s_isBetweenSteps = false;
+        s_switchWanted = false;
+
+        // It may be the one that gave the processor away: an interrupt has ended what it waited for.
+        if (next == previous)
+        {
+            return;
+        }
+
+        if (ThreadTable.At(next).IsUser)
+        {
+            DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(next));
+        }
+
+        Processor.SwitchStack(ref ThreadTable.At(previous).SavedStackPointer, ThreadTable.At(next).SavedStackPointer);
+    }
+
+#if AUDIT
+    private static unsafe void CallBetweenSteps()
+    {
+        StepCount++;
+        delegate*<void> handler = BetweenSteps;
+        BetweenSteps = null;
+        if (handler != null)
+        {
+            handler();
+        }
+    }
+
+#endif
     /// <summary>What the idle thread does for the rest of its life.</summary>
     public static void Idle()
     {

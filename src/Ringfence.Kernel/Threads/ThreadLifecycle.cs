@@ -19,7 +19,7 @@ public static class ThreadLifecycle
         Create(isUser: false, (nuint)function, (nuint)argument, priority, ThreadTable.At(Scheduler.Current).Domain, Thread.NoComponent);
 
     /// <summary>
-    /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free.
+    /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free, or there is no such domain.
     /// </summary>
     public static int CreateUserThread(int component, int domain, nuint function, nuint argument, int priority) =>
         Create(isUser: true, function, argument, priority, domain, component);
@@ -138,7 +138,7 @@ public static class ThreadLifecycle
     /// <summary>Ends another thread, whatever it does. Kernel code that must not be cut short runs with interrupts off, so it isn't in any.</summary>
     public static void EndOther(int slot)
     {
-        bool enabled = Processor.DisableInterrupts();
+        bool enabled = Protection.BeginEdit();
         ThreadState state = ThreadTable.At(slot).State;
         if (state is not (ThreadState.Free or ThreadState.Ended))
         {
@@ -173,8 +173,16 @@ public static class ThreadLifecycle
         current.Argument = argument;
         current.IsUser = true;
         ComponentTable.OnThreadCreated(slot);
-        PrepareUserStack(slot);
-        Protection.Apply(slot);
+        current.StackGeneration++;
+        _ = ClearUserStack(slot, current.Generation, enabled: true);
+        Protection.OnStackReady(slot);
+        while (!Protection.TryApply(slot))
+        {
+            // As between two steps of any switch, but here others may run meanwhile: when this thread runs again, the tables are its own.
+            Processor.EnableInterrupts();
+            _ = Processor.DisableInterrupts();
+        }
+
         DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(slot));
         EnterUser(slot);
     }
@@ -206,7 +214,7 @@ public static class ThreadLifecycle
     private static int Create(bool isUser, nuint function, nuint argument, int priority, int domain, int component)
     {
         bool enabled = Processor.DisableInterrupts();
-        int slot = ThreadTable.FindFree();
+        int slot = Protection.Exists(domain) ? ThreadTable.FindFree() : Thread.None;
         if (slot >= 0)
         {
             ref Thread thread = ref ThreadTable.At(slot);
@@ -228,8 +236,13 @@ public static class ThreadLifecycle
             thread.SavedStackPointer = Processor.PrepareThreadStack(AddressLayout.KernelStackEnd(slot));
             if (isUser)
             {
-                PrepareUserStack(slot);
+                thread.StackGeneration++;
                 ComponentTable.OnThreadCreated(slot);
+                slot = ClearUserStack(slot, generation, enabled) ? slot : Thread.None;
+                if (slot >= 0)
+                {
+                    Protection.OnStackReady(slot);
+                }
             }
         }
 
@@ -237,12 +250,28 @@ public static class ThreadLifecycle
         return slot;
     }
 
-    // The stack's last owner may have been another domain's thread: nothing of it may be left.
-    private static void PrepareUserStack(int slot)
+    // The stack's last owner may have been another domain's thread: nothing of it may be left. Interrupts are let in after each page; false if the thread, which nobody could start yet, was ended meanwhile
+    // with its component.
+    private static bool ClearUserStack(int slot, int generation, bool enabled)
     {
-        ThreadTable.At(slot).StackGeneration++;
         PageRange stack = AddressLayout.UserStackPages(slot);
-        UserMemory.View(stack.First.Address.Value, (nuint)stack.Count.ByteCount).Clear();
+        PageNumber page = stack.First;
+        while (true)
+        {
+            UserMemory.View(page.Address.Value, PageSize.ByteCount).Clear();
+            page += PageCount.One;
+            if (page == stack.End)
+            {
+                return true;
+            }
+
+            Processor.RestoreInterrupts(enabled);
+            _ = Processor.DisableInterrupts();
+            if (ThreadTable.At(slot).Generation != generation || ThreadTable.At(slot).State == ThreadState.Ended)
+            {
+                return false;
+            }
+        }
     }
 
     private static void EnterUser(int slot)

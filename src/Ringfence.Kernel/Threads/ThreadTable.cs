@@ -32,6 +32,10 @@ public static class ThreadTable
         return slot < Capacity && handle.Generation != 0 && At(slot).Generation == handle.Generation && At(slot).State != ThreadState.Free;
     }
 
+    /// <summary>Whether there is a thread in this slot that has not ended. False for an index that is no slot, and for the idle thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsAlive(int slot) => (uint)slot < (uint)Capacity && At(slot).State is not (ThreadState.Free or ThreadState.Ended);
+
     /// <summary>
     /// Finds a slot for a new thread: a fresh one, or that of a joined thread, or that of the thread that ended longest ago, so that an outcome
     /// is kept as long as it can be. -1 if all are in use.

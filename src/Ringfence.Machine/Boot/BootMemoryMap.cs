@@ -1,4 +1,4 @@
-// Usable RAM as the boot protocol reports it, copied out before the kernel's own page tables hide the loader's memory.
+// Usable RAM as the boot protocol reports it, copied out of what the boot entry kept of the loader's memory.
 
 using System.Runtime.CompilerServices;
 

@@ -11,7 +11,7 @@ namespace Ringfence.Machine;
 public readonly struct ImageDescription
 {
     /// <summary>Value of <see cref="Version"/> that this kernel understands.</summary>
-    public const nuint SupportedVersion = 2;
+    public const nuint SupportedVersion = 3;
 
     /// <summary>Layout version of this structure and of those it points at.</summary>
     public readonly nuint Version;
@@ -40,15 +40,18 @@ public readonly struct ImageDescription
     /// <inheritdoc cref="KernelDataStart"/>
     public readonly nuint KernelDataEnd;
 
-    /// <summary>Frames for page tables.</summary>
+    /// <summary>Frames of page tables. The first ones are those of the base set, which the file holds filled.</summary>
     public readonly nuint PageTablesStart;
+
+    /// <summary>The first frame that the base set doesn't take.</summary>
+    public readonly nuint PageTablePoolStart;
 
     /// <inheritdoc cref="PageTablesStart"/>
     public readonly nuint PageTablesEnd;
 
     /// <summary>
-    /// Frames for the stacks of threads; mapped elsewhere, with guards that cost address space alone. On x86-64 the first three hold the
-    /// boot tables until the kernel has its own.
+    /// Frames for the stacks of threads; mapped elsewhere, with guards that cost address space alone. The first one holds what the loader said until a
+    /// thread has its stack there.
     /// </summary>
     public readonly nuint StackFramesStart;
 
@@ -86,13 +89,16 @@ public readonly struct ImageDescription
     public readonly nuint DomainCapacity;
 
     /// <summary>Items of the region table: regions of the address space, stacks and the kernel's view included.</summary>
-    public readonly nuint RegionCapacity;
+    public readonly nuint RegionCount;
 
     /// <summary>Pages of each kernel stack.</summary>
     public readonly nuint KernelStackPageCount;
 
     /// <summary>Pages of each user stack.</summary>
     public readonly nuint UserStackPageCount;
+
+    /// <summary>Bytes of a thread's slot in the address space: its two stacks, with a guard below each.</summary>
+    public readonly nuint SlotByteCount;
 
     /// <summary>Timer interrupts a second.</summary>
     public readonly nuint TickFrequencyHertz;

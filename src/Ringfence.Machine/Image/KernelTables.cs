@@ -1,4 +1,4 @@
-// Tables of the kernel that are as long as the image needs them: the image builder reserves them, zero-filled, in kernel data.
+// Tables of the kernel that are as long as the image needs them: the image builder reserves them, zero-filled, in kernel data; that of the regions is filled, and read-only.
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
@@ -47,7 +47,7 @@ public static unsafe class KernelTables
 #endif
 #endif
 
-    /// <summary>Regions of the address space: <see cref="ImageDescription.RegionCapacity"/> items.</summary>
+    /// <summary>Regions of the address space: <see cref="ImageDescription.RegionCount"/> items, read-only.</summary>
     public static nuint Regions
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -44,7 +44,6 @@ public static unsafe class DescriptorTables
         TaskSegment* task = (TaskSegment*)EntryData.Task;
         GlobalTable* globalTable = (GlobalTable*)EntryData.GlobalTable;
         InterruptTable* interruptTable = (InterruptTable*)EntryData.InterruptTable;
-        EntryData.KernelRoot = Processor.ReadControl3(); // until PagingSwitch knows better
         task->KernelStack = EntryData.StackTop;
         task->InterruptStack1 = Land(EntryData.NonMaskableLanding, ref s_nonMaskableStack);
         task->InterruptStack2 = Land(EntryData.DoubleFaultLanding, ref s_doubleFaultStack);

@@ -1,4 +1,4 @@
-; Boot entry for x86-64: from the PVH hand-over (32-bit protected mode, no paging) to KernelMain in long mode.
+; Boot entry for x86-64: from the PVH hand-over (32-bit protected mode, no paging) to KernelMain in long mode, on the page tables that the image holds.
 ;
 ; PVH (Xen "x86/HVM direct boot ABI"): ebx holds the physical address of hvm_start_info; flat segments; interrupts off.
 ; Everything the kernel will ask of the processor is checked here, before the first instruction that could need it, so that
@@ -7,6 +7,13 @@
 %include "constants.inc"
 %include "boot.inc"
 %include "counting.inc"
+
+; The structure hvm_start_info, and how many entries of a memory map fit behind it in a page. All of it lies below 4 GiB.
+%define START_INFO_BYTE_COUNT   56
+%define START_INFO_MAP_ADDRESS  40
+%define START_INFO_MAP_COUNT    48
+%define START_INFO_MAP_ENTRY_BYTE_COUNT 24
+%define START_INFO_MAP_LIMIT    168
 
 section .note.pvh note alloc noexec nowrite align=4
 pvh_note:
@@ -18,7 +25,9 @@ pvh_note:
 
 extern  KernelMain
 extern  __security_cookie
-extern  image_boot_tables_start             ; three page-aligned frames, later the first stacks'
+extern  image_base_root                     ; of the filled page tables
+extern  image_first_stack_frame             ; where the frames of stacks are, the first thread's kernel stack first
+extern  image_kernel_stack_start            ; where it will be mapped
 extern  image_boot_stack
 extern  image_boot_stack_end
 
@@ -83,28 +92,25 @@ boot_entry:
 
     WIRE_LOCAL_APIC
 
-    ; Boot tables: the first GiB, identity mapped with 2 MiB pages, until the kernel loads its own.
-    mov     edi, image_boot_tables_start
-    mov     ecx, 3 * 4096 / 4
-    xor     eax, eax
-    rep stosd
-    mov     edi, image_boot_tables_start
-    lea     eax, [edi + 4096 + PTE_PRESENT + PTE_WRITABLE]
-    mov     [edi], eax
-    lea     eax, [edi + 8192 + PTE_PRESENT + PTE_WRITABLE]
-    mov     [edi + 4096], eax
-    add     edi, 8192
-    mov     eax, PTE_PRESENT | PTE_WRITABLE | PTE_LARGE
-    mov     ecx, 512
-.fill_directory:
-    mov     [edi], eax
-    add     eax, 0x200000
-    add     edi, 8
-    loop    .fill_directory
+    ; The loader's memory is not mapped: what is wanted of it is copied to where it will be.
+    mov     edi, image_first_stack_frame
+    mov     esi, ebp
+    mov     ecx, START_INFO_BYTE_COUNT / 4
+    rep movsd
+    mov     eax, START_INFO_MAP_LIMIT
+    cmp     eax, [ebp + START_INFO_MAP_COUNT]
+    jb      .copy_map
+    mov     eax, [ebp + START_INFO_MAP_COUNT]
+.copy_map:
+    mov     [edi - START_INFO_BYTE_COUNT + START_INFO_MAP_COUNT], eax
+    mov     dword [edi - START_INFO_BYTE_COUNT + START_INFO_MAP_ADDRESS], image_kernel_stack_start + START_INFO_BYTE_COUNT
+    imul    ecx, eax, START_INFO_MAP_ENTRY_BYTE_COUNT / 4
+    mov     esi, [ebp + START_INFO_MAP_ADDRESS]
+    rep movsd
 
     mov     eax, CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT
     mov     cr4, eax
-    mov     eax, image_boot_tables_start
+    mov     eax, image_base_root
     mov     cr3, eax
     mov     ecx, MSR_EFER
     rdmsr
@@ -138,7 +144,7 @@ long_mode_entry:
     shl     rdx, 32
     or      rax, rdx
     xor     [rel __security_cookie], rax
-    mov     edi, ebp                        ; KernelMain(boot information)
+    mov     edi, image_kernel_stack_start   ; KernelMain(boot information)
     xor     ebp, ebp
     fninit
     call    KernelMain

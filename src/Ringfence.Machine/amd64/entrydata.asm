@@ -11,7 +11,6 @@
 %ifdef KPTI
 
 global  entry_stack_top
-global  entry_kernel_root
 global  entry_user_stack_pointer
 global  entry_global_table
 global  entry_interrupt_table
@@ -38,7 +37,6 @@ section .entry.bss nobits alloc noexec write align=64
 entry_stack:                resq 16
 entry_stack_top:
 entry_user_stack_pointer:   resq 1          ; live only between two instructions with interrupts off
-entry_kernel_root:          resq 1          ; CR3 of the kernel's tables
 LANDING entry_non_maskable_landing
 LANDING entry_double_fault_landing
 LANDING entry_debug_landing

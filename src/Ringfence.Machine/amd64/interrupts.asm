@@ -62,7 +62,7 @@ interrupt_common:
     test    byte [rsp + 3 * 8], 3
     jz      .on_kernel_tables
     push    rax
-    mov     rax, [rel entry_kernel_root]
+    mov     eax, image_base_root
     mov     cr3, rax
     mov     rsp, [rel machine_kernel_stack_top]
     COUNT_OFF 3 + 2 + 4

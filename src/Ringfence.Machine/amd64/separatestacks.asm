@@ -28,7 +28,7 @@ separate_stack_common:
     push    rax
     mov     rax, cr3
     push    rax
-    mov     rax, [rel entry_kernel_root]
+    mov     eax, image_base_root
     mov     cr3, rax
     mov     rax, rsp
     mov     rsp, [rax + LANDING_NEXT_STACK]
@@ -83,7 +83,7 @@ separate_stack_common:
     jnz     machine_return_to_user
     fxrstor64 [rsp]
     add     rsp, 512
-    cmp     r12, [rel entry_kernel_root]
+    cmp     r12, image_base_root
     jne     .between_sets
     pop     r15
     pop     r14

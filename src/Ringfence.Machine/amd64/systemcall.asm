@@ -30,7 +30,7 @@ align 16
 system_call_entry:
 %ifdef KPTI
     mov     [rel entry_user_stack_pointer], rsp
-    mov     rsp, [rel entry_kernel_root]    ; the only register that is free
+    mov     esp, image_base_root            ; the only register that is free
     mov     cr3, rsp
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel entry_user_stack_pointer]

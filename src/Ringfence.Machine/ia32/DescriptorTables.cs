@@ -59,6 +59,7 @@ public static unsafe class DescriptorTables
             doubleFaultTask->InputOutputMapBase = (ushort)sizeof(TaskSegment);
             doubleFaultTask->InstructionPointer = ImportDoubleFaultEntry();
             doubleFaultTask->Flags = 2;
+            doubleFaultTask->PageTables = ImageAddresses.BaseRoot;
             doubleFaultTask->StackPointer = ((nuint)Unsafe.AsPointer(ref s_doubleFaultStack) + (DoubleFaultStackWordCount * 4)) & ~(nuint)15;
             doubleFaultTask->CodeSelector = SelectorKernelCode;
             doubleFaultTask->StackSelector = SelectorKernelData;
@@ -89,9 +90,6 @@ public static unsafe class DescriptorTables
             LoadInterruptTable(&pointer);
         }
     }
-
-    /// <summary>The tables that a double fault runs under. Called once the kernel has its own.</summary>
-    public static void SetDoubleFaultTables(nuint control3) => s_doubleFaultTask.PageTables = control3;
 
 #if KPTI
     /// <summary>The kernel stack that the next entry from user mode moves on to. The address is aligned to 16.</summary>

@@ -26,7 +26,7 @@ anywhere_common:
     mov     esi, ds
     mov     edi, es
 %ifdef KPTI
-    mov     eax, [ss:entry_kernel_root]
+    mov     eax, image_base_root
     mov     cr3, eax
 %endif
     mov     eax, SELECTOR_KERNEL_DATA
@@ -57,7 +57,7 @@ anywhere_common:
     mov     ds, esi
     mov     es, edi
 %ifdef KPTI
-    cmp     ebx, [ss:entry_kernel_root]
+    cmp     ebx, image_base_root
     je      .same_tables
     mov     cr3, ebx
 .same_tables:

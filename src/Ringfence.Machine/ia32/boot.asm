@@ -1,5 +1,5 @@
-; Boot entry for IA-32: from a multiboot loader (32-bit protected mode, no paging) to KernelMain. Paging is switched on by
-; the kernel itself, in C#, once it has built its tables.
+; Boot entry for IA-32: from a multiboot loader (32-bit protected mode, no paging) to KernelMain, on the page tables that the image holds: no
+; C# ever runs without its fences.
 ;
 ; Multiboot 1: eax = 0x2BADB002, ebx = physical address of the information structure; flat segments; interrupts off.
 ; Everything the kernel will ask of the processor is checked here, before the first instruction that could need it, so that
@@ -11,8 +11,19 @@
 
 extern  KernelMain
 extern  ___security_cookie
+extern  image_base_root                     ; of the filled page tables
+extern  image_first_stack_frame             ; where the frames of stacks are, the first thread's kernel stack first
+extern  image_kernel_stack_start            ; where it will be mapped
 extern  image_boot_stack
 extern  image_boot_stack_end
+
+; The multiboot information structure (Multiboot specification 0.6.96, 3.3), as far as it is read, and how much of a memory map fits behind it in a page:
+; 160 entries.
+%define MULTIBOOT_BYTE_COUNT    52
+%define MULTIBOOT_HAS_MAP       (1 << 6)
+%define MULTIBOOT_MAP_LENGTH    44
+%define MULTIBOOT_MAP_ADDRESS   48
+%define MULTIBOOT_MAP_LIMIT     (160 * 24)
 
 section .boot exec align=16
 
@@ -91,17 +102,47 @@ boot_entry:
 
     WIRE_LOCAL_APIC
 
+    ; The loader's memory is not mapped: what is wanted of it is copied to where it will be.
+    mov     edi, image_first_stack_frame
+    mov     esi, ebp
+    mov     ecx, MULTIBOOT_BYTE_COUNT / 4
+    rep movsd
+    xor     ecx, ecx
+    test    byte [ebp], MULTIBOOT_HAS_MAP
+    jz      .copy_map
+    mov     ecx, MULTIBOOT_MAP_LIMIT
+    cmp     ecx, [ebp + MULTIBOOT_MAP_LENGTH]
+    jb      .copy_map
+    mov     ecx, [ebp + MULTIBOOT_MAP_LENGTH]
+.copy_map:
+    mov     [edi - MULTIBOOT_BYTE_COUNT + MULTIBOOT_MAP_LENGTH], ecx
+    mov     dword [edi - MULTIBOOT_BYTE_COUNT + MULTIBOOT_MAP_ADDRESS], image_kernel_stack_start + MULTIBOOT_BYTE_COUNT
+    mov     esi, [ebp + MULTIBOOT_MAP_ADDRESS]
+    rep movsb
+
     mov     eax, cr4
+%ifdef PAE
+    or      eax, CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT
+%else
     or      eax, CR4_OSFXSR | CR4_OSXMMEXCPT
+%endif
     mov     cr4, eax
+%ifdef PAE
+    mov     ecx, MSR_EFER                   ; with NXE, bit 63 of an entry is execute-disable; without, it is reserved
+    rdmsr
+    or      eax, EFER_NXE
+    wrmsr
+%endif
+    mov     eax, image_base_root
+    mov     cr3, eax
     mov     eax, cr0
     and     eax, ~CR0_EM
-    or      eax, CR0_MP | CR0_NE
+    or      eax, CR0_PG | CR0_WP | CR0_MP | CR0_NE
     mov     cr0, eax
     fninit
     rdtsc                                   ; a stack cookie of this boot's own, before the first frame that checks one
     xor     [___security_cookie], eax
-    mov     ecx, ebp                        ; KernelMain(boot information)
+    mov     ecx, image_kernel_stack_start   ; KernelMain(boot information)
     xor     ebp, ebp
     call    KernelMain
     ud2                                     ; KernelMain never returns

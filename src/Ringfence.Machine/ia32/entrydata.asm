@@ -12,7 +12,6 @@
 
 global  entry_stack
 global  entry_stack_top
-global  entry_kernel_root
 global  entry_global_table
 global  entry_interrupt_table
 global  entry_task
@@ -26,7 +25,6 @@ section .entry.bss bss align=64
 ; interrupt, debug exception and machine check may come on top of it and of each other, and take thirteen each until they have left it.
 entry_stack:                resb ENTRY_STACK_BYTE_COUNT
 entry_stack_top:
-entry_kernel_root:          resd 1          ; CR3 of the kernel's tables
     alignb  8
 entry_global_table:         resd 2 * 7
 entry_interrupt_table:      resd 2 * 0x81

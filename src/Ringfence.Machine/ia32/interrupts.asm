@@ -64,7 +64,7 @@ interrupt_common:
     test    byte [esp + 3 * 4], 3
     jz      .on_kernel_tables
     push    eax
-    mov     eax, [ss:entry_kernel_root]
+    mov     eax, image_base_root
     mov     cr3, eax
     mov     eax, SELECTOR_KERNEL_DATA
     mov     ds, eax
@@ -157,7 +157,7 @@ align 16
 system_call_entry:
     push    ebp
 %ifdef KPTI
-    mov     ebp, [ss:entry_kernel_root]
+    mov     ebp, image_base_root
     mov     cr3, ebp
 %endif
     cld

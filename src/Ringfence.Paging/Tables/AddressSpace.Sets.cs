@@ -154,29 +154,46 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         where TAllocator : struct, ITableAllocator
         where TFilter : struct, ILeafFilter
     {
-        PageNumber page = firstPage;
         for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
         {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, from, index), level);
-            ulong bits = entry.Bits;
-            if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
+            // Most entries of a small system's tables are absent, so that they are passed over here is what a copy takes its time from.
+            ulong bits = EntryAccess<TFormat>.Read(_memory, from, index);
+            if ((bits & EntryBits.Present) != 0)
             {
-                PhysicalAddress copy = allocator.TakeReserved();
-                CopyTable(ref allocator, below, copy, level - 1, page, filter);
-                bits = copy.Value | TFormat.Level(level).LinkBits;
-            }
-
-            if (entry.Kind == EntryKind.Table || (entry.TryGetLeaf(out _, out LeafRights rights, out _) && filter.Keeps(page, rights)))
-            {
-                EntryAccess<TFormat>.Appear(_memory, to, index, bits);
-            }
-
-            page += TFormat.Level(level).EntrySpan;
-            if (page == FormatGeometry<TFormat>.LowerPages.End && !FormatGeometry<TFormat>.UpperPages.IsEmpty)
-            {
-                page = FormatGeometry<TFormat>.UpperPages.First;
+                CopyEntry(ref allocator, new PageTableEntry<TFormat>(bits, level), to, index, PageAt(firstPage, index, level), filter);
             }
         }
+    }
+
+    private void CopyEntry<TAllocator, TFilter>(
+        ref TAllocator allocator, PageTableEntry<TFormat> entry, PhysicalAddress to, int index, PageNumber page, TFilter filter)
+        where TAllocator : struct, ITableAllocator
+        where TFilter : struct, ILeafFilter
+    {
+        ulong bits = entry.Bits;
+        if (entry.TryGetTable(out PhysicalAddress below, out bool isShared))
+        {
+            if (!isShared)
+            {
+                PhysicalAddress copy = allocator.TakeReserved();
+                CopyTable(ref allocator, below, copy, entry.Level - 1, page, filter);
+                bits = copy.Value | TFormat.Level(entry.Level).LinkBits;
+            }
+        }
+        else if (!filter.Keeps(page, EntryRights.DecodeLive<TFormat>(bits)))
+        {
+            return;
+        }
+
+        EntryAccess<TFormat>.Appear(_memory, to, index, bits);
+    }
+
+    /// <summary>The first page that an entry of a table maps. The root of a format with a hole in its addresses maps pages on both sides.</summary>
+    private static PageNumber PageAt(PageNumber firstPage, int index, int level)
+    {
+        PageNumber page = new(firstPage.Value + ((nuint)(uint)index << TFormat.Level(level).PageShift));
+        bool isBehindHole = level == FormatGeometry<TFormat>.RootLevel && !FormatGeometry<TFormat>.UpperPages.IsEmpty && page >= FormatGeometry<TFormat>.LowerPages.End;
+        return isBehindHole ? FormatGeometry<TFormat>.UpperPages.First + new PageCount(page.Value - FormatGeometry<TFormat>.LowerPages.End.Value) : page;
     }
 
     private bool IsEmpty(PhysicalAddress table, int level)

@@ -6,9 +6,11 @@ namespace Ringfence.Paging;
 [MustUseReturnValue]
 public readonly struct EditResult
 {
-    internal EditResult(PagingError error) => Error = error;
+    /// <summary>An edit that was refused, or was done and owes nothing: for edits that are made of others.</summary>
+    public EditResult(PagingError error) => Error = error;
 
-    internal EditResult(FlushObligation flush) => Flush = flush;
+    /// <summary>An edit that was done: for edits that are made of others.</summary>
+    public EditResult(FlushObligation flush) => Flush = flush;
 
     /// <summary>What went wrong; <see cref="PagingError.IsNone"/> when nothing did.</summary>
     public PagingError Error { get; }

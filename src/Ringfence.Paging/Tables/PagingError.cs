@@ -53,6 +53,13 @@ public readonly struct PagingError
         TablesAvailable = tablesAvailable;
     }
 
+    /// <summary>There are too few table pages for an edit of several sets together.</summary>
+    /// <param name="page">The first page of the edit.</param>
+    /// <param name="needed">Table pages that it takes.</param>
+    /// <param name="available">Table pages that are left.</param>
+    public static PagingError OutOfTablePages(PageNumber page, PageCount needed, PageCount available) =>
+        new(PagingErrorCode.OutOfTablePages, page, needed, available);
+
     /// <summary>The reason.</summary>
     public PagingErrorCode Code { get; }
 

@@ -34,6 +34,13 @@ internal sealed class ImageBuild
         return await new ImageBuild(ImageRequest.Parse(text.ReplaceLineEndings("\n").Split('\n'))).BuildAsync(text).ConfigureAwait(false);
     }
 
+    /// <summary>Refuses what is wrong with the settings alone. Of the parts only the components' names need be in the request.</summary>
+    public static async Task CheckAsync(string requestPath)
+    {
+        string text = await File.ReadAllTextAsync(requestPath).ConfigureAwait(false);
+        _ = ImageRequest.Parse(text.ReplaceLineEndings("\n").Split('\n'));
+    }
+
     private async Task<string> BuildAsync(string requestText)
     {
         string[] outputs = [PathOf(".elf"), PathOf(".debug.elf"), PathOf(".map"), PathOf(".map.json"), PathOf(".summary")];
@@ -129,8 +136,9 @@ internal sealed class ImageBuild
     private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
+        int? setCapacity = _request.Strategy == TableStrategy.Common ? null : _request.TableSetCapacity;
         List<Diagnostic> problems =
-            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, grants, objectCount)];
+            [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, setCapacity, grants, objectCount)];
         if (problems.Count != 0)
         {
             throw new BuildFailedException(problems);

@@ -41,6 +41,12 @@ internal sealed record ImageRequest
 
     public required bool Count { get; init; }
 
+    /// <summary>Processors that threads run on.</summary>
+    public required int Processors { get; init; }
+
+    /// <summary>Whether the application counts on memory that can be read and not executed.</summary>
+    public required bool RequireNoExecute { get; init; }
+
     public required int ThreadCapacity { get; init; }
 
     /// <summary>Domains that can exist at once, the kernel's own included.</summary>
@@ -104,19 +110,20 @@ internal sealed record ImageRequest
             .ToLookup(static words => words[0], static words => words[1..]);
         List<Diagnostic> problems = [];
         string project = One("project");
+        ProjectFile file = new(project);
 
         string formatName = One("format");
         ImageFormat? format = ImageFormats.Parse(formatName);
         if (format is null)
         {
-            problems.Add(new Diagnostic("RF2010", project, $"RingfenceFormat is '{formatName}'; supported: x86-64, pae, ia32"));
+            problems.Add(file.Blame("RingfenceFormat", "RF2010", $"RingfenceFormat is '{formatName}'; supported: x86-64, pae, ia32"));
         }
 
         string strategyName = One("strategy");
         TableStrategy? strategy = TableStrategies.Parse(strategyName);
         if (strategy is null)
         {
-            problems.Add(new Diagnostic("RF2010", project, $"RingfenceStrategy is '{strategyName}'; supported: {string.Join(", ", TableStrategies.Names)}"));
+            problems.Add(file.Blame("RingfenceStrategy", "RF2010", $"RingfenceStrategy is '{strategyName}'; supported: {string.Join(", ", TableStrategies.Names)}"));
         }
 
         List<ComponentRequest> components = [.. values["component"].Select(Component)];
@@ -134,6 +141,8 @@ internal sealed record ImageRequest
             Kpti = One("kpti") == "true",
             Audit = One("audit") == "true",
             Count = One("count") == "true",
+            Processors = Number("RingfenceProcessors", One("processors"), 1, 255),
+            RequireNoExecute = One("require-no-execute") == "true",
             ThreadCapacity = Number("RingfenceThreadCapacity", One("thread-capacity"), 2, 32),
             DomainCapacity = One("domain-capacity").Length == 0 ? components.Count + 1
                 : Number("RingfenceDomainCapacity", One("domain-capacity"), 1, 64),
@@ -156,6 +165,11 @@ internal sealed record ImageRequest
             KernelSources = [.. values["kernel-source"].Select(static words => words[0])],
             Components = components,
         };
+        if (problems.Count == 0)
+        {
+            problems.AddRange(Combinations.Refuse(request));
+        }
+
         return problems.Count == 0 ? request : throw new BuildFailedException(problems);
 
         string One(string key) => values[key].SingleOrDefault() is [string value] ? value : throw new InvalidDataException($"The request needs one '{key}'.");
@@ -164,7 +178,7 @@ internal sealed record ImageRequest
         {
             if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value < smallest || value > largest)
             {
-                problems.Add(new Diagnostic("RF2010", project, $"{what} is '{text}'; allowed: {smallest} to {largest}"));
+                problems.Add(file.Blame(what, "RF2010", $"{what} is '{text}'; allowed: {smallest} to {largest}"));
             }
 
             return value;

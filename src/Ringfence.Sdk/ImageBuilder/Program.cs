@@ -1,16 +1,26 @@
-// The image builder's command line: one request file. MSBuild writes it (Image.targets) and reads the diagnostics.
+// The image builder's command line: one request file, and whether only its settings are to be checked. MSBuild writes it (Image.targets) and reads the
+// diagnostics.
 
 using Ringfence.ImageBuilder;
 
-if (args.Length != 1)
+const string Check = "--check";
+if (args.Length == 0 || args.Length > 2 || (args.Length == 2 && args[0] != Check))
 {
-    Console.Error.WriteLine("usage: Ringfence.ImageBuilder REQUEST");
+    Console.Error.WriteLine($"usage: Ringfence.ImageBuilder [{Check}] REQUEST");
     return 2;
 }
 
 try
 {
-    Console.WriteLine(await ImageBuild.RunAsync(args[0]).ConfigureAwait(false));
+    if (args.Length == 2)
+    {
+        await ImageBuild.CheckAsync(args[1]).ConfigureAwait(false);
+    }
+    else
+    {
+        Console.WriteLine(await ImageBuild.RunAsync(args[0]).ConfigureAwait(false));
+    }
+
     return 0;
 }
 catch (BuildFailedException exception)

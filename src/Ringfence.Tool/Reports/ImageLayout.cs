@@ -45,6 +45,18 @@ public sealed record LayoutComponent(string Name, string Assembly);
 /// <param name="Start">Address of its first byte.</param>
 public sealed record LayoutPartition(string Name, string Type, ulong Start);
 
+/// <summary>What page tables take under a strategy, in bytes; roots that take no frame are included.</summary>
+/// <param name="Strategy">The strategy.</param>
+/// <param name="KernelBytes">The set that the image comes with.</param>
+/// <param name="Domains">How many sets there can be beside it.</param>
+/// <param name="DomainBytes">Each of those.</param>
+/// <param name="TotalBytes">All of them.</param>
+public sealed record LayoutTableCost(string Strategy, ulong KernelBytes, ulong Domains, ulong DomainBytes, ulong TotalBytes);
+
+/// <summary>The page tables of an image.</summary>
+/// <param name="Strategies">What they take under its strategy, and would take under each other one.</param>
+public sealed record LayoutPageTables(IReadOnlyList<LayoutTableCost> Strategies);
+
 /// <summary>What lies where in an image's memory and in its file.</summary>
 public sealed record ImageLayout
 {
@@ -92,6 +104,9 @@ public sealed record ImageLayout
 
     /// <summary>Its shared partitions.</summary>
     public IReadOnlyList<LayoutPartition> SharedPartitions { get; init; } = [];
+
+    /// <summary>Its page tables.</summary>
+    public LayoutPageTables PageTables { get; init; } = new([]);
 
     /// <summary>Size of the image's memory in bytes.</summary>
     public ulong Bytes => End - Start;

@@ -70,6 +70,7 @@ public sealed class ImageReport
 
         text.AppendTableRow(width, [Digits(Tree.Bytes), Digits(Tree.PaddingBytes), Digits(Tree.FileBytes)], 0, "total");
         text.Append('\n');
+        AppendPageTables(text);
         text.AppendTableRow(width, ["RAM", "file"], 0, "owner");
         Append(text, Tree, width, 0);
         return text.ToString();
@@ -99,9 +100,42 @@ public sealed class ImageReport
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("pageTables");
+        foreach (LayoutTableCost cost in _layout.PageTables.Strategies)
+        {
+            json.WriteStartObject();
+            json.WriteString("strategy", cost.Strategy);
+            json.WriteNumber("kernelBytes", cost.KernelBytes);
+            json.WriteNumber("domains", cost.Domains);
+            json.WriteNumber("domainBytes", cost.DomainBytes);
+            json.WriteNumber("totalBytes", cost.TotalBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WritePropertyName("tree");
         Tree.WriteJson(json);
         json.WriteEndObject();
+    }
+
+    private void AppendPageTables(StringBuilder text)
+    {
+        IReadOnlyList<LayoutTableCost> costs = _layout.PageTables.Strategies;
+        if (costs.Count == 0)
+        {
+            return;
+        }
+
+        int width = Math.Max("a domain".Length, costs.Max(static cost => Digits(cost.TotalBytes).Length));
+        text.AppendTableRow(width, ["kernel", "a domain", "domains", "total"], 0, "page tables, bytes under the strategy");
+        foreach (LayoutTableCost cost in costs)
+        {
+            string mark = cost.Strategy == _layout.Strategy ? ", which this image has" : "";
+            text.AppendTableRow(
+                width, [Digits(cost.KernelBytes), Digits(cost.DomainBytes), Digits(cost.Domains), Digits(cost.TotalBytes)], 0, cost.Strategy + mark);
+        }
+
+        text.Append('\n');
     }
 
     private void Append(StringBuilder text, OwnerNode node, int width, int depth)

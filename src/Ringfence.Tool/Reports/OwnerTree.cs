@@ -96,12 +96,32 @@ public sealed class OwnerTree
         }
         else if (region.Name == "page-tables")
         {
-            node.Add(OwnerKind.PageTable, "page tables", region.UsedBytes, region.FileBytes);
+            AddPageTables(node, region);
         }
         else
         {
             node.Add(OwnerKind.Unnamed, Unnamed, region.UsedBytes, region.FileBytes);
         }
+    }
+
+    // The file holds the kernel's set filled. A root that takes no frame is a symbol of kernel data.
+    private void AddPageTables(OwnerNode node, LayoutRegion region)
+    {
+        LayoutTableCost? cost = _layout.PageTables.Strategies.FirstOrDefault(cost => cost.Strategy == _layout.Strategy);
+        ulong kernelBytes = cost is null ? 0 : cost.KernelBytes / PageBytes * PageBytes;
+        ulong domainBytes = cost is null ? 0 : cost.DomainBytes / PageBytes * PageBytes;
+        if (cost is null || kernelBytes + (cost.Domains * domainBytes) != region.UsedBytes)
+        {
+            node.Add(OwnerKind.PageTable, "page tables", region.UsedBytes, region.FileBytes);
+            return;
+        }
+
+        node.Add(OwnerKind.PageTable, "page tables of the kernel", kernelBytes, region.FileBytes);
+        node.Add(
+            OwnerKind.PageTable,
+            string.Create(CultureInfo.InvariantCulture, $"page tables of domains: {cost.Domains} sets, {domainBytes} bytes each"),
+            cost.Domains * domainBytes,
+            0);
     }
 
     // Symbols may share bytes (two names for one routine) or leave some out (alignment, data without a name). Whoever begins first has them;

@@ -18,6 +18,7 @@ public abstract record VerificationCheck(string Name, string Description)
         new HostCheck("oracles", "the page walk and the prediction of the software MMU agree on every state"),
         new HostCheck("exhaustive", "no sequence of six operations on a small geometry breaks the law in any schedule"),
         new HostCheck("random", "a million random programs of page-table edits leave what the model says and break the law in no schedule"),
+        new HostCheck("strategies", "at every return to user mode every table strategy gives the rights that the law gives, in a million random operations of a kernel"),
         new HostCheck("mutants", "every small mistake put into the paging library, the strategy or the page walk is noticed by a test, or explained") { Program = Repository.MutationName, Packages = [] },
         new HostCheck("guest", "accesses on QEMU's MMU end as predicted, but for differences that are known of it"),
         new HostCheck("bochs", "the same on the MMU of Bochs") { Packages = DebianPackage.RequiredByBochs },

@@ -52,6 +52,16 @@ public struct ScratchPages
     private byte _first;
 }
 
+/// <summary>More pages to hand out than one step of a switch edits.</summary>
+[InlineArray(PageCount * 4096)]
+public struct WidePages
+{
+    /// <summary>Number of pages.</summary>
+    public const int PageCount = 144;
+
+    private byte _first;
+}
+
 /// <summary>What a probe can do.</summary>
 public enum ProbeOperation
 {
@@ -143,4 +153,13 @@ public enum ProbeOperation
 
     /// <summary>Takes the lock, then faults.</summary>
     LockAndFault,
+
+    /// <summary>Sleeps for operand 0 ticks, adds 1 to operand 2 of its request, and sleeps as long again.</summary>
+    SleepTwice,
+
+    /// <summary>Takes a unit, then writes the low byte of operand 1 to operand 0.</summary>
+    TakeThenWrite,
+
+    /// <summary>As <see cref="CountAndYield"/>, and takes and gives a unit in each round.</summary>
+    CountTakeGiveAndYield,
 }

@@ -62,6 +62,34 @@ internal static unsafe partial class Program
         return result;
     }
 
+    private static long TakeThenWrite(byte* address, byte value)
+    {
+        long result = (long)Units.Take();
+        Volatile.Write(ref *address, value);
+        return result;
+    }
+
+    private static long CountTakeGiveAndYield(uint* counter, uint limit)
+    {
+        for (uint count = 1; count <= limit; count++)
+        {
+            if (Volatile.Read(ref *counter) != count - 1)
+            {
+                return -1;
+            }
+
+            Volatile.Write(ref *counter, count);
+            if (Units.Take() != SystemCallStatus.Success || Units.Give() != SystemCallStatus.Success)
+            {
+                return -2;
+            }
+
+            UserThread.Yield();
+        }
+
+        return limit;
+    }
+
     private static long RunPeriods(int rounds, uint ticks, int slowRound, uint slowTicks)
     {
         ulong start = Machine.Ticks;

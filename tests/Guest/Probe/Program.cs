@@ -22,6 +22,12 @@ internal static unsafe partial class Program
     [WritablePartition]
     private static partial ref ScratchPages Scratch { get; }
 
+#if NEIGHBOUR
+    // For the tests to hand out, as Scratch; the neighbour's, so that a switch to the probe's own domain is a short one.
+    [WritablePartition]
+    private static partial ref WidePages Wide { get; }
+
+#endif
     internal static int Main()
     {
         ref ProbeRequest request = ref Requests[(int)UserThread.Argument];
@@ -105,6 +111,14 @@ internal static unsafe partial class Program
                 return Echo((uint)operand0);
             case ProbeOperation.LockAndFault:
                 return LockAndFault();
+            case ProbeOperation.SleepTwice:
+                SleepMeasured(operand0);
+                Volatile.Write(ref request.Operand2, request.Operand2 + 1);
+                return SleepMeasured(operand0);
+            case ProbeOperation.TakeThenWrite:
+                return TakeThenWrite((byte*)operand0, (byte)operand1);
+            case ProbeOperation.CountTakeGiveAndYield:
+                return CountTakeGiveAndYield((uint*)operand0, (uint)operand1);
             default:
                 return 0;
         }

@@ -23,8 +23,8 @@ internal sealed record MutatedMember(int Number, MemberDeclarationSyntax Member,
     /// <summary>Whether a member has code that can be switched. A constant has none, unless it becomes a property.</summary>
     public static bool CanHold(MemberDeclarationSyntax member) => member switch
     {
-        // What a hash is is no matter of right or wrong.
-        MethodDeclarationSyntax method => CodeOf(member) is not null && method.Identifier.Text != nameof(GetHashCode),
+        // What a hash is is no matter of right or wrong. What implements an interface by its name has its constraints from there: a copy would have none.
+        MethodDeclarationSyntax method => CodeOf(member) is not null && method.Identifier.Text != nameof(GetHashCode) && method.ExplicitInterfaceSpecifier is null,
         OperatorDeclarationSyntax or ConstructorDeclarationSyntax or PropertyDeclarationSyntax or IndexerDeclarationSyntax => CodeOf(member) is not null,
         _ => false,
     };

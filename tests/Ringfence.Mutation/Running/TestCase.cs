@@ -21,7 +21,7 @@ internal sealed record TestCase(Type Class, MethodInfo Method, object?[] Values)
     // They read the compiled assembly, or a file beside it: a library that can be switched is another assembly elsewhere.
     private static readonly string[] s_classesLeftOut = ["LibraryShapeTests", "ReadmeFigureTests"];
 
-    private static readonly string[] s_searches = ["ExhaustiveTests", "CommonTablePropertyTests", "RandomProgramTests"];
+    private static readonly string[] s_searches = ["ExhaustiveTests", "CommonTablePropertyTests", "RandomProgramTests", "StrategyEquivalenceTests"];
 
     // Tests of the checks themselves, which fail when a second mistake hides the one that was put in. That is no way to notice a mutant.
     private const string PutInOnPurpose = "mistake";

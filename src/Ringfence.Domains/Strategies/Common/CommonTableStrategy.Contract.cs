@@ -1,5 +1,6 @@
 // The contract of all strategies, met by the one that keeps nothing for a domain.
 
+using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -32,6 +33,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     public SwitchStep SwitchTo(in Domain domain, ref NoDomainTables tables, in UserStack stack, int entryLimit) => SwitchTo(in domain, in stack, entryLimit);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySwitchTo(in Domain domain, ref NoDomainTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed) =>
+        TrySwitchTo(in domain, in stack, entryLimit, ref owed);
+
+    /// <inheritdoc/>
     public FlushObligation OnPartitionAdded(in Domain domain, ref NoDomainTables tables, in Partition partition) => OnPartitionAdded(in domain);
 
     /// <inheritdoc/>
@@ -46,4 +52,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
     /// <inheritdoc/>
     public readonly AddressSpace<TFormat, TMemory> UserTables(in NoDomainTables tables) => Tables;
+
+    /// <inheritdoc/>
+    public readonly EditResult MapBase<TAllocator>(
+        ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights, Span<NoDomainTables> domains)
+        where TAllocator : struct, ITableAllocator => Tables.Map(ref allocator, ref account, pages, firstFrame, rights);
+
+    /// <inheritdoc/>
+    public readonly EditResult UnmapBase(PageRange pages, Span<NoDomainTables> domains) => Tables.Unmap(pages);
 }

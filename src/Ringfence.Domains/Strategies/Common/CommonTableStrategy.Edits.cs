@@ -9,33 +9,44 @@ namespace Ringfence.Domains;
 /// <content>Carrying a switch out, whole or in steps.</content>
 public partial struct CommonTableStrategy<TFormat, TMemory>
 {
-    private void SwitchPartitions(in Domain domain, ref FlushObligation owed)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SwitchPartitions(in GrantList target, DomainIdentity domain, ref FlushObligation owed)
     {
-        ref GrantList target = ref _lists[_appliedList ^ 1];
-        LoadUnlessHeld(ref target, in domain);
         _progress = default;
         EditWhole(_lists[_appliedList].Grants, target.Grants, ref owed);
         nuint unlimited = nuint.MaxValue;
         _ = EditPartitions(ref unlimited, ref owed);
-        CompletePartitions(domain.Identity);
+        CompletePartitions(domain);
     }
 
-    private void SwitchFromAnyState(in Domain domain, in UserStack stack, ref FlushObligation owed)
+    /// <summary>Whether the edits of the two stacks are one run each that has nothing to do with the other. With stacks in the domains there are none of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool AreStraight(nuint oldFirst, nuint oldEnd, nuint first, nuint end) => StacksAreDomains
+        ? oldFirst == oldEnd && first == end
+        : (end <= oldFirst || oldEnd <= first) && oldFirst != oldEnd && first != end;
+
+    /// <summary>A step that keeps account of where it stands.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool StepTo(in Domain domain, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
-        Complete(ref owed);
-        if (!IsCurrent(in domain, in stack))
+        if (!_isUnderWay && !IsCurrent(in domain, in stack))
         {
             Begin(in domain, in stack);
-            Complete(ref owed);
         }
+
+        if (_isUnderWay)
+        {
+            Advance((nuint)(uint)entryLimit, ref owed);
+        }
+
+        return IsCurrent(in domain, in stack);
     }
 
     private FlushObligation OnContentChanged(in Domain domain)
     {
         FlushObligation owed = default;
         Complete(ref owed);
-        bool isLive = domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id;
-        if (isLive && domain.Identity != _appliedDomain)
+        if (IsOutOfDate(in domain))
         {
             Begin(in domain, in _appliedStack);
             Complete(ref owed);

@@ -22,10 +22,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     where TMemory : struct, ITableMemory
 {
     /// <summary>
-    /// Entries that a step writes at most when the caller has no other wish: about ten microseconds of stores and invalidations on a slow
-    /// processor, so that interrupts wait no longer than that for a switch.
+    /// Entries that a step writes at most when the caller has no other wish. An entry takes about 25 cycles, and a step at most eight INVLPG or one CR3 write
+    /// besides (<see cref="FlushObligation.WholeSetCrossoverPageCount"/>): ten microseconds on a processor of 400 MHz, so that interrupts wait no longer than that for a switch.
     /// </summary>
-    public const int DefaultStepEntryLimit = 64;
+    public const int DefaultStepEntryLimit = 128;
 
     // Stacks and partitions tend to lie in different leaf tables, each of which an editor remembers.
     private RightsEditor<TFormat, TMemory> _editor;
@@ -50,7 +50,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     }
 
     /// <summary>A strategy on tables in which every page has its base rights: nothing is applied.</summary>
-    public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables)
+    public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables) => Initialize(tables);
+
+    /// <summary>
+    /// Makes a default value, where it lies, what the constructor makes: it holds two lists of all that a domain can hold, and a copy on a kernel's stack may be more than there is room for.
+    /// </summary>
+    public void Initialize(AddressSpace<TFormat, TMemory> tables)
     {
         _editor = new RightsEditor<TFormat, TMemory>(tables);
         _stackEditor = _editor;
@@ -70,6 +75,13 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     /// <summary>Whether a switch was begun and not completed, so that no user thread may run.</summary>
     public readonly bool IsSwitchUnderWay => _isUnderWay;
 
+    // Then there is no stack here but those in the lists: known when this is compiled.
+    private static bool StacksAreDomains
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => DomainCapacity.StackCount != 0;
+    }
+
     /// <summary>Whether a thread with this domain and stack may run as it is, so that no switch is needed: a few compares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsCurrent(in Domain domain, in UserStack stack) =>
@@ -78,6 +90,16 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         && stack.Pages.End.Value == _appliedStack.Pages.End.Value
         && domain.Identity == _appliedDomain
         && !_isUnderWay;
+
+    /// <summary>Whether this stack is the applied one. While a switch is under way that says little: finish it first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsApplied(in UserStack stack) =>
+        stack.Pages.First.Value == _appliedStack.Pages.First.Value && stack.Generation == _appliedStack.Generation && stack.Pages.End.Value == _appliedStack.Pages.End.Value;
+
+    /// <summary>Whether this domain is applied, but not as it is now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool IsOutOfDate(in Domain domain) =>
+        domain.Identity.Id == _appliedDomain.Id && domain.Identity != _appliedDomain && domain.Identity.Id != 0;
 
     /// <summary>
     /// Goes on towards a thread with this domain and stack, writing at most <paramref name="entryLimit"/> entries. Repeat with the thread that shall run
@@ -90,9 +112,87 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     public SwitchStep SwitchTo(in Domain domain, in UserStack stack, int entryLimit)
     {
         FlushObligation owed = default;
-        if (!_isUnderWay && !IsCurrent(in domain, in stack))
+        bool isComplete = TrySwitchTo(in domain, in stack, entryLimit, ref owed);
+        return new SwitchStep(isComplete, in owed);
+    }
+
+    /// <summary>The whole switch at once, however long.</summary>
+    public FlushObligation SwitchTo(in Domain domain, in UserStack stack)
+    {
+        FlushObligation owed = default;
+
+        // Twice at most: a switch under way to another thread is finished first.
+        while (!TrySwitchTo(in domain, in stack, int.MaxValue, ref owed))
         {
-            Begin(in domain, in stack);
+        }
+
+        return owed;
+    }
+
+    /// <summary>A step of a switch that adds to an obligation which the caller keeps. Discharge it whether or not the switch is complete.</summary>
+    /// <param name="domain">The domain of the thread.</param>
+    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    /// <param name="owed">Gains the pages of which a right was taken.</param>
+    /// <returns>Whether the thread may run once the obligation is discharged.</returns>
+    public bool TrySwitchTo(in Domain domain, in UserStack stack, int entryLimit, ref FlushObligation owed)
+    {
+        nuint oldFirst = _appliedStack.Pages.First.Value;
+        nuint oldEnd = _appliedStack.Pages.End.Value;
+        nuint first = stack.Pages.First.Value;
+        nuint end = stack.Pages.End.Value;
+        if (_isUnderWay || !AreStraight(oldFirst, oldEnd, first, end))
+        {
+            return StepTo(in domain, in stack, entryLimit, ref owed);
+        }
+
+        // From one user thread to another, and no more entries than allowed even if every page differs: the same edits in the same order as Advance makes, without its bookkeeping.
+        ref GrantList target = ref _lists[_appliedList ^ 1];
+        bool isOtherDomain = domain.Identity != _appliedDomain;
+        nuint entryTotal = (oldEnd - oldFirst) + (end - first);
+        if (isOtherDomain)
+        {
+            LoadUnlessHeld(ref target, in domain);
+            entryTotal += target.PageTotal + _lists[_appliedList].PageTotal;
+        }
+
+        if (entryTotal > (nuint)(uint)entryLimit)
+        {
+            return StepTo(in domain, in stack, entryLimit, ref owed);
+        }
+
+        if (!StacksAreDomains && !_stackEditor.TryReset(oldFirst, oldEnd, ref owed))
+        {
+            _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
+        }
+
+        if (isOtherDomain)
+        {
+            SwitchPartitions(in target, domain.Identity, ref owed);
+        }
+
+        if (!StacksAreDomains && !_stackEditor.TrySet(first, end, LeafRights.UserReadWrite, ref owed))
+        {
+            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
+        }
+
+        _appliedStack = stack;
+        return true;
+    }
+
+    /// <summary>
+    /// What <see cref="OnPartitionAdded(in Domain)"/> and <see cref="OnPartitionRemoved(in Domain)"/> do, in steps of at most <paramref name="entryLimit"/> entries. Until it is done no thread of the domain can run, for
+    /// none <see cref="IsCurrent(in Domain, in UserStack)"/>; it may also be left, and is then done by the next switch.
+    /// </summary>
+    /// <param name="domain">The domain that changed; the default value to finish a switch under way and nothing else.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    /// <param name="owed">Gains the pages of which a right was taken. Discharge it whether or not all is done.</param>
+    /// <returns>Whether all is done: no switch is under way, and the domain is applied as it is now or not at all.</returns>
+    public bool TryFollow(in Domain domain, int entryLimit, ref FlushObligation owed)
+    {
+        if (!_isUnderWay && IsOutOfDate(in domain))
+        {
+            Begin(in domain, in _appliedStack);
         }
 
         if (_isUnderWay)
@@ -100,42 +200,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
             Advance((nuint)(uint)entryLimit, ref owed);
         }
 
-        return new SwitchStep(IsCurrent(in domain, in stack), in owed);
-    }
-
-    /// <summary>The whole switch at once, however long.</summary>
-    public FlushObligation SwitchTo(in Domain domain, in UserStack stack)
-    {
-        FlushObligation owed = default;
-        nuint oldFirst = _appliedStack.Pages.First.Value;
-        nuint oldEnd = _appliedStack.Pages.End.Value;
-        nuint first = stack.Pages.First.Value;
-        nuint end = stack.Pages.End.Value;
-        bool isApart = end <= oldFirst || oldEnd <= first;
-        if (_isUnderWay || !isApart || oldFirst == oldEnd || first == end)
-        {
-            SwitchFromAnyState(in domain, in stack, ref owed);
-            return owed;
-        }
-
-        // From one user thread to another: the same edits in the same order as Advance makes, without its bookkeeping.
-        if (!_stackEditor.TryReset(oldFirst, oldEnd, ref owed))
-        {
-            _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
-        }
-
-        if (domain.Identity != _appliedDomain)
-        {
-            SwitchPartitions(in domain, ref owed);
-        }
-
-        if (!_stackEditor.TrySet(first, end, LeafRights.UserReadWrite, ref owed))
-        {
-            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
-        }
-
-        _appliedStack = stack;
-        return owed;
+        return !_isUnderWay && !IsOutOfDate(in domain);
     }
 
     /// <summary>A partition was added to this domain: if the domain is live, its pages are granted at once.</summary>

@@ -33,12 +33,48 @@ internal struct GrantList
     /// <summary>Whose content this is; the default identity for the empty list.</summary>
     public DomainIdentity Identity;
 
-    [InlineArray(DomainCapacity.PartitionCount + 1)]
+    [InlineArray(DomainCapacity.PartitionCount + DomainCapacity.StackCount + 1)]
     internal struct GrantArray
     {
         private Grant _first;
     }
 
+#if STACKS_OF_DOMAIN
+    /// <summary>Becomes the partitions and the stacks of the domain, in the order of their addresses.</summary>
+    public void Load(in Domain domain)
+    {
+        Clear();
+        int count = 0;
+        int stack = 0;
+        for (int index = 0; index < domain.PartitionCount; index++)
+        {
+            Partition partition = domain[index];
+            while (stack < domain.StackCount && domain.Stack(stack).Pages.First < partition.Pages.First)
+            {
+                Append(ref count, domain.Stack(stack++).Pages, LeafRights.UserReadWrite);
+            }
+
+            Append(ref count, partition.Pages, partition.LeafRights);
+        }
+
+        while (stack < domain.StackCount)
+        {
+            Append(ref count, domain.Stack(stack++).Pages, LeafRights.UserReadWrite);
+        }
+
+        Grants[count].First = Grant.EndMark;
+        Identity = domain.Identity;
+    }
+
+    private void Append(ref int count, PageRange pages, LeafRights rights)
+    {
+        ref Grant grant = ref Grants[count++];
+        grant.First = pages.First.Value;
+        grant.End = pages.End.Value;
+        grant.Rights = rights;
+        PageTotal += grant.End - grant.First;
+    }
+#else
     /// <summary>Becomes the partitions of the domain.</summary>
     public void Load(in Domain domain)
     {
@@ -56,6 +92,7 @@ internal struct GrantList
 
         Identity = domain.Identity;
     }
+#endif
 
     /// <summary>Becomes empty.</summary>
     public void Clear()

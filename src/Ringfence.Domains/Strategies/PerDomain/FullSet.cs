@@ -32,4 +32,17 @@ public struct FullSet<TFormat, TMemory> : IDomainSet<FullSet<TFormat, TMemory>, 
 
     /// <inheritdoc/>
     public void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Reset(pages.First, pages.End, ref owed);
+
+    /// <inheritdoc/>
+    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, out PageCount tablesNeeded) => Tables.CheckMap(pages, firstFrame, out tablesNeeded);
+
+    /// <inheritdoc/>
+    public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)
+        where TAllocator : struct, ITableAllocator => Tables.Map(ref allocator, ref account, pages, firstFrame, rights);
+
+    /// <inheritdoc/>
+    public readonly PagingError CheckUnmap(PageRange pages) => Tables.CheckUnmap(pages);
+
+    /// <inheritdoc/>
+    public readonly EditResult Unmap(PageRange pages) => Tables.Unmap(pages);
 }

@@ -12,7 +12,7 @@ namespace Ringfence.Domains;
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
 /// <typeparam name="TSet">The kind of set.</typeparam>
-public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat, TMemory, PerDomainTables<TFormat, TMemory, TSet>>
+public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat, TMemory, PerDomainTables<TFormat, TMemory, TSet>>
     where TFormat : struct, IPagingFormat
     where TMemory : struct, ITableMemory
     where TSet : struct, IDomainSet<TSet, TFormat, TMemory>
@@ -42,13 +42,7 @@ public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat
     {
         tables = default;
         tables.Account = TableAccount.Unlimited;
-        PagingError error = TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
-        if (!error.IsNone)
-        {
-            tables = default;
-        }
-
-        return error;
+        return TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
     }
 
     /// <inheritdoc/>
@@ -78,29 +72,46 @@ public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat
     public FlushObligation SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack)
     {
         FlushObligation owed = default;
-        if (!Grants(in tables, in stack))
-        {
-            nuint unlimited = nuint.MaxValue;
-            _ = ChangeStack(ref tables, in stack, ref unlimited, ref owed);
-        }
-
-        return Load(in tables, in owed);
+        _ = TrySwitchTo(in domain, ref tables, in stack, int.MaxValue, ref owed);
+        return owed;
     }
 
     /// <inheritdoc/>
     public SwitchStep SwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit)
     {
         FlushObligation owed = default;
-        nuint left = (nuint)(uint)entryLimit;
-        bool isComplete = Grants(in tables, in stack) || ChangeStack(ref tables, in stack, ref left, ref owed);
-        if (isComplete)
+        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
+        return new SwitchStep(isComplete, in owed);
+    }
+
+    /// <inheritdoc/>
+    public bool TrySwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
+    {
+        bool isLoaded = IsLoaded(in tables);
+        if (!Grants(in tables, in stack))
         {
-            owed = Load(in tables, in owed);
-            return new SwitchStep(isComplete: true, in owed);
+            nuint left = (nuint)(uint)entryLimit;
+            FlushObligation ofSet = default;
+            bool isComplete = ChangeStack(ref tables, in stack, ref left, ref ofSet);
+            if (isLoaded)
+            {
+                owed = owed.Combine(in ofSet);
+            }
+
+            if (!isComplete)
+            {
+                return false;
+            }
         }
 
-        owed = IsLoaded(in tables) ? owed : FlushObligation.None;
-        return new SwitchStep(isComplete: false, in owed);
+        if (!isLoaded)
+        {
+            // Does what either set owes, too.
+            _loadedRoot = tables.Set.Tables.Root;
+            owed = FlushObligation.ForRoot(_loadedRoot);
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -139,7 +150,7 @@ public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat
         FlushObligation owed = default;
 
         // By the generation, also when a switch to or from this stack stopped half way.
-        if (!stack.IsNone && stack.Generation == tables.Stack.Generation && stack.Pages.Overlaps(tables.Stack.Pages))
+        if (stack.Generation == tables.Stack.Generation && stack.Pages.Overlaps(tables.Stack.Pages))
         {
             tables.Set.Revoke(tables.Stack.Pages, ref owed);
             tables.Stack = default;
@@ -160,25 +171,16 @@ public struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy<TFormat
         && tables.Stack.Generation == stack.Generation
         && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
 
-    private FlushObligation Load(in PerDomainTables<TFormat, TMemory, TSet> tables, in FlushObligation owed)
-    {
-        if (IsLoaded(in tables))
-        {
-            return owed;
-        }
-
-        _loadedRoot = tables.Set.Tables.Root;
-        return FlushObligation.ForRoot(_loadedRoot);
-    }
-
     /// <summary>
     /// Takes the pages of the old stack back, the last one first, then grants those of the new one, the first one first: what is remembered as granted is so at every moment. False when the limit ended it.
     /// </summary>
     private static bool ChangeStack(ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, ref nuint entryLimit, ref FlushObligation owed)
     {
         PageRange granted = tables.Stack.Pages;
-        bool isBegun = !granted.IsEmpty && tables.Stack.Generation == stack.Generation && granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
-        if (!isBegun && !granted.IsEmpty)
+
+        // Also a new life of the same stack: its pages stay granted.
+        bool isBegun = granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
+        if (!isBegun)
         {
             PageNumber stop = new(granted.End.Value - Least(granted.Count.Value, ref entryLimit));
             if (stop != granted.End)

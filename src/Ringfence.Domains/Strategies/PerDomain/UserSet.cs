@@ -38,6 +38,31 @@ public struct UserSet<TFormat, TMemory> : IDomainSet<UserSet<TFormat, TMemory>, 
     /// <inheritdoc/>
     public readonly void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Hide(pages.First, pages.End, ref owed);
 
+    /// <inheritdoc/>
+    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, out PageCount tablesNeeded) => Tables.CheckMap(pages, firstFrame, out tablesNeeded);
+
+    /// <inheritdoc/>
+    public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)
+        where TAllocator : struct, ITableAllocator =>
+        rights.IsUser
+            ? Tables.Map(ref allocator, ref account, pages, firstFrame, rights)
+            : Tables.MakeTables(ref allocator, ref account, pages);
+
+    /// <inheritdoc/>
+    public readonly PagingError CheckUnmap(PageRange pages) => default;
+
+    /// <inheritdoc/>
+    public readonly EditResult Unmap(PageRange pages)
+    {
+        FlushObligation owed = default;
+        if (!pages.IsEmpty)
+        {
+            Revoke(pages, ref owed);
+        }
+
+        return new EditResult(owed);
+    }
+
     private readonly struct UserModeLeaves(PageRange entryPages) : ILeafFilter
     {
         private readonly PageRange _entryPages = entryPages;

@@ -19,11 +19,8 @@ internal sealed class ImageLinker
     // Half of it is what the idle thread uses at most: a tick, the switch to a user thread of another domain, two FXSAVE images. The rest is for an
     // exception there and the panic that follows. The guest's BootStackTests measure it.
     private const int BootStackBytes = 3072;
-    private const int DescriptionVersion = 2;
+    private const int DescriptionVersion = 3;
     private const int TableAlignment = 8;
-
-    // The four directory pointers of PAE.
-    private const int SmallRootBytes = 32;
 
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
@@ -40,8 +37,8 @@ internal sealed class ImageLinker
 
     private readonly Region _kernelReadOnly = new("kernel.readonly", LinkScope.KernelOwner, RegionRights.Read);
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
-    private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
-    private readonly Region _stackFrames = new("stacks", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true };
+    private readonly Region _pageTables = new("page-tables", LinkScope.KernelOwner, RegionRights.ReadWrite) { Mapping = RegionMapping.PageTables };
+    private readonly Region _stackFrames = new("stacks", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsMemoryOnly = true, Mapping = RegionMapping.StackFrames };
     private readonly SyntheticObject _tables;
     private readonly List<(LinkedComponent Component, byte[] Content)> _pristine = [];
 
@@ -80,7 +77,7 @@ internal sealed class ImageLinker
             component.Statics.Add(Live(component.Scope, SectionKind.Data, SectionKind.ZeroFilled));
         }
 
-        DefineKernelSymbols();
+        AddressConstants constants = DefineKernelSymbols();
         _kernel.MarkLive();
         List<Diagnostic> found = [.. LinkGates.Check(_kernel), .. _components.SelectMany(static component => LinkGates.Check(component.Scope))];
         if (found.Count != 0)
@@ -99,7 +96,10 @@ internal sealed class ImageLinker
         _kernelData.Add(Live(_kernel, SectionKind.Data, SectionKind.ZeroFilled)
             .Where(static fragment => !IsEntry(fragment))
             .OrderBy(static fragment => fragment.Symbols.Any(static symbol => symbol.Name == BootStack) ? 0 : 1));
-        List<Region> regions = PlaceRegions();
+        List<Region> regions = Regions();
+        List<ImageTables> others = [.. OtherStrategies().Select(other => PlaceRegions(regions, constants, other.Strategy, other.Kpti).Tables)];
+        (AddressPlan plan, ImageTables tables) = PlaceRegions(regions, constants, _request.Strategy, _request.Kpti);
+        constants.Define(plan, tables);
         foreach ((LinkedComponent component, byte[] copy) in _pristine)
         {
             component.Statics.Content = Contents(component.Statics, component.Scope);
@@ -113,6 +113,7 @@ internal sealed class ImageLinker
             region.Content = Contents(region, _kernel);
         }
 
+        _pageTables.Content = tables.Content;
         return new LinkedImage
         {
             Request = _request,
@@ -123,6 +124,8 @@ internal sealed class ImageLinker
             Regions = regions,
             PageTables = _pageTables,
             StackFrames = _stackFrames,
+            Tables = tables,
+            OtherTables = others,
             Entry = _kernel.Find("boot_entry")!.Address,
         };
     }
@@ -157,14 +160,15 @@ internal sealed class ImageLinker
         component.Scope.Add(functions.File);
     }
 
-    private void DefineKernelSymbols()
+    private AddressConstants DefineKernelSymbols()
     {
         // With content, though zeroes, so that it can come first: the guard below it costs nothing (see Run).
         Symbol bootStack = _tables.AddData(BootStack, new byte[BootStackBytes], 16);
         Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);
-        // The tables used while booting are dead before the first thread has a stack: they take no memory of their own.
-        _kernel.Define("image_boot_tables_start", _stackFrames.Start);
+        // What the loader says is copied to where the first thread will have its kernel stack: it takes no memory of its own.
+        _kernel.Define("image_first_stack_frame", _stackFrames.Start);
+        AddressConstants constants = new(_request, _kernel, _tables, RegionCount);
         AddKernelTable("thread_table", "kernel_thread_byte_count", ThreadSlotCount);
         AddKernelTable("domain_table", "kernel_domain_byte_count", _request.DomainCapacity);
         if (_request.Strategy != TableStrategy.Common)
@@ -172,20 +176,16 @@ internal sealed class ImageLinker
             AddKernelTable("domain_tables_table", "kernel_domain_tables_byte_count", _request.DomainCapacity);
         }
 
-        if (_request.Strategy != TableStrategy.Common && _request.Format == ImageFormat.Pae)
-        {
-            _tables.AddZeroes("small_root_table", _request.DomainCapacity * SmallRootBytes, SmallRootBytes);
-        }
-
-        AddKernelTable("region_table", "kernel_region_byte_count", RegionCount);
         AddKernelTable("component_table", "kernel_component_byte_count", _components.Count);
         AddKernelTable("object_table", "kernel_object_byte_count", ObjectCapacity);
-        AddDescription();
+        AddDescription(constants);
         _kernel.Add(_tables.File);
         if (_kernel.Find("boot_entry") is null)
         {
             throw new BuildFailedException("RF2005", LinkScope.KernelOwner, "boot_entry is not defined: boot.asm is missing");
         }
+
+        return constants;
     }
 
     // A table of the kernel that is as long as this image needs it; src/Ringfence.Machine/Image/KernelTables.cs names it.
@@ -198,10 +198,7 @@ internal sealed class ImageLinker
     // The declared ones, and those that components may create.
     private int ObjectCapacity => _objects.Count + _request.CreatedObjectCapacity;
 
-    // Kernel text, read-only data and data, page tables, under KPTI entry text and entry data; what can be granted, user stacks included, is mapped a second time, in the
-    // kernel's view, and a thread has a kernel stack besides.
-    private int RegionCount =>
-        (_request.Kpti ? 6 : 4) + (2 * GrantableRegions.Count(static region => region.UsedBytes != 0)) + (3 * _request.ThreadCapacity);
+    private int RegionCount => AddressPlan.CountRegions(Regions(), _request.ThreadCapacity);
 
     private IEnumerable<Region> GrantableRegions =>
     [
@@ -210,7 +207,7 @@ internal sealed class ImageLinker
     ];
 
     // The layout is src/Ringfence.Machine/Image/ImageDescription.cs and ComponentDescription.cs.
-    private void AddDescription()
+    private void AddDescription(AddressConstants constants)
     {
         List<TableWord> components = [];
         foreach (LinkedComponent component in _components)
@@ -250,13 +247,13 @@ internal sealed class ImageLinker
                 _kernelText.Start, _kernelText.End,
                 _kernelReadOnly.Start, _kernelReadOnly.End,
                 _kernelData.Start, _kernelData.End,
-                _pageTables.Start, _pageTables.End,
+                _pageTables.Start, constants.TablePoolStart, _pageTables.End,
                 _stackFrames.Start, _stackFrames.End,
                 _tables.AddTable("component_descriptions", components), _components.Count,
                 _tables.AddTable("shared_partition_descriptions", partitions), _partitions.Count,
                 objects, _objects.Count, ObjectCapacity,
                 _request.ThreadCapacity, ThreadSlotCount, _request.DomainCapacity, RegionCount,
-                _request.KernelStackPages, _request.UserStackPages, _request.TickHertz,
+                _request.KernelStackPages, _request.UserStackPages, constants.SlotBytes, _request.TickHertz,
                 _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
                 .. _request.Kpti ? new TableWord[] { _entryText.Start, _entryText.End, _entryData.Start, _entryData.End } : [],
             ]);
@@ -278,16 +275,20 @@ internal sealed class ImageLinker
     private Symbol AddName(string kind, string name) => _tables.AddBytes($"{kind}_name_{name}", Encoding.ASCII.GetBytes(name), 1);
 
     // Sets beside the kernel's own.
-    private int DomainSetCount => _request.Strategy == TableStrategy.Common ? 0 : _request.TableSetCapacity ?? _request.DomainCapacity;
+    private int DomainSetCount(TableStrategy strategy) => strategy == TableStrategy.Common ? 0 : _request.TableSetCapacity ?? _request.DomainCapacity;
 
-    private List<Region> PlaceRegions()
+    // What is the kernel's alone comes first.
+    private List<Region> Regions() =>
+        [_kernelText, .. _request.Kpti ? new[] { _entryText, _entryData } : [], _kernelReadOnly, _kernelData, .. GrantableRegions, _pageTables, _stackFrames];
+
+    // What the report shows beside the image's own.
+    private IEnumerable<(TableStrategy Strategy, bool Kpti)> OtherStrategies() =>
+        ((ReadOnlySpan<(TableStrategy, bool)>)[(TableStrategy.Common, false), (TableStrategy.PerDomain, false), (TableStrategy.PerDomain, true)]).ToArray()
+            .Where(other => other != (_request.Strategy, _request.Kpti));
+
+    private (AddressPlan Plan, ImageTables Tables) PlaceRegions(
+        List<Region> regions, AddressConstants constants, TableStrategy strategy, bool kpti)
     {
-        List<Region> regions =
-        [
-            _kernelText, .. _request.Kpti ? new[] { _entryText, _entryData } : [], _kernelReadOnly, _kernelData,
-            .. GrantableRegions,
-            _pageTables, _stackFrames,
-        ];
         _stackFrames.Reserve(_request.ThreadCapacity * (_request.KernelStackPages + _request.UserStackPages) * Region.PageSize);
 
         // The tables must map the tables: more of them may need one more.
@@ -295,15 +296,18 @@ internal sealed class ImageLinker
         {
             _pageTables.Reserve(frames * Region.PageSize);
             ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
-            ulong mapped = PageTableBudget.MappedEnd(
-                _kernelData.EndAddress, end, _request.ThreadCapacity, _request.KernelStackPages, _request.UserStackPages);
-            int needed = PageTableBudget.Frames(_request.Format, mapped) * (1 + DomainSetCount);
-            if (needed == frames)
+            AddressPlan plan = AddressPlan.Of(regions, _request);
+
+            // Where this image has no such roots, because it has another strategy, they are counted at addresses that are nobody's.
+            TableSets sets = new(
+                strategy, kpti, DomainSetCount(strategy), _pageTables.StartAddress, constants.BaseRoot.Address, constants.DomainSmallRoots?.Address ?? end);
+            ImageTables tables = ImageTables.Build(_request, plan, sets);
+            if (tables.Frames == frames)
             {
-                return regions;
+                return (plan, tables);
             }
 
-            frames = Math.Max(frames, needed);
+            frames = Math.Max(frames, tables.Frames);
         }
     }
 

@@ -53,6 +53,12 @@ internal sealed class LinkedImage
 
     public required Region StackFrames { get; init; }
 
+    /// <summary>The page tables.</summary>
+    public required ImageTables Tables { get; init; }
+
+    /// <summary>What they would be under each other strategy.</summary>
+    public required IReadOnlyList<ImageTables> OtherTables { get; init; }
+
     /// <summary>First instruction of the image.</summary>
     public required ulong Entry { get; init; }
 

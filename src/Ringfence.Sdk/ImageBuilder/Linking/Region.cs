@@ -12,6 +12,22 @@ internal enum RegionRights
     ReadWrite,
 }
 
+/// <summary>How the base mapping maps a region.</summary>
+internal enum RegionMapping
+{
+    /// <summary>Where it lies, with its rights, for the supervisor alone.</summary>
+    Kernel,
+
+    /// <summary>Where it lies, read-only to the supervisor, and a second time in the kernel's view.</summary>
+    Grantable,
+
+    /// <summary>As <see cref="Kernel"/>; a refused grant names it.</summary>
+    PageTables,
+
+    /// <summary>In the slots of threads, not where it lies.</summary>
+    StackFrames,
+}
+
 /// <summary>A page-aligned, half-open range of the image.</summary>
 internal sealed class Region(string name, string owner, RegionRights rights)
 {
@@ -24,6 +40,9 @@ internal sealed class Region(string name, string owner, RegionRights rights)
     public string Owner { get; } = owner;
 
     public RegionRights Rights { get; } = rights;
+
+    /// <summary>How it is mapped: what is the kernel's can't be granted, everything else can.</summary>
+    public RegionMapping Mapping { get; init; } = owner == LinkScope.KernelOwner ? RegionMapping.Kernel : RegionMapping.Grantable;
 
     /// <summary>What is placed in it, in order.</summary>
     public List<Fragment> Fragments { get; } = [];

@@ -21,10 +21,11 @@ internal sealed record KernelLimits(int Components, int Partitions, int Objects)
     /// <param name="project">The image's project file.</param>
     /// <param name="threadCapacity">Threads that the image has room for.</param>
     /// <param name="domainCapacity">Domains that it has room for.</param>
+    /// <param name="tableSetCapacity">Domains whose tables it has frames for; null where that is not limited.</param>
     /// <param name="grants">Each component's name and number of shared partitions.</param>
     /// <param name="objects">Number of kernel objects, those that components may create included.</param>
     public IEnumerable<Diagnostic> Check(
-        string project, int threadCapacity, int domainCapacity, IReadOnlyList<(string Component, int Grants)> grants, int objects)
+        string project, int threadCapacity, int domainCapacity, int? tableSetCapacity, IReadOnlyList<(string Component, int Grants)> grants, int objects)
     {
         int components = grants.Count;
         if (components > Components)
@@ -35,18 +36,25 @@ internal sealed record KernelLimits(int Components, int Partitions, int Objects)
         // One for each main thread, one for the supervisor that starts and restarts them.
         if (threadCapacity < components + 1)
         {
-            yield return Refuse($"RingfenceThreadCapacity is {threadCapacity}; {components} components need at least {components + 1}");
+            yield return Blame("RingfenceThreadCapacity", $"RingfenceThreadCapacity is {threadCapacity}; {components} components need at least {components + 1}");
         }
 
         // One for each component, and the one without partitions in which kernel threads start.
         if (domainCapacity < components + 1)
         {
-            yield return Refuse($"RingfenceDomainCapacity is {domainCapacity}; {components} components need at least {components + 1}");
+            yield return Blame("RingfenceDomainCapacity", $"RingfenceDomainCapacity is {domainCapacity}; {components} components need at least {components + 1}");
+        }
+
+        // The same ones.
+        if (tableSetCapacity < components + 1)
+        {
+            yield return Blame(
+                "RingfenceTableSetCapacity", $"RingfenceTableSetCapacity is {tableSetCapacity}; the sets of tables of {components} components and of the kernel's domain need at least {components + 1}");
         }
 
         foreach ((string component, int count) in grants.Where(component => OwnPartitions + component.Grants > Partitions))
         {
-            yield return Refuse($"{component} has {count} shared partitions; a domain has room for {Partitions - OwnPartitions} beside text, read-only data and statics");
+            yield return Blame("RingfencePartitionCapacity", $"RingfencePartitionCapacity is {Partitions}; text, read-only data, statics and {count} shared partitions of {component} need {OwnPartitions + count}");
         }
 
         if (objects > Objects)
@@ -55,5 +63,7 @@ internal sealed record KernelLimits(int Components, int Partitions, int Objects)
         }
 
         Diagnostic Refuse(string text) => new("RF2021", project, text);
+
+        Diagnostic Blame(string property, string text) => new ProjectFile(project).Blame(property, "RF2021", text);
     }
 }

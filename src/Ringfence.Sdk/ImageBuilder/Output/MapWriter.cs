@@ -11,7 +11,7 @@ namespace Ringfence.ImageBuilder.Output;
 /// <summary>Writes what lies where.</summary>
 internal static class MapWriter
 {
-    private const int Version = 2;
+    private const int Version = 3;
     private const ulong Mebibyte = 1024 * 1024;
 
     /// <summary>The smallest memory that the image boots with, in whole MiB; QEMU's firmware needs no more than the image does.</summary>
@@ -64,7 +64,7 @@ internal static class MapWriter
             json.WriteNumber("tickHertz", request.TickHertz);
             json.WriteBoolean("runsForever", request.RunsForever);
             json.WriteString("connectCommand", request.ConnectCommand);
-            json.WriteNumber("pageTableFrames", image.PageTables.UsedBytes / Region.PageSize);
+            WritePageTables(json, image);
             WriteEmulator(json, image);
             WriteFile(json, file);
             WriteRegions(json, image, file);
@@ -90,6 +90,27 @@ internal static class MapWriter
             _ => "qemu32",
         });
         json.WriteNumber("memoryMebibytes", MemoryMebibytes(image));
+        json.WriteEndObject();
+    }
+
+    // Bytes of tables, small roots included: of the base set, of each further one, and of all of them.
+    private static void WritePageTables(Utf8JsonWriter json, LinkedImage image)
+    {
+        json.WriteStartObject("pageTables");
+        json.WriteNumber("root", image.Tables.Root);
+        json.WriteStartArray("strategies");
+        foreach (ImageTables tables in image.OtherTables.Append(image.Tables).OrderBy(static tables => tables.Sets.Strategy).ThenBy(static tables => tables.Sets.Kpti))
+        {
+            json.WriteStartObject();
+            json.WriteString("strategy", tables.Sets.Name);
+            json.WriteNumber("kernelBytes", tables.KernelBytes);
+            json.WriteNumber("domains", tables.Sets.DomainSets);
+            json.WriteNumber("domainBytes", tables.DomainBytes);
+            json.WriteNumber("totalBytes", tables.TotalBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

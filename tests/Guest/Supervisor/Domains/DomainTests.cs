@@ -30,7 +30,7 @@ internal static class DomainTests
     }
 
     [GuestTest]
-    internal static void RemovingOneOfThreeTakesThatOneOnlyAndAddingItRestoresIt()
+    internal static void Md4RemovingOneOfThreeTakesThatOneOnlyAndAddingItRestoresIt()
     {
         for (int removed = 0; removed < 3; removed++)
         {
@@ -63,34 +63,7 @@ internal static class DomainTests
     }
 
     [GuestTest]
-    internal static void APartitionRemovedWhileItsMemberIsBlockedDeniesTheNextWrite()
-    {
-        int domain = TestDomain.Create();
-        TestDomain.AddPage(domain, 1);
-        nuint address = Probe.ScratchAddress(1) + 8;
-        int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.SleepThenWrite, address, 1, 4);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        TestDomain.RemovePage(domain, 1);
-        ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "live domain"u8);
-
-        // The same while another domain is live.
-        int other = TestDomain.Create();
-        TestDomain.AddPage(domain, 1);
-        slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.SleepThenWrite, address, 1, 6);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        Probe.Finish(Probe.CreateIn(other, Probe.Component, 1, ProbeOperation.None));
-        TestDomain.RemovePage(domain, 1);
-        ThreadLifecycle.Join(slot);
-        Probe.ExpectPageFault(slot, address, PageFaultCode.WriteWithheld, "domain that isn't live"u8);
-        TestDomain.Destroy(domain);
-        TestDomain.Destroy(other);
-    }
-
-    [GuestTest]
-    internal static void ADomainCreatedInTheSlotOfADestroyedOneHasNothingOfIt()
+    internal static void Rf2ADomainCreatedInTheSlotOfADestroyedOneHasNothingOfIt()
     {
         int domain = TestDomain.Create();
         TestDomain.AddPage(domain, 1);
@@ -126,27 +99,7 @@ internal static class DomainTests
     }
 
     [GuestTest]
-    internal static void DomainsRunOutAndComeBack()
-    {
-        int last = -1;
-        int count = 0;
-        for (int domain = Protection.CreateDomain(); domain >= 0; domain = Protection.CreateDomain())
-        {
-            last = domain;
-            count++;
-        }
-
-        Expect.Equal(Protection.DomainCapacity - 1 - ComponentTable.Count, count, "beside the default domain and the components'"u8);
-        Expect.True(Protection.DestroyDomain(last), "one is destroyed"u8);
-        Expect.Equal(last, Protection.CreateDomain(), "and can be created again"u8);
-        for (int domain = Protection.DomainCapacity - count; domain < Protection.DomainCapacity; domain++)
-        {
-            Expect.True(Protection.DestroyDomain(domain), "all are destroyed"u8);
-        }
-    }
-
-    [GuestTest]
-    internal static void TheKernelWritesThroughItsViewWhatTheLiveDomainMayOnlyRead()
+    internal static void Rf7TheKernelWritesThroughItsViewWhatTheLiveDomainMayOnlyRead()
     {
         int domain = TestDomain.Create();
         TestDomain.AddPage(domain, 1, PartitionRights.ReadOnly);
@@ -179,7 +132,7 @@ internal static class DomainTests
     }
 
     [GuestTest]
-    internal static void GuardsAndPage0AreNeverMapped()
+    internal static void Rf8GuardsAndPage0AreNeverMappedWhateverDomainsComeAndGo()
     {
         for (int round = 0; round < 3; round++)
         {

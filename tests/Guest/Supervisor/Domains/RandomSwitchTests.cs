@@ -29,7 +29,7 @@ internal static class RandomSwitchTests
     private static uint s_moves;
 
     [GuestTest]
-    internal static void TenThousandRandomSwitchesAmongEightThreadsInFourDomainsObeyTheLaw()
+    internal static void Rf10TenThousandRandomSwitchesAmongEightThreadsInFourDomainsObeyTheLaw()
     {
         s_random = 0x2545F491;
         s_additions = 0;

@@ -112,7 +112,7 @@ internal static class RefusalTests
     }
 
     [GuestTest]
-    internal static void OverlappingPartitionsAreRefusedWithTheStartOfTheOther()
+    internal static void Md8OverlappingPartitionsAreRefusedWithTheStartOfTheOther()
     {
         int domain = TestDomain.Create();
         nuint start = Probe.ScratchAddress(4);
@@ -130,7 +130,7 @@ internal static class RefusalTests
     }
 
     [GuestTest]
-    internal static void OneMorePartitionThanADomainHoldsIsRefused()
+    internal static void Md9OneMorePartitionThanADomainHoldsIsRefused()
     {
         int domain = TestDomain.Create();
         int room = DomainCapacity.PartitionCount - TestDomain.OwnPartitionCount;
@@ -147,7 +147,7 @@ internal static class RefusalTests
     }
 
     [GuestTest]
-    internal static void OnlyAPartitionThatIsThereCanBeRemoved()
+    internal static void Md10OnlyAPartitionThatIsThereCanBeRemoved()
     {
         int domain = TestDomain.Create();
         nuint start = Probe.ScratchAddress(4);

@@ -45,6 +45,11 @@ internal static unsafe class TransitionTests
     [GuestTest]
     internal static void AnotherThreadOfTheSameDomainChangesTheTwoStacksOnly()
     {
+        if (StackOwnership.SkipUnlessOfThread())
+        {
+            return;
+        }
+
         int domain = TestDomain.Create();
         int first = StartBlocked(domain, 0);
         LeafSnapshot.Take();
@@ -173,7 +178,10 @@ internal static unsafe class TransitionTests
         {
             LeafSnapshot.Take();
             Protection.MoveThread(moved, secondDomain);
-            Expect.Equal(0, LeafSnapshot.ChangeCount, "pages changed by the move"u8);
+
+            // A stack that belongs to a domain leaves the old one and, where the new one has a set of its own, comes into that.
+            int stacks = !StackOwnership.IsOfDomain ? 0 : LeafSnapshot.HasSetForEachDomain ? 2 : 1;
+            Expect.Equal(stacks * (int)ImageTable.Description.UserStackPageCount, LeafSnapshot.ChangeCount, "pages changed by the move"u8);
         }
 
         ThreadLifecycle.Join(moved);

@@ -21,7 +21,7 @@ internal static class FlagTests
     private const ulong Identification = 1 << 21;
 
     [GuestTest]
-    internal static void EveryFlagThatACallerMaySetIsAsItWasAfterACall()
+    internal static void Rf14EveryFlagThatACallerMaySetIsAsItWasAfterACall()
     {
         ExpectKept(0);
         ExpectKept(Arithmetic);
@@ -107,7 +107,7 @@ internal static class FlagTests
     }
 
     [GuestTest]
-    internal static void ATrapFlagSetAtACallEndsTheCallerWithADebugExceptionInItsOwnCode()
+    internal static void Rf14ATrapFlagSetAtACallEndsTheCallerWithADebugExceptionInItsOwnCode()
     {
         int slot = Run(UserCodePiece.TrapAtCall, Abi.SystemCall.Nothing, Trap | Interrupts);
         Probe.ExpectException(slot, ExceptionVector.Debug, 0, "a system call with the trap flag set"u8);

@@ -14,7 +14,7 @@ internal static class NonMaskableInterruptTests
     private const int CallBlock = 3;
 
     [GuestTest]
-    internal static void SystemCallsAndRegistersSurviveAStormOfNonMaskableInterrupts()
+    internal static void Rf14SystemCallsAndRegistersSurviveAStormOfNonMaskableInterrupts()
     {
         uint before = InterruptHandler.NonMaskableCount;
         ulong begin = Clock.Ticks;

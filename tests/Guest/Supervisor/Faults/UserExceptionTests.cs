@@ -54,7 +54,7 @@ internal static class UserExceptionTests
     }
 
     [GuestTest]
-    internal static void ASystemCallWithAStackPointerThatIsNotCanonicalIsServed()
+    internal static void Rf14ASystemCallWithAStackPointerThatIsNotCanonicalIsServed()
     {
         // push rbx; mov rbx, rsp; mov rax, 0x5A5A5A5A5A5A5A5A; mov rsp, rax; mov eax, Nothing; syscall; mov rsp, rbx; pop rbx; ret
         int slot = UserCode.RunOnce(

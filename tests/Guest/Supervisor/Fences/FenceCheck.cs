@@ -43,13 +43,19 @@ internal static class FenceCheck
     public static void ExpectDenied(int domain, nuint address, ReadOnlySpan<byte> what)
     {
         byte before = Peek(address);
-        bool isHeld = IsHeldByEverySet(address);
-        nuint read = isHeld ? PageFaultCode.ReadDenied : PageFaultCode.ReadWithheld;
-        nuint fetch = isHeld ? PageFaultCode.FetchDenied : PageFaultCode.FetchWithheld;
-        Probe.ExpectPageFault(Attempt(domain, ProbeOperation.Read, address), address, read, what);
-        Probe.ExpectPageFault(Attempt(domain, ProbeOperation.Execute, address), address, fetch, what);
-        ExpectWriteFault(domain, address, before, isHeld ? PageFaultCode.WriteDenied : PageFaultCode.WriteWithheld, what);
+        Probe.ExpectPageFault(Attempt(domain, ProbeOperation.Read, address), address, ReadCode(address), what);
+        Probe.ExpectPageFault(Attempt(domain, ProbeOperation.Execute, address), address, FetchCode(address), what);
+        ExpectWriteFault(domain, address, before, WriteCode(address), what);
     }
+
+    /// <summary>Error code of a read of a page of the base mapping on which user mode has no right.</summary>
+    public static nuint ReadCode(nuint address) => IsHeldByEverySet(address) ? PageFaultCode.ReadDenied : PageFaultCode.ReadWithheld;
+
+    /// <summary>Error code of a write to one.</summary>
+    public static nuint WriteCode(nuint address) => IsHeldByEverySet(address) ? PageFaultCode.WriteDenied : PageFaultCode.WriteWithheld;
+
+    /// <summary>Error code of a fetch from one.</summary>
+    public static nuint FetchCode(nuint address) => IsHeldByEverySet(address) ? PageFaultCode.FetchDenied : PageFaultCode.FetchWithheld;
 
     /// <summary>Nothing is mapped there: every access faults without the page-present bit.</summary>
     public static void ExpectAbsent(int domain, nuint address, ReadOnlySpan<byte> what)
@@ -64,6 +70,15 @@ internal static class FenceCheck
     {
         Probe.ExpectDone(Attempt(domain, ProbeOperation.Read, address), 0, what);
         Expect.Equal(Peek(address), (int)Probe.Request(0).Result, what);
+    }
+
+    /// <summary>Whether a write goes through. The byte is put back.</summary>
+    public static bool IsWritable(int domain, nuint address)
+    {
+        byte before = Peek(address);
+        int slot = Attempt(domain, ProbeOperation.Write, address, (byte)~before);
+        Poke(address, before);
+        return !ThreadTable.At(slot).HasFaulted;
     }
 
     /// <summary>A write goes through and is there afterwards. The byte is put back.</summary>

@@ -12,6 +12,7 @@ internal static class GuestTestRunner
     private static int Main()
     {
         int failures = 0;
+        PageTableChecklistTests.LookBeforeAnyUserThread();
         for (int index = 0; index < GuestTestRegistry.Count; index++)
         {
             Say("@begin "u8, index);

@@ -11,7 +11,7 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static class LeafSnapshot
 {
-    private const int Capacity = 16384;
+    private const int Capacity = 32768;
 
     /// <summary>In place of a domain: the set that was built at boot.</summary>
     private const int KernelSet = -1;
@@ -51,6 +51,20 @@ internal static class LeafSnapshot
         return false;
     }
 
+    /// <summary>Whether user mode has a right on a page in any set.</summary>
+    public static bool IsUserAnywhere(nuint address)
+    {
+        for (int set = KernelSet; set < SetEnd; set++)
+        {
+            if (Exists(set) && TablesOf(set).Translate(new VirtualAddress(address)) is { IsMapped: true, Rights.IsUser: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a page has exactly these rights while threads of a domain run, as far as the domain is live; where execution can't be withheld, read implies it.</summary>
     public static bool HasRights(int domain, nuint address, LeafRights rights) => HasRights(Protection.UserTables(domain), address, rights);
 
@@ -80,7 +94,7 @@ internal static class LeafSnapshot
         {
             for (int page = 0; page < PageCount && Exists(set); page++)
             {
-                s_entries[IndexOf(set, page)] = EntryOf(set, AddressOf(page));
+                s_entries[IndexOf(set, page)] = Packed(EntryOf(set, AddressOf(page)));
             }
         }
     }
@@ -95,7 +109,7 @@ internal static class LeafSnapshot
             {
                 for (int page = 0; page < PageCount && Exists(set); page++)
                 {
-                    count += s_entries[IndexOf(set, page)] != EntryOf(set, AddressOf(page)) ? 1 : 0;
+                    count += s_entries[IndexOf(set, page)] != Packed(EntryOf(set, AddressOf(page))) ? 1 : 0;
                 }
             }
 
@@ -108,7 +122,7 @@ internal static class LeafSnapshot
     {
         for (int set = KernelSet; set < SetEnd; set++)
         {
-            if (Exists(set) && s_entries[IndexOf(set, (int)(address / PageSize.ByteCount))] != EntryOf(set, address))
+            if (Exists(set) && s_entries[IndexOf(set, (int)(address / PageSize.ByteCount))] != Packed(EntryOf(set, address)))
             {
                 return true;
             }
@@ -174,6 +188,9 @@ internal static class LeafSnapshot
         return translation.IsMapped && translation.Rights == expected;
     }
 
+    // An entry in 32 bits, without loss in a machine of less than 2 GiB: the lower 12, the frame, and execute-disable at the top.
+    private static uint Packed(ulong entry) => (uint)(entry & 0x7FFF_FFFF) | ((uint)(entry >> 32) & 0x8000_0000);
+
     private static int IndexOf(int set, int page) => ((set - KernelSet) * PageCount) + page;
 
     private static nuint AddressOf(int page) => (nuint)(uint)page * PageSize.ByteCount;
@@ -181,6 +198,6 @@ internal static class LeafSnapshot
     [InlineArray(Capacity)]
     private struct Entries
     {
-        private ulong _entry;
+        private uint _entry;
     }
 }

@@ -24,13 +24,19 @@ internal static class TestDomain
             return domain;
         }
 
+        AddOwnPages(domain, ofComponent);
+        return domain;
+    }
+
+    /// <summary>Adds what threads of a component need to carry out requests.</summary>
+    public static void AddOwnPages(int domain, int ofComponent)
+    {
         ref readonly ComponentDescription component = ref ImageTable.Component(ofComponent);
         ref readonly SharedPartitionDescription requests = ref ImageTable.SharedPartition(0);
         ExpectAdded(domain, component.TextStart, component.TextEnd - component.TextStart, PartitionRights.ReadExecute);
         ExpectAdded(domain, component.ReadOnlyStart, component.ReadOnlyEnd - component.ReadOnlyStart, PartitionRights.ReadOnly);
         ExpectAdded(domain, component.StaticsStart, component.StaticsEnd - component.StaticsStart, PartitionRights.ReadWrite);
         ExpectAdded(domain, requests.Start, requests.End - requests.Start, PartitionRights.ReadWrite);
-        return domain;
     }
 
     /// <summary>Ends the life of a domain; its threads have ended.</summary>

@@ -14,7 +14,7 @@ internal static unsafe class DropToUserTests
     private static int s_isBack;
 
     [GuestTest]
-    internal static void ADroppedThreadDoesItsWorkInUserModeAndHasThePartitionsOfItsDomain()
+    internal static void Us19ADroppedThreadDoesItsWorkInUserModeAndHasThePartitionsOfItsDomain()
     {
         int domain = TestDomain.Create();
         TestDomain.AddPage(domain, Page);
@@ -29,7 +29,7 @@ internal static unsafe class DropToUserTests
     }
 
     [GuestTest]
-    internal static void APartitionRemovedBeforeTheDropIsGone()
+    internal static void Us25APartitionRemovedBeforeTheDropIsGone()
     {
         int domain = TestDomain.Create();
         TestDomain.AddPage(domain, Page);

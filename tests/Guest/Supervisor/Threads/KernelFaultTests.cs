@@ -42,7 +42,7 @@ internal static unsafe class KernelFaultTests
     }
 
     [GuestTest]
-    internal static void AWriteToKernelTextEndsTheKernelThreadAndChangesNothing()
+    internal static void Sp5AWriteToKernelTextEndsTheKernelThreadAndChangesNothing()
     {
         byte before = KernelMemory.At<byte>(ImageTable.Description.KernelTextStart);
         int slot = RunFaulty(&WriteText);
@@ -52,7 +52,7 @@ internal static unsafe class KernelFaultTests
     }
 
     [GuestTest]
-    internal static void AWriteToKernelReadOnlyDataEndsTheKernelThread()
+    internal static void Sp4AWriteToKernelReadOnlyDataEndsTheKernelThread()
     {
         int slot = RunFaulty(&WriteReadOnlyData);
         ExpectFault(slot, ExceptionVector.PageFault, SupervisorWriteDenied, "a write to read-only data"u8);

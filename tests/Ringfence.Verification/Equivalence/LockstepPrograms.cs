@@ -1,0 +1,92 @@
+// Runs programs by their seeds, and shortens one that goes wrong.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Ringfence.Domains;
+using Ringfence.Paging;
+using Ringfence.Simulator;
+
+namespace Ringfence.Verification.Equivalence;
+
+/// <summary>What was done.</summary>
+/// <param name="OperationCount">Operations.</param>
+/// <param name="ReturnCount">Returns to user mode that were judged, on each strategy.</param>
+/// <param name="RefusalCount">Operations that some strategy had too few table pages for.</param>
+/// <param name="Violation">The first thing that went wrong, with the program, or null.</param>
+internal readonly record struct LockstepOutcome(long OperationCount, long ReturnCount, long RefusalCount, string? Violation);
+
+/// <summary>Programs on one format.</summary>
+/// <typeparam name="TFormat">The format.</typeparam>
+internal static class LockstepPrograms<TFormat>
+    where TFormat : struct, IPagingFormat
+{
+    /// <summary>The names of the strategies, in the order in which they stand in a lockstep.</summary>
+    public static readonly string[] StrategyNames = ["common", "per-domain", "per-domain with KPTI"];
+
+    /// <summary>Runs the program of a seed on all strategies; one that goes wrong is made shorter as long as it goes wrong.</summary>
+    public static LockstepOutcome Run(long seed)
+    {
+        LockstepProgram program = LockstepProgram.FromSeed(seed, TFormat.LevelCount);
+        LockstepOutcome outcome = Run(program, StrategyNames);
+        if (outcome.Violation is null)
+        {
+            return outcome;
+        }
+
+        LockstepProgram shortest = Shorten(program, StrategyNames, StrategyMistake.None);
+        string? violation = Run(shortest, StrategyNames).Violation;
+        return outcome with { Violation = $"seed {seed}, {shortest.PoolPageCount} table pages: {violation}\n    {string.Join("\n    ", shortest.Operations)}" };
+    }
+
+    /// <summary>Runs a program on some strategies in lockstep.</summary>
+    public static LockstepOutcome Run(LockstepProgram program, IReadOnlyList<string> strategies, StrategyMistake mistake = StrategyMistake.None)
+    {
+        Lockstep lockstep = new([.. strategies.Select(name => CreateWorld(name, program, mistake))], FormatGeometry<TFormat>.HasExecuteDisable);
+        for (int index = 0; index < program.Operations.Length; index++)
+        {
+            if (lockstep.Do(program.Operations[index]) is { } violation)
+            {
+                return new LockstepOutcome(index, lockstep.ReturnCount, lockstep.RefusalCount, $"operation {index} ({program.Operations[index]}): {violation}");
+            }
+        }
+
+        return new LockstepOutcome(program.Operations.Length, lockstep.ReturnCount, lockstep.RefusalCount, null);
+    }
+
+    private static LockstepProgram Shorten(LockstepProgram program, IReadOnlyList<string> strategies, StrategyMistake mistake)
+    {
+        for (int index = program.Operations.Length - 1; index >= 0; index--)
+        {
+            LockstepProgram shorter = program with { Operations = [.. program.Operations.Where((_, at) => at != index)] };
+            program = Run(shorter, strategies, mistake).Violation is null ? program : shorter;
+        }
+
+        return program;
+    }
+
+    /// <summary>The world of a strategy.</summary>
+    public static LockstepWorld CreateWorld(string name, LockstepProgram program, StrategyMistake mistake)
+    {
+        if (name == StrategyNames[0])
+        {
+            return new LockstepWorld<TFormat, CommonTableStrategy<TFormat, SimulatedTableMemory>, NoDomainTables>(
+                new(name, static (tables, _) => new(tables), static _ => 0, KernelRunsOnBaseSet: false), program, mistake);
+        }
+
+        if (name == StrategyNames[1])
+        {
+            return new LockstepWorld<
+                TFormat,
+                PerDomainStrategy<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>>,
+                PerDomainTables<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>>>(
+                new(name, static (tables, _) => new(tables, PageRange.Empty), static tables => tables.PageCount.Value, KernelRunsOnBaseSet: false), program, mistake);
+        }
+
+        return new LockstepWorld<
+            TFormat,
+            PerDomainStrategy<TFormat, SimulatedTableMemory, UserSet<TFormat, SimulatedTableMemory>>,
+            PerDomainTables<TFormat, SimulatedTableMemory, UserSet<TFormat, SimulatedTableMemory>>>(
+            new(name, static (tables, entry) => new(tables, entry), static tables => tables.PageCount.Value, KernelRunsOnBaseSet: true), program, mistake);
+    }
+}
