@@ -87,6 +87,11 @@ public static unsafe class InterruptHandler
             // is not explained by user mode's rights, and would be repeated for ever.
             if ((frame.ErrorCode & 4) != 0 && Protection.IsSpuriousFault(address, access))
             {
+#if KPTI && AUDIT
+                // Every exit loads the domain's tables and forgets all else, so there is no narrower entry that could have been cached: an exit has left the kernel's tables loaded.
+                Panic.Stop(in frame, address);
+#endif
+
                 // The fault itself dropped the cached entry it came from (SDM vol. 3A, 4.10.4.1); the access is made again.
                 return;
             }

@@ -49,7 +49,7 @@ public static unsafe class ReturnAudit
             Panic.Stop("the kernel runs on another set of tables than its own, with CR3"u8, Processor.ReadControl3());
         }
 
-        if (Count % KernelAuditPeriod == 0)
+        if (Count % KernelAuditPeriod == 1)
         {
             TableAudit<PagingFormat, IdentityTableMemory> kernelAudit = new(KernelSpace.Tables, window);
             if (kernelAudit.TryFindMismatch(in s_noDomain, default, AddressLayout.BaseMapping, out mismatch))
