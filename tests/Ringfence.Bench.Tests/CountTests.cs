@@ -69,7 +69,9 @@ public sealed class CountTests
         }
 
         Assert.Equal(report.Figures.Select(static figure => (figure.Events!.InvalidatedPages, figure.Events.Control3Writes)), traced);
-        Assert.Contains(traced, static figure => figure.Pages != 0);
+
+        // Under KPTI what is narrowed is flushed by the exit's load, and by nothing else.
+        Assert.Equal(!strategy.EndsWith("kpti", StringComparison.Ordinal), traced.Any(static figure => figure.Pages != 0));
         Assert.Contains(traced, static figure => figure.Roots != 0);
 
         // And over the whole run.

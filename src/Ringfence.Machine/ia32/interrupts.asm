@@ -182,7 +182,7 @@ system_call_entry:
     clac
 .closed:
 %ifdef KPTI
-    COUNT_OFF 15
+    COUNT_OFF 16
     COUNT_EVENT machine_control3_writes
 %else
     COUNT_OFF 9
