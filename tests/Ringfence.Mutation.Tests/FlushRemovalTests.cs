@@ -11,7 +11,7 @@ public class FlushRemovalTests
     public void Every_removal_of_one_flush_is_noticed_by_a_test()
     {
         using StringWriter output = new();
-        MutationOutcome outcome = LibraryMutation.Run(output, LibraryMutation.FlushRemoval, withSearches: false, TestContext.Current.CancellationToken);
+        MutationOutcome outcome = LibraryMutation.Run(output, LibraryMutation.FlushRemoval, withSearches: true, TestContext.Current.CancellationToken);
         Assert.Empty(outcome.Complaints);
         Assert.True(outcome.Killed > 50, output.ToString());
     }
