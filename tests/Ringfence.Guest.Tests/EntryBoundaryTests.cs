@@ -1,6 +1,6 @@
 // A non-maskable interrupt before each instruction of entry and exit, one by one: where the stack, the tables and the segments are the user's, the kernel's, or half of each.
 //
-// Checked by planting mistakes in the entry of such interrupts: CR3 not put back, the kernel's not loaded, on IA-32 the stack not left or the segments not put back. In each case the machine dies or the guest's test fails.
+// Checked by planting mistakes in the entry of such interrupts: on x86-64 CR3 not put back, under PAE the stack not left. In each case the machine dies or the guest's test fails.
 
 using System;
 using System.Collections.Generic;

@@ -1,7 +1,6 @@
 // Under KPTI user mode runs on tables with nothing of the kernel in them but what entry and exit need, and of that nothing tells one domain of another.
 //
-// Checked by planting the mistakes: a set that keeps kernel read-only data; entry data in the region of entry text; an exit that doesn't write CR3; a partition's removal that leaves
-// the leaf; a change of root that erases nothing, or not the caller's stack pointer. Each fails a test below, or the audit in one of them.
+// Checked by planting the mistakes: a set that keeps kernel read-only data; an exit that doesn't write CR3; a change of root that erases nothing. Each fails a test below, or the audit in one of them.
 
 #if KPTI
 using System;
