@@ -25,13 +25,6 @@ public struct EventCounts
 /// <summary>Counts what happens between a begin and an end; several such stretches add up to one measurement.</summary>
 public static unsafe class EventCounter
 {
-    private static uint s_entryWrites;
-#if FORMAT_PAE
-
-    // 1 until the entry that was read last is written. No branch: what counting costs is part of the time with interrupts off.
-    private static uint s_firstWrite = 1;
-#endif
-
     private static uint s_begunEntryWrites;
     private static uint s_begunInvalidatedPages;
     private static uint s_begunControl3Writes;
@@ -56,7 +49,7 @@ public static unsafe class EventCounter
     /// <summary>A stretch begins.</summary>
     public static void Begin()
     {
-        s_begunEntryWrites = s_entryWrites;
+        s_begunEntryWrites = EntryWriteCounter.SinceBoot;
         s_begunInvalidatedPages = Counts->InvalidatedPages;
         s_begunControl3Writes = Counts->Control3Writes;
         Counts->LongestInterruptsOff = 0;
@@ -67,7 +60,7 @@ public static unsafe class EventCounter
     public static void End()
     {
         ImportMeasurementEnds();
-        EntryWrites += s_entryWrites - s_begunEntryWrites;
+        EntryWrites += EntryWriteCounter.SinceBoot - s_begunEntryWrites;
         InvalidatedPages += Counts->InvalidatedPages - s_begunInvalidatedPages;
         Control3Writes += Counts->Control3Writes - s_begunControl3Writes;
         if (Counts->LongestInterruptsOff > LongestInterruptsOff)
@@ -85,24 +78,6 @@ public static unsafe class EventCounter
         Control3Writes = 0;
         LongestInterruptsOff = 0;
     }
-
-#if FORMAT_PAE
-    /// <summary>A word of an entry is written: both words of an edit are one write, and an edit begins with a read.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void CountEntryWrite()
-    {
-        s_entryWrites += s_firstWrite;
-        s_firstWrite = 0;
-    }
-
-    /// <summary>An entry is read: what is written next is another edit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void EndEntryWrite() => s_firstWrite = 1;
-#else
-    /// <summary>An entry is written.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void CountEntryWrite() => s_entryWrites++;
-#endif
 
     [RuntimeImport("*", "machine_event_counts")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -5,13 +5,6 @@ using Ringfence.Paging;
 
 namespace Ringfence.Machine;
 
-#if AUDIT
-#pragma warning disable IDE0065 // Outside of the namespace it could not refer to a type of it.
-using EventCounter = LongestEdit;
-#pragma warning restore IDE0065
-
-#endif
-
 /// <summary>Page tables at their physical address.</summary>
 public readonly unsafe struct IdentityTableMemory : ITableMemory
 {
@@ -19,7 +12,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public uint Read32(TableAddress table, int index)
     {
 #if (COUNT || AUDIT) && FORMAT_PAE
-        EventCounter.EndEntryWrite();
+        EntryWriteCounter.BeginEntry();
 #endif
         return Volatile.Read(ref ((uint*)table.Value)[index]);
     }
@@ -29,7 +22,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     {
         // Where entries have 64 bits and are written at once, 32 bits are written only to clear a new table.
 #if (COUNT || AUDIT) && !FORMAT_X86_64
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         Volatile.Write(ref ((uint*)table.Value)[index], value);
     }
@@ -41,7 +34,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public void Write64(TableAddress table, int index, ulong value)
     {
 #if (COUNT || AUDIT) && FORMAT_X86_64
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         ((ulong*)table.Value)[index] = value;
     }
@@ -50,7 +43,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
 #if COUNT || AUDIT
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         return Interlocked.Add(ref ((uint*)table.Value)[index], addend) - addend;
     }
@@ -59,7 +52,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
 #if COUNT || AUDIT
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         return Interlocked.Add(ref ((ulong*)table.Value)[index], addend) - addend;
     }
@@ -68,7 +61,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public uint CompareExchange32(TableAddress table, int index, uint value, uint comparand)
     {
 #if COUNT || AUDIT
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         return Interlocked.CompareExchange(ref ((uint*)table.Value)[index], value, comparand);
     }
@@ -77,7 +70,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand)
     {
 #if COUNT || AUDIT
-        EventCounter.CountEntryWrite();
+        EntryWriteCounter.Count();
 #endif
         return Interlocked.CompareExchange(ref ((ulong*)table.Value)[index], value, comparand);
     }

@@ -207,7 +207,7 @@ public abstract class LinkChangeTests<TFormat>
         TableAccount account = TableAccount.Unlimited;
         machine.Done(other.ShareTable(ref machine.Pool, ref account, machine.Space, s_page, FormatGeometry<TFormat>.RootLevel - 1));
         Assert.Equal(0, Tables<TFormat>.CountOwn(other));
-        nuint rootPages = FormatGeometry<TFormat>.RootByteCount == 4096 ? 1u : 0u;
+        nuint rootPages = FormatGeometry<TFormat>.RootIsPage ? 1u : 0u;
         Assert.Equal((rootPages, (ulong)FormatGeometry<TFormat>.RootByteCount), (other.CountTables().Pages.Value, other.CountTables().ByteCount));
         nuint own = rootPages + (nuint)FormatGeometry<TFormat>.RootLevel;
         Assert.Equal(own, machine.Space.CountTables().Pages.Value);

@@ -18,8 +18,6 @@ public abstract class SetCopyTests<TFormat>
     private static readonly PageRange s_straddling = SimulatedMachine<TFormat>.Pages(s_span - 2, 4);
     private static readonly PhysicalAddress s_smallRoot = new(0x7000 + 0x60);
 
-    private static bool RootIsPage => FormatGeometry<TFormat>.RootByteCount == (int)PageSize.ByteCount;
-
     [Fact]
     public void A_copy_has_the_leaves_that_the_filter_keeps_and_a_table_wherever_the_source_has_one() =>
         Gen.Select(Gen.Int[0, 63], Rights.Any.Array[12]).Sample(
@@ -45,7 +43,7 @@ public abstract class SetCopyTests<TFormat>
                 }
 
                 return Tables<TFormat>.CountOwn(copy) == Tables<TFormat>.CountOwn(machine.Space)
-                    && account.InUse.Value == machine.Account.InUse.Value + (RootIsPage ? 1u : 0u);
+                    && account.InUse.Value == machine.Account.InUse.Value + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u);
             },
             iter: 200);
 
@@ -101,7 +99,7 @@ public abstract class SetCopyTests<TFormat>
         // What the place held before: entries that look present.
         machine.Memory.Fill(s_smallRoot.Value, 32, 0x01);
         AddressSpace<TFormat, SimulatedTableMemory> copy = Copied(machine, default(EveryLeaf), out _);
-        Assert.Equal(RootIsPage, copy.Root != s_smallRoot);
+        Assert.Equal(FormatGeometry<TFormat>.RootIsPage, copy.Root != s_smallRoot);
         Assert.True(machine.Cpu.LoadCr3(copy.Root.Value));
         Assert.True(machine.Cpu.MustSucceedWithRetry(new MemoryAccess(s_straddling.First.Address.Value, AccessKind.Read, IsUser: false)));
         nuint unmapped = s_straddling.End.Value + (20 * s_span);
@@ -116,7 +114,7 @@ public abstract class SetCopyTests<TFormat>
     {
         SimulatedMachine<TFormat> full = Filled();
         nuint inUse = full.Account.InUse.Value;
-        nuint needed = inUse + (RootIsPage ? 1u : 0u);
+        nuint needed = inUse + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u);
 
         // A pool that is one page short, and one that is not.
         SimulatedMachine<TFormat> machine = Filled((int)(inUse + needed - 1));

@@ -22,7 +22,7 @@ public static class KernelSpace
 
     /// <summary>Bytes of a root that takes no page; 0 where it takes one.</summary>
     public static ulong SmallRootByteCount =>
-        FormatGeometry<PagingFormat>.RootByteCount == (int)PageSize.ByteCount ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount;
+        FormatGeometry<PagingFormat>.RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount;
 
     /// <summary>Takes over the frames that the base set doesn't use.</summary>
     public static void Initialize()

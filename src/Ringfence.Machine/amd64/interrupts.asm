@@ -80,20 +80,7 @@ interrupt_common:
 %endif
     push    rax
 .accumulator_saved:
-    push    rcx
-    push    rdx
-    push    rbx
-    push    rbp
-    push    rsi
-    push    rdi
-    push    r8
-    push    r9
-    push    r10
-    push    r11
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_REGISTERS
     ; Interrupt delivery leaves DF and AC as they were. DF set would reverse the handler's string instructions; AC set would
     ; open SMAP for it.
     cld
@@ -121,20 +108,7 @@ interrupt_return:
 %endif
     fxrstor64 [rsp]
     add     rsp, 512
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
+    POP_REGISTERS
     pop     rax
     add     rsp, 16                         ; vector and error code
     COUNT_ON_IF_RETURNED_TO
@@ -149,20 +123,7 @@ machine_return_to_user:
 %endif
     fxrstor64 [rsp]
     add     rsp, 512
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
+    POP_REGISTERS
 
 ; On the stack: rax, vector, error code, and the frame of an interrupt return; all other registers are the user's.
 machine_leave_to_user:

@@ -40,20 +40,7 @@ separate_stack_common:
     push    qword [rax + LANDING_ERROR_CODE]
     push    qword [rax + LANDING_VECTOR]
     push    qword [rax + LANDING_ACCUMULATOR]
-    push    rcx
-    push    rdx
-    push    rbx
-    push    rbp
-    push    rsi
-    push    rdi
-    push    r8
-    push    r9
-    push    r10
-    push    r11
-    push    r12
-    push    r13
-    push    r14
-    push    r15
+    PUSH_REGISTERS
     ; Kept over the call by its convention.
     mov     r12, [rax + LANDING_CONTROL3]
     mov     r13, rax
@@ -85,20 +72,7 @@ separate_stack_common:
     add     rsp, 512
     cmp     r12, image_base_root
     jne     .between_sets
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
+    POP_REGISTERS
     pop     rax
     add     rsp, 16                         ; vector and error code
     iretq
@@ -115,20 +89,7 @@ separate_stack_common:
     mov     [r13 + LANDING_ERROR_CODE], rax
     mov     [r13 + LANDING_VECTOR], r12
     mov     [rsp + FRAME_ACCUMULATOR], r13
-    pop     r15
-    pop     r14
-    pop     r13
-    pop     r12
-    pop     r11
-    pop     r10
-    pop     r9
-    pop     r8
-    pop     rdi
-    pop     rsi
-    pop     rbp
-    pop     rbx
-    pop     rdx
-    pop     rcx
+    POP_REGISTERS
     pop     rax
     lea     rsp, [rax + LANDING_VECTOR]
     pop     rax

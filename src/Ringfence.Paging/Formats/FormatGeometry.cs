@@ -48,6 +48,13 @@ public static class FormatGeometry<TFormat>
         }
     }
 
+    /// <summary>Whether the root table takes a page like every other; where it doesn't, its memory comes from elsewhere than other tables'.</summary>
+    public static bool RootIsPage
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => RootByteCount == (int)PageSize.ByteCount;
+    }
+
     /// <summary>The canonical pages from 0 upwards (Intel SDM vol. 1 3.3.7.1).</summary>
     public static PageRange LowerPages
     {

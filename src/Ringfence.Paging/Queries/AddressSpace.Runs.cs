@@ -69,7 +69,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     {
         TableCounter counter = default;
         VisitTables(ref counter);
-        bool rootIsPage = FormatGeometry<TFormat>.RootByteCount == (int)PageSize.ByteCount;
+        bool rootIsPage = FormatGeometry<TFormat>.RootIsPage;
         PageCount pages = new(counter.OwnTablesBelowRoot + (rootIsPage ? 1u : 0u));
         return new TableUsage(pages, pages.ByteCount + (rootIsPage ? 0 : (ulong)FormatGeometry<TFormat>.RootByteCount));
     }

@@ -49,13 +49,13 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         int rootLevel = FormatGeometry<TFormat>.RootLevel;
         TableCounter counter = default;
         VisitTables(ref counter);
-        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot + (RootIsPage ? 1u : 0u)));
+        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u)));
         copy = default;
         if (error.IsNone)
         {
-            PhysicalAddress root = RootIsPage ? allocator.TakeReserved() : smallRoot;
+            PhysicalAddress root = FormatGeometry<TFormat>.RootIsPage ? allocator.TakeReserved() : smallRoot;
             copy = new AddressSpace<TFormat, TMemory>(_memory, root);
-            for (int index = 0; !RootIsPage && index < TFormat.Level(rootLevel).EntryCount; index++)
+            for (int index = 0; !FormatGeometry<TFormat>.RootIsPage && index < TFormat.Level(rootLevel).EntryCount; index++)
             {
                 EntryAccess<TFormat>.Disappear(_memory, root, index);
             }
@@ -71,7 +71,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// </summary>
     /// <param name="flush">What takes the set off the processor, if it is loaded: <see cref="FlushObligation.ForRoot"/> with another one. <see cref="FlushObligation.None"/> if it isn't.</param>
     public TableRelease<TFormat, TMemory> DetachSet(FlushObligation flush) =>
-        new(this, flush, Root, FormatGeometry<TFormat>.RootLevel, freesRoot: RootIsPage);
+        new(this, flush, Root, FormatGeometry<TFormat>.RootLevel, freesRoot: FormatGeometry<TFormat>.RootIsPage);
 
     /// <summary>
     /// Takes every table out of the set: when the release is discharged, no page is mapped, the root is empty, and the own tables are given back. The set must be loaded on no processor by then; the flush is owed for
@@ -146,8 +146,6 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             account.Credit();
         }
     }
-
-    private static bool RootIsPage => FormatGeometry<TFormat>.RootByteCount == (int)PageSize.ByteCount;
 
     private void CopyTable<TAllocator, TFilter>(
         ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level, PageNumber firstPage, TFilter filter)

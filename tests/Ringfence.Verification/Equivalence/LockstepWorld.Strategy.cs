@@ -8,15 +8,6 @@ using Ringfence.Simulator;
 
 namespace Ringfence.Verification.Equivalence;
 
-/// <summary>How a strategy is made and what the world must know of it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Create">Makes it, beside a base set and with these entry pages.</param>
-/// <param name="PageCountOf">Table pages of a domain.</param>
-/// <param name="KernelRunsOnBaseSet">Whether the kernel leaves the set of user mode at each entry.</param>
-internal sealed record StrategyKind<TFormat, TStrategy, TTables>(
-    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet)
-    where TFormat : struct, IPagingFormat;
-
 /// <summary>A machine with a strategy.</summary>
 /// <typeparam name="TFormat">The format.</typeparam>
 /// <typeparam name="TStrategy">The strategy.</typeparam>
@@ -388,64 +379,5 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     {
         _storeCount++;
         _entriesWritten.Add(address / (ulong)FormatGeometry<TFormat>.EntryByteCount);
-    }
-
-    /// <summary>The root on which user mode is entered next.</summary>
-    private sealed class NotedRoot
-    {
-        public PhysicalAddress Root { get; set; }
-    }
-
-    /// <summary>Flushes that were asked for.</summary>
-    private sealed class CostCounter
-    {
-        public int Pages { get; set; }
-
-        public int Whole { get; set; }
-
-        public int Roots { get; set; }
-    }
-
-    // What may be granted the model has decided.
-    private readonly struct AnythingMap : IGrantableMap
-    {
-        public GrantObstacle FindObstacle(PageRange pages) => GrantObstacle.None;
-    }
-
-    /// <summary>The processor as a strategy's obligations reach it; a kernel on a set of its own notes the root, loads it on the way out, and flushes nothing before.</summary>
-    private readonly struct StrategyCache(AdversarialMmu processor, bool notesRoot, NotedRoot userRoot, MistakeMaker mistakes, bool isDestroying, CostCounter counter) : ITranslationCache
-    {
-        public void FlushPage(PageNumber page)
-        {
-            counter.Pages++;
-            if (!notesRoot && !mistakes.Happens(StrategyMistake.FlushLeftOut))
-            {
-                processor.FlushPage(page.Address.Value);
-            }
-        }
-
-        public void FlushAll()
-        {
-            counter.Whole++;
-            if (!notesRoot && !mistakes.Happens(StrategyMistake.FlushLeftOut))
-            {
-                processor.LoadCr3(processor.Cache.Cr3);
-            }
-        }
-
-        public void LoadRoot(PhysicalAddress root)
-        {
-            counter.Roots++;
-            if (mistakes.Happens(StrategyMistake.RootLoadLeftOut) || (isDestroying && mistakes.Happens(StrategyMistake.DestroyedWhileLoaded)))
-            {
-                return;
-            }
-
-            userRoot.Root = root;
-            if (!notesRoot)
-            {
-                processor.LoadCr3(root.Value);
-            }
-        }
     }
 }

@@ -28,13 +28,22 @@ public struct FullSet<TFormat, TMemory> : IDomainSet<FullSet<TFormat, TMemory>, 
     }
 
     /// <inheritdoc/>
-    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => _editor.Set(pages.First, pages.End, rights, ref owed);
+    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed)
+    {
+        if (!_editor.TrySet(pages.First.Value, pages.End.Value, rights, ref owed))
+        {
+            _editor.Set(pages.First, pages.End, rights, ref owed);
+        }
+    }
 
     /// <inheritdoc/>
-    public void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Reset(pages.First, pages.End, ref owed);
-
-    /// <inheritdoc/>
-    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, out PageCount tablesNeeded) => Tables.CheckMap(pages, firstFrame, out tablesNeeded);
+    public void Revoke(PageRange pages, ref FlushObligation owed)
+    {
+        if (!_editor.TryReset(pages.First.Value, pages.End.Value, ref owed))
+        {
+            _editor.Reset(pages.First, pages.End, ref owed);
+        }
+    }
 
     /// <inheritdoc/>
     public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)

@@ -34,13 +34,6 @@ public interface IDomainSet<TSelf, TFormat, TMemory>
     /// <summary>Takes every right on these pages from user mode.</summary>
     void Revoke(PageRange pages, ref FlushObligation owed);
 
-    /// <summary>What <see cref="Map"/> would refuse, table pages left out of account.</summary>
-    /// <param name="pages">The pages.</param>
-    /// <param name="firstFrame">The frame of the first page.</param>
-    /// <param name="tablesNeeded">Table pages that it would take.</param>
-    [MustUseReturnValue]
-    PagingError CheckMap(PageRange pages, FrameNumber firstFrame, out PageCount tablesNeeded);
-
     /// <summary>Maps what this kind of set holds of pages that are new in the base mapping, and makes the tables with which they can be granted.</summary>
     /// <param name="allocator">Gives table pages.</param>
     /// <param name="account">Whose they are.</param>

@@ -90,15 +90,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         bool isLoaded = IsLoaded(in tables);
         if (!Grants(in tables, in stack))
         {
+            // What a set owes that isn't loaded is done by loading it.
             nuint left = (nuint)(uint)entryLimit;
-            FlushObligation ofSet = default;
-            bool isComplete = ChangeStack(ref tables, in stack, ref left, ref ofSet);
-            if (isLoaded)
-            {
-                owed = owed.Combine(in ofSet);
-            }
-
-            if (!isComplete)
+            FlushObligation ofOtherSet = default;
+            if (!ChangeStack(ref tables, in stack, ref left, ref isLoaded ? ref owed : ref ofOtherSet))
             {
                 return false;
             }

@@ -39,9 +39,6 @@ public struct UserSet<TFormat, TMemory> : IDomainSet<UserSet<TFormat, TMemory>, 
     public readonly void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Hide(pages.First, pages.End, ref owed);
 
     /// <inheritdoc/>
-    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, out PageCount tablesNeeded) => Tables.CheckMap(pages, firstFrame, out tablesNeeded);
-
-    /// <inheritdoc/>
     public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)
         where TAllocator : struct, ITableAllocator =>
         rights.IsUser

@@ -51,7 +51,7 @@ internal sealed record ImageTables(TableSets Sets, ulong Root, byte[] Content, b
     private static ImageTables Build<TFormat>(ImageRequest request, AddressPlan plan, TableSets sets)
         where TFormat : struct, IPagingFormat
     {
-        bool rootIsFrame = FormatGeometry<TFormat>.RootByteCount == Region.PageSize;
+        bool rootIsFrame = FormatGeometry<TFormat>.RootIsPage;
         ImageTableMemory memory = new();
         PhysicalAddress root = new(sets.BaseSmallRoot);
         TableAccount account = TableAccount.Unlimited;

@@ -11,7 +11,6 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static unsafe class RegressionChecklistTests
 {
-    private const nuint LongTime = 1_000_000;
     private const nuint PageBytes = PageSize.ByteCount;
     private const int OldPage = 1;
     private const int NewPage = 2;
@@ -39,26 +38,26 @@ internal static unsafe class RegressionChecklistTests
         TestDomain.AddPage(other, NewPage);
         int difference = LeafSnapshot.HasSetForEachDomain ? StackPages : (2 * StackPages) + 2;
 
-        int a = StartBlocked(domain, 0);
+        int a = Probe.StartBlocked(domain, 0, ProbeOperation.SleepTwice);
         LeafSnapshot.Take();
         _ = KernelThreads.Run(&Trace.AddAndEnd, 1, 3);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "A to S"u8);
         Wake(a);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "A to S to A"u8);
-        int c = StartBlocked(other, 1);
+        int c = Probe.StartBlocked(other, 1, ProbeOperation.SleepTwice);
         Expect.Equal(difference, LeafSnapshot.ChangeCount, "A to C"u8);
         EndBoth(a, c);
 
-        a = StartBlocked(domain, 0);
+        a = Probe.StartBlocked(domain, 0, ProbeOperation.SleepTwice);
         LeafSnapshot.Take();
-        int b = StartBlocked(domain, 1);
+        int b = Probe.StartBlocked(domain, 1, ProbeOperation.SleepTwice);
         Expect.Equal(2 * StackPages, LeafSnapshot.ChangeCount, "A to B"u8);
         EndBoth(a, b);
 
-        a = StartBlocked(domain, 0);
+        a = Probe.StartBlocked(domain, 0, ProbeOperation.SleepTwice);
         LeafSnapshot.Take();
         _ = KernelThreads.Run(&Trace.AddAndEnd, 1, 3);
-        c = StartBlocked(other, 1);
+        c = Probe.StartBlocked(other, 1, ProbeOperation.SleepTwice);
         Expect.Equal(difference, LeafSnapshot.ChangeCount, "A to S to C, as A to C"u8);
         EndBoth(a, c);
         TestDomain.Destroy(domain);
@@ -74,7 +73,7 @@ internal static unsafe class RegressionChecklistTests
         }
 
         int domain = TestDomain.Create();
-        int first = StartBlocked(domain, 0);
+        int first = Probe.StartBlocked(domain, 0, ProbeOperation.SleepTwice);
         nuint stack = AddressLayout.UserStackPages(first).First.Address.Value;
         Expect.True(LeafSnapshot.HasRights(domain, stack, LeafRights.UserReadWrite), "the stack of the thread that ran last"u8);
         ThreadLifecycle.EndOther(first);
@@ -297,9 +296,9 @@ internal static unsafe class RegressionChecklistTests
             TestDomain.AddPage(other, half + page);
         }
 
-        int first = StartBlocked(domain, 0);
+        int first = Probe.StartBlocked(domain, 0, ProbeOperation.SleepTwice);
         LeafSnapshot.Take();
-        int second = StartBlocked(other, 1);
+        int second = Probe.StartBlocked(other, 1, ProbeOperation.SleepTwice);
         int expected = LeafSnapshot.HasSetForEachDomain ? StackPages : (2 * StackPages) + ScratchPages.PageCount;
         Expect.Equal(expected, LeafSnapshot.ChangeCount, "pages changed by a switch between two domains that share nothing"u8);
         EndBoth(first, second);
@@ -319,14 +318,6 @@ internal static unsafe class RegressionChecklistTests
 
     private static void ExpectRefused(int domain, nuint start, nuint byteCount, DomainErrorCode code, ReadOnlySpan<byte> what) =>
         Expect.Equal((int)code, (int)TestDomain.Add(domain, start, byteCount, PartitionRights.ReadOnly).Code, what);
-
-    private static int StartBlocked(int domain, int request)
-    {
-        int slot = Probe.CreateIn(domain, Probe.Component, request, ProbeOperation.SleepTwice, LongTime);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        return slot;
-    }
 
     // Lets a sleeping thread run in user mode until it sleeps again.
     private static void Wake(int slot)

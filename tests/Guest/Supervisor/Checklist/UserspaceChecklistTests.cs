@@ -12,7 +12,6 @@ namespace Ringfence.Guest.Supervisor;
 internal static unsafe class UserspaceChecklistTests
 {
     private const int Page = 5;
-    private const nuint LongTime = 1_000_000;
 
     private static int s_domain;
     private static ulong s_sleepTicks;
@@ -214,7 +213,7 @@ internal static unsafe class UserspaceChecklistTests
             return;
         }
 
-        int other = Probe.Create(Probe.Component, 1, ProbeOperation.SleepMeasured, LongTime);
+        int other = Probe.Create(Probe.Component, 1, ProbeOperation.SleepMeasured, Probe.LongTime);
         ThreadLifecycle.Start(other);
         KernelThreads.WaitFor(other, ThreadState.Sleeping);
         nuint address = AddressLayout.UserStackPages(other).First.Address.Value;

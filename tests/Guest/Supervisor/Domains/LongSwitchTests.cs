@@ -14,7 +14,6 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static unsafe class LongSwitchTests
 {
-    private const nuint LongTime = 1_000_000;
     private const int PartitionCount = 16;
     private const int PagesEach = WidePages.PageCount / PartitionCount;
     private const int Urgent = 2;
@@ -31,18 +30,18 @@ internal static unsafe class LongSwitchTests
     internal static void NoMoreEntriesThanTheLimitAreWrittenBeforeInterruptsAreLetIn()
     {
         CreateDomains();
-        int first = StartBlocked(s_narrow, 0);
+        int first = Probe.StartBlocked(s_narrow, 0);
         LongestEdit.Reset();
         LeafSnapshot.Take();
-        int second = StartBlocked(s_wide, 1);
+        int second = Probe.StartBlocked(s_wide, 1);
         ExpectLongAndBounded("from narrow to wide"u8);
         LongestEdit.Reset();
         LeafSnapshot.Take();
-        int third = StartBlocked(s_other, 2);
+        int third = Probe.StartBlocked(s_other, 2);
         ExpectLongAndBounded("from wide to wide with other rights"u8);
         LongestEdit.Reset();
         LeafSnapshot.Take();
-        int fourth = StartBlocked(s_narrow, 3);
+        int fourth = Probe.StartBlocked(s_narrow, 3);
         ExpectLongAndBounded("from wide to narrow"u8);
         End(first);
         End(second);
@@ -55,7 +54,7 @@ internal static unsafe class LongSwitchTests
     internal static void APartitionOfManyPagesIsAddedToAndRemovedFromTheLiveDomainInSteps()
     {
         CreateDomains();
-        int slot = StartBlocked(s_narrow, 0);
+        int slot = Probe.StartBlocked(s_narrow, 0);
         LongestEdit.Reset();
         LeafSnapshot.Take();
         Expect.True(TestDomain.Add(s_narrow, WideAddress(0), WidePages.PageCount * PageSize.ByteCount, PartitionRights.ReadWrite).IsNone, "all wide pages at once"u8);
@@ -146,7 +145,7 @@ internal static unsafe class LongSwitchTests
 
         // A user thread sleeps, and is woken by the tick that comes while the tables become those of the next one.
         CreateDomains();
-        s_urgent = Probe.CreateIn(s_narrow, Probe.Component, 0, ProbeOperation.SleepMeasured, LongTime);
+        s_urgent = Probe.CreateIn(s_narrow, Probe.Component, 0, ProbeOperation.SleepMeasured, Probe.LongTime);
         ThreadTable.At(s_urgent).Priority = Urgent;
         s_incoming = Probe.CreateIn(s_wide, Probe.Component, 1, ProbeOperation.Write, WideAddress(0), 1);
         Scheduler.BetweenSteps = &WakeUrgent;
@@ -210,14 +209,6 @@ internal static unsafe class LongSwitchTests
         TestDomain.Destroy(s_narrow);
         TestDomain.Destroy(s_wide);
         TestDomain.Destroy(s_other);
-    }
-
-    private static int StartBlocked(int domain, int request)
-    {
-        int slot = Probe.CreateIn(domain, Probe.Component, request, ProbeOperation.SleepMeasured, LongTime);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        return slot;
     }
 
     private static void End(int slot) => ThreadLifecycle.EndOther(slot);

@@ -10,7 +10,6 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static unsafe class TransitionTests
 {
-    private const nuint LongTime = 1_000_000;
     private const int Shared = 0;
     private const int FirstOnly = 1;
     private const int SecondOnly = 2;
@@ -51,9 +50,9 @@ internal static unsafe class TransitionTests
         }
 
         int domain = TestDomain.Create();
-        int first = StartBlocked(domain, 0);
+        int first = Probe.StartBlocked(domain, 0);
         LeafSnapshot.Take();
-        int second = StartBlocked(domain, 1);
+        int second = Probe.StartBlocked(domain, 1);
         nuint pages = ImageTable.Description.UserStackPageCount;
         Expect.Equal((int)(2 * pages), LeafSnapshot.ChangeCount, "the pages of two stacks"u8);
         Expect.True(LeafSnapshot.IsRevoked(domain, StackOf(first)), "the first stack is revoked"u8);
@@ -65,9 +64,9 @@ internal static unsafe class TransitionTests
     internal static void AThreadOfAnotherDomainChangesExactlyThePagesThatDiffer()
     {
         CreateTwoDomains(out int firstDomain, out int secondDomain);
-        int first = StartBlocked(firstDomain, 0);
+        int first = Probe.StartBlocked(firstDomain, 0);
         LeafSnapshot.Take();
-        int second = StartBlocked(secondDomain, 1);
+        int second = Probe.StartBlocked(secondDomain, 1);
         int expected = LeafSnapshot.ExpectExactlyTheDifference(first, second, "a page of the difference, or another one"u8);
         int stack = (int)ImageTable.Description.UserStackPageCount;
         Expect.Equal(
@@ -84,11 +83,11 @@ internal static unsafe class TransitionTests
     internal static void AKernelThreadBetweenTwoDomainsDefersTheChangeAndDoesNotAddToIt()
     {
         CreateTwoDomains(out int firstDomain, out int secondDomain);
-        int first = StartBlocked(firstDomain, 0);
+        int first = Probe.StartBlocked(firstDomain, 0);
         LeafSnapshot.Take();
         _ = KernelThreads.Run(&Trace.AddAndEnd, 1, 3);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "pages changed by the switch to the kernel thread"u8);
-        int second = StartBlocked(secondDomain, 1);
+        int second = Probe.StartBlocked(secondDomain, 1);
         int expected = LeafSnapshot.ExpectExactlyTheDifference(first, second, "a page of the difference, or another one"u8);
         Expect.Equal(expected, LeafSnapshot.ChangeCount, "the same as without a kernel thread between"u8);
         End(firstDomain, first, second);
@@ -99,7 +98,7 @@ internal static unsafe class TransitionTests
     internal static void ChangesOfTheLiveDomainActAtOnceWhileAMemberIsBlocked()
     {
         int domain = TestDomain.Create();
-        int slot = StartBlocked(domain, 0);
+        int slot = Probe.StartBlocked(domain, 0);
         ExpectImmediateChanges(domain);
         End(domain, slot, slot);
     }
@@ -127,14 +126,14 @@ internal static unsafe class TransitionTests
     {
         int domain = TestDomain.Create();
         int other = TestDomain.Create();
-        int live = StartBlocked(domain, 0);
+        int live = Probe.StartBlocked(domain, 0);
         LeafSnapshot.Take();
         TestDomain.AddPage(other, SecondOnly);
         TestDomain.AddPage(other, ReadOnlyInSecond, PartitionRights.ReadOnly);
         TestDomain.RemovePage(other, ReadOnlyInSecond);
         Expect.Equal(LeafSnapshot.HasSetForEachDomain ? 1 : 0, LeafSnapshot.ChangeCount, "pages changed while another domain is live"u8);
         Expect.True(LeafSnapshot.IsRevoked(domain, Probe.ScratchAddress(SecondOnly)), "the added page, for the live domain"u8);
-        int slot = StartBlocked(other, 1);
+        int slot = Probe.StartBlocked(other, 1);
         Expect.True(LeafSnapshot.HasRights(other, Probe.ScratchAddress(SecondOnly), LeafRights.UserReadWrite), "the added page, once switched in"u8);
         Expect.True(!LeafSnapshot.IsChanged(Probe.ScratchAddress(ReadOnlyInSecond)), "the page added and removed"u8);
         End(domain, live, slot);
@@ -173,7 +172,7 @@ internal static unsafe class TransitionTests
         Probe.ScratchWord(SecondOnly) = 0;
         ThreadLifecycle.Start(moved);
         KernelThreads.WaitFor(moved, ThreadState.Sleeping);
-        int last = StartBlocked(firstDomain, 1);
+        int last = Probe.StartBlocked(firstDomain, 1);
         if (ThreadTable.At(moved).State == ThreadState.Sleeping)
         {
             LeafSnapshot.Take();
@@ -195,7 +194,7 @@ internal static unsafe class TransitionTests
     internal static void AMoveToTheSameDomainChangesNothing()
     {
         int domain = TestDomain.Create();
-        int slot = StartBlocked(domain, 0);
+        int slot = Probe.StartBlocked(domain, 0);
         LeafSnapshot.Take();
         Protection.MoveThread(slot, domain);
         Expect.Equal(0, LeafSnapshot.ChangeCount, "pages changed"u8);
@@ -206,7 +205,7 @@ internal static unsafe class TransitionTests
     internal static void TheEndOfAThreadRevokesItsStackAtOnceAndNothingElse()
     {
         int domain = TestDomain.Create();
-        int slot = StartBlocked(domain, 0);
+        int slot = Probe.StartBlocked(domain, 0);
         LeafSnapshot.Take();
         ThreadLifecycle.EndOther(slot);
         Expect.Equal((int)ImageTable.Description.UserStackPageCount, LeafSnapshot.ChangeCount, "the pages of its stack"u8);
@@ -218,12 +217,12 @@ internal static unsafe class TransitionTests
     internal static void EnteringUserModeMakesTheTablesThoseOfTheThread()
     {
         CreateTwoDomains(out int firstDomain, out int secondDomain);
-        int first = StartBlocked(firstDomain, 0);
+        int first = Probe.StartBlocked(firstDomain, 0);
         LeafSnapshot.Take();
         ref ProbeRequest request = ref Probe.Request(1);
         request = default;
         request.Operation = ProbeOperation.SleepMeasured;
-        request.Operand0 = LongTime;
+        request.Operand0 = Probe.LongTime;
         s_domain = secondDomain;
         int dropped = KernelThreads.Start(&MoveAndDrop, 1, Probe.Priority);
         KernelThreads.WaitFor(dropped, ThreadState.Sleeping);
@@ -259,14 +258,6 @@ internal static unsafe class TransitionTests
         TestDomain.AddPage(second, SecondOnly);
         TestDomain.AddPage(first, ReadOnlyInSecond);
         TestDomain.AddPage(second, ReadOnlyInSecond, PartitionRights.ReadOnly);
-    }
-
-    private static int StartBlocked(int domain, int request)
-    {
-        int slot = Probe.CreateIn(domain, Probe.Component, request, ProbeOperation.SleepMeasured, LongTime);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        return slot;
     }
 
     private static void End(int domain, int first, int second)

@@ -29,6 +29,11 @@ internal static unsafe class UserSetTests
     // In a register of a thread that spins: nowhere else in the machine.
     private const uint Secret = 0x5EC2E71D;
 
+#if AUDIT
+    private static int s_watched;
+    private static int s_wordsLeft;
+
+#endif
     [GuestTest]
     internal static void EverySetOfADomainHoldsEntryPagesPagesOfItsOwnAndNothingElse()
     {
@@ -178,14 +183,36 @@ internal static unsafe class UserSetTests
         ThreadTable.At(other).Priority = Probe.Priority - 1;
         byte mask = Processor.ReadPort8(InterruptMask);
         Processor.WritePort8(InterruptMask, 0xFF);
+#if AUDIT
+        // Its first return is looked at before anything of its own is written over what another has left.
+        s_watched = slot;
+        s_wordsLeft = 0;
+        ReturnAudit.BeforeReturn = &CountWhatIsLeft;
+#endif
         Probe.Finish(other);
+#if AUDIT
+        ReturnAudit.BeforeReturn = null;
+#endif
         Processor.WritePort8(InterruptMask, mask);
         Probe.ExpectDone(other, 0, "a thread of another domain"u8);
+#if AUDIT
+        Expect.Equal(0, s_wordsLeft, "words of entry data that tell of it at a return to another domain"u8);
+#endif
         Expect.Equal(0, CountWords(&IsSecret, slot), "words of entry data that hold its register"u8);
         Expect.Equal(0, CountWords(&IsStackOf, slot), "words of entry data that point into its stack"u8);
         Expect.Equal(0, CountWords(&IsCode, slot), "words of entry data that point into its code"u8);
     }
 
+#if AUDIT
+    private static void CountWhatIsLeft()
+    {
+        if (ThreadTable.At(Scheduler.Current).Domain != ThreadTable.At(s_watched).Domain)
+        {
+            s_wordsLeft += CountWords(&IsSecret, s_watched) + CountWords(&IsStackOf, s_watched) + CountWords(&IsCode, s_watched);
+        }
+    }
+
+#endif
     private static int StartSpinner()
     {
         UserCode.Open();

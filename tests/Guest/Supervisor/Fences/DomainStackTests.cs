@@ -11,7 +11,6 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static class DomainStackTests
 {
-    private const nuint LongTime = 1_000_000;
 
     [GuestTest]
     internal static void TheStacksOfADomainCanBeReadAndWrittenByAllItsThreadsAndExecutedByNone()
@@ -65,7 +64,7 @@ internal static class DomainStackTests
         ExpectNobodys(witness, dead);
 
         witness = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.Read);
-        dead = StartBlocked(domain, 1);
+        dead = Probe.StartBlocked(domain, 1);
         ThreadLifecycle.EndOther(dead);
         ExpectNobodys(witness, dead);
 
@@ -81,7 +80,7 @@ internal static class DomainStackTests
     {
         int first = TestDomain.Create();
         int second = TestDomain.Create();
-        int slot = StartBlocked(first, 1);
+        int slot = Probe.StartBlocked(first, 1);
         FenceCheck.Poke(FirstOf(slot), 0x77);
         ThreadLifecycle.EndOther(slot);
 
@@ -94,7 +93,7 @@ internal static class DomainStackTests
                 ThreadLifecycle.EndOther(heir);
             }
 
-            heir = StartBlocked(second, 1);
+            heir = Probe.StartBlocked(second, 1);
         }
 
         Expect.Equal(slot, heir, "a thread of the second domain in the slot of one of the first"u8);
@@ -120,7 +119,7 @@ internal static class DomainStackTests
 
         int first = TestDomain.Create();
         int second = TestDomain.Create();
-        int slot = StartBlocked(first, 1);
+        int slot = Probe.StartBlocked(first, 1);
         FenceCheck.ExpectReadable(first, FirstOf(slot), "before the move, for the first domain"u8);
         FenceCheck.ExpectDenied(second, FirstOf(slot), "before the move, for the second domain"u8);
         Expect.True(Protection.MoveThread(slot, second).IsNone, "the move"u8);
@@ -141,8 +140,8 @@ internal static class DomainStackTests
         }
 
         int domain = TestDomain.Create();
-        int first = StartBlocked(domain, 0);
-        int second = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.SleepMeasured, LongTime);
+        int first = Probe.StartBlocked(domain, 0);
+        int second = Probe.CreateIn(domain, Probe.Component, 1, ProbeOperation.SleepMeasured, Probe.LongTime);
         LeafSnapshot.Take();
         ThreadLifecycle.Start(second);
         KernelThreads.WaitFor(second, ThreadState.Sleeping);
@@ -163,8 +162,8 @@ internal static class DomainStackTests
         }
 
         int count = Protection.DomainAt(domain).PartitionCount;
-        int first = StartBlocked(domain, 0);
-        int second = StartBlocked(domain, 1);
+        int first = Probe.StartBlocked(domain, 0);
+        int second = Probe.StartBlocked(domain, 1);
         Expect.Equal(count, Protection.DomainAt(domain).PartitionCount, "partitions of a domain with threads"u8);
         Expect.Equal(StackOwnership.IsOfDomain ? 2 : 0, Protection.DomainAt(domain).StackCount, "stacks of it"u8);
         ThreadLifecycle.EndOther(first);
@@ -177,14 +176,6 @@ internal static class DomainStackTests
     {
         Probe.Request(0).Operand0 = FirstOf(dead);
         Probe.ExpectPageFault(Probe.Finish(witness), FirstOf(dead), FenceCheck.ReadCode(FirstOf(dead)), "the stack of a dead thread"u8);
-    }
-
-    private static int StartBlocked(int domain, int request)
-    {
-        int slot = Probe.CreateIn(domain, Probe.Component, request, ProbeOperation.SleepMeasured, LongTime);
-        ThreadLifecycle.Start(slot);
-        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
-        return slot;
     }
 
     private static nuint FirstOf(int slot) => AddressLayout.UserStackPages(slot).First.Address.Value;

@@ -66,6 +66,18 @@ internal static class Probe
         return slot;
     }
 
+    /// <summary>Ticks that no test lasts.</summary>
+    public const nuint LongTime = 1_000_000;
+
+    /// <summary>Starts a thread in a domain and waits until it sleeps, which it does for longer than any test lasts.</summary>
+    public static int StartBlocked(int domain, int index, ProbeOperation operation = ProbeOperation.SleepMeasured)
+    {
+        int slot = CreateIn(domain, Component, index, operation, LongTime);
+        ThreadLifecycle.Start(slot);
+        KernelThreads.WaitFor(slot, ThreadState.Sleeping);
+        return slot;
+    }
+
     /// <summary>Checks that an access by the probe ends it with a page fault at exactly this address, with exactly this error code.</summary>
     public static void ExpectPageFault(ProbeOperation operation, nuint address, nuint errorCode, System.ReadOnlySpan<byte> what)
     {

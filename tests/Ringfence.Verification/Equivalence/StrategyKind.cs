@@ -1,0 +1,17 @@
+// Which strategy a world is for.
+
+using System;
+using Ringfence.Domains;
+using Ringfence.Paging;
+using Ringfence.Simulator;
+
+namespace Ringfence.Verification.Equivalence;
+
+/// <summary>How a strategy is made and what the world must know of it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Create">Makes it, beside a base set and with these entry pages.</param>
+/// <param name="PageCountOf">Table pages of a domain.</param>
+/// <param name="KernelRunsOnBaseSet">Whether the kernel leaves the set of user mode at each entry.</param>
+internal sealed record StrategyKind<TFormat, TStrategy, TTables>(
+    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet)
+    where TFormat : struct, IPagingFormat;
