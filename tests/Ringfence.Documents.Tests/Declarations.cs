@@ -11,10 +11,10 @@ namespace Ringfence.Documents.Tests;
 /// <summary>Types and members of the sources under some folders.</summary>
 internal sealed class Declarations
 {
-    // Some code is there for one architecture, some for one paging format only.
+    // Some code is there for one architecture, some for one paging format or with KPTI only.
     private static readonly CSharpParseOptions[] s_variants =
     [
-        new(preprocessorSymbols: ["FORMAT_X86_64", "ARCHITECTURE_AMD64", "AUDIT"]),
+        new(preprocessorSymbols: ["FORMAT_X86_64", "ARCHITECTURE_AMD64", "AUDIT", "KPTI"]),
         new(preprocessorSymbols: ["FORMAT_PAE", "ARCHITECTURE_IA32", "AUDIT"]),
         new(preprocessorSymbols: ["FORMAT_IA32", "ARCHITECTURE_IA32"]),
     ];
