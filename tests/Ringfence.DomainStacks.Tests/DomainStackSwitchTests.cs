@@ -140,7 +140,7 @@ public abstract class DomainStackSwitchTests<TFormat>
         UserStack stack = new(SimulatedMachine<TFormat>.Pages(20, 2), 1);
         Assert.True(first.AddStack(in stack).IsNone);
         Partition pages = Partition.ForStack(in stack);
-        machine.Discharge(strategy.OnPartitionAdded(in first, ref firstTables, in pages));
+        machine.Discharge(strategy.OnPartitionAdded(ref machine.Pool, in first, ref firstTables, in pages).Flush);
         machine.ResetCounters();
         FlushObligation flush = strategy.SwitchTo(in first, ref firstTables, in s_none);
         Assert.True(flush.LoadsRoot);

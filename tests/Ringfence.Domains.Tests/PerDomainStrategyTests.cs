@@ -106,8 +106,8 @@ public abstract class PerDomainStrategyTests<TFormat>
     {
         Load(0);
         Assert.True(Partition.TryCreate<TFormat>(SimulatedMachine<TFormat>.Pages(s_first + 4, 2), PartitionRights.ReadOnly, out Partition partition).IsNone);
-        FlushObligation ofOther = _strategy.OnPartitionAdded(in _domains[1], ref _tables[1], in partition);
-        FlushObligation ofLoaded = _strategy.OnPartitionAdded(in _domains[0], ref _tables[0], in partition);
+        FlushObligation ofOther = _strategy.OnPartitionAdded(ref _machine.Pool, in _domains[1], ref _tables[1], in partition).Flush;
+        FlushObligation ofLoaded = _strategy.OnPartitionAdded(ref _machine.Pool, in _domains[0], ref _tables[0], in partition).Flush;
         Assert.Equal((0, 2), (ofOther.PageTotal, ofLoaded.PageTotal));
     }
 

@@ -138,7 +138,7 @@ public abstract class SetExhaustionTests<TFormat>
             Assert.True(Partition.TryCreate<TFormat>(PageRange.OnePage(_pages.First), PartitionRights.ReadWrite, out Partition partition).IsNone);
             Assert.True(_domains[domain].Add(in partition, default(AnythingMap)).IsNone);
             NoCache cache = default;
-            Strategy.OnPartitionAdded(in _domains[domain], ref Tables[domain], in partition).Discharge(ref cache);
+            Strategy.OnPartitionAdded(ref Pool, in _domains[domain], ref Tables[domain], in partition).Flush.Discharge(ref cache);
             UserStack stack = new(PageRange.OnePage(_pages.First + new PageCount(3)), ++_generation);
             Strategy.SwitchTo(in _domains[domain], ref Tables[domain], in stack).Discharge(ref cache);
             Assert.True(Strategy.IsCurrent(in _domains[domain], in Tables[domain], in stack));

@@ -27,7 +27,7 @@ public abstract class UserSetAuditTests<TFormat>
         for (int slot = 0; slot < _domain.PartitionCount; slot++)
         {
             Partition partition = _domain[slot];
-            _world.Discharge(strategy.OnPartitionAdded(in _domain, ref tables, in partition));
+            _world.Discharge(strategy.OnPartitionAdded(ref _world.Machine.Pool, in _domain, ref tables, in partition).Flush);
         }
 
         _world.Discharge(strategy.SwitchTo(in _domain, ref tables, in _stack));

@@ -55,7 +55,7 @@ public enum DomainErrorCode : byte
     /// <summary>As many domains exist as the kernel has room for. Value: how many.</summary>
     NoFreeDomain,
 
-    /// <summary>There are too few table pages for another domain. Value: the bytes that it needs; <see cref="DomainError.BytesLeft"/> says how many there are.</summary>
+    /// <summary>There are too few table pages for another domain, or for a partition where its domain has no table yet. Value: the bytes that are needed; <see cref="DomainError.BytesLeft"/> says how many there are.</summary>
     OutOfTablePages,
 
     /// <summary>There is no such domain: it was never created, or was destroyed. Value: the number that was given.</summary>
@@ -93,7 +93,7 @@ public readonly struct DomainError
     /// <summary>No thread that hasn't ended has this number.</summary>
     public static DomainError ForMissingThread(int number) => new(DomainErrorCode.NoSuchThread, unchecked((nuint)(uint)number));
 
-    /// <summary>What a strategy says about a new domain; no error if that is none.</summary>
+    /// <summary>What a strategy says about a new domain or partition; no error if that is none.</summary>
     public static DomainError From(PagingError error) => error.IsNone
         ? default
         : new(DomainErrorCode.OutOfTablePages, (nuint)error.TablesNeeded.ByteCount, (nuint)error.TablesAvailable.ByteCount);

@@ -56,8 +56,14 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <returns>Whether the thread may run once the obligation is discharged.</returns>
     bool TrySwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed);
 
-    /// <summary>This partition was added to the domain.</summary>
-    FlushObligation OnPartitionAdded(in Domain domain, ref TTables tables, in Partition partition);
+    /// <summary>This partition was added to the domain. All or nothing: after an error the caller takes it out of the domain again, and tells nobody.</summary>
+    /// <param name="allocator">Gives the tables that the domain lacks for it.</param>
+    /// <param name="domain">The domain, which holds the partition.</param>
+    /// <param name="tables">The domain's tables.</param>
+    /// <param name="partition">The partition.</param>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, or what is owed. A stack never lacks a table.</returns>
+    EditResult OnPartitionAdded<TAllocator>(ref TAllocator allocator, in Domain domain, ref TTables tables, in Partition partition)
+        where TAllocator : struct, ITableAllocator;
 
     /// <summary>This partition was removed from the domain.</summary>
     FlushObligation OnPartitionRemoved(in Domain domain, ref TTables tables, in Partition partition);

@@ -2,6 +2,7 @@
 
 using System.Runtime.CompilerServices;
 using Ringfence.Domains;
+using Ringfence.Paging;
 
 namespace Ringfence.Kernel;
 
@@ -54,7 +55,13 @@ public static partial class Protection
         }
 
         Partition pages = Partition.ForStack(in stack);
-        Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in pages));
+        EditResult result = s_strategy.OnPartitionAdded(ref KernelSpace.Pool, in ItemAt(domain), ref TablesAt(domain), in pages);
+        if (!result.Succeeded)
+        {
+            Panic.Stop("a domain has no table for the stack of a thread; table pages left:"u8, result.Error.TablesAvailable.Value, (int)result.Error.Code);
+        }
+
+        Discharge(result.Flush);
     }
 
     // False if the domain doesn't hold it: a thread that was ended or moved before its stack was ready.

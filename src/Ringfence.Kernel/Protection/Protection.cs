@@ -112,14 +112,16 @@ public static partial class Protection
     }
 
     /// <summary>Adds a partition to a domain; its threads have it from their next user instruction on.</summary>
-    /// <returns><see cref="DomainErrorCode.NoSuchDomain"/>, or what <see cref="Domain.Add"/> says; after an error nothing has changed.</returns>
+    /// <returns>
+    /// <see cref="DomainErrorCode.NoSuchDomain"/>, what <see cref="Domain.Add"/> says, or <see cref="DomainErrorCode.OutOfTablePages"/>; after an error nothing has changed.
+    /// </returns>
     public static DomainError AddPartition(int domain, in Partition partition)
     {
         bool enabled = BeginEdit();
         DomainError error = Exists(domain) ? ItemAt(domain).Add(in partition, default(GrantableMap)) : DomainError.ForMissingDomain(domain);
         if (error.IsNone)
         {
-            OnPartitionAdded(domain, in partition, enabled);
+            error = OnPartitionAdded(domain, in partition, enabled);
         }
 
         Processor.RestoreInterrupts(enabled);
@@ -324,16 +326,20 @@ public static partial class Protection
 
 #if STRATEGY_COMMON
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled)
+    private static DomainError OnPartitionAdded(int domain, in Partition partition, bool enabled)
+    {
+        OnPartitionRemoved(domain, in partition, enabled);
+        return default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled)
     {
         if (s_strategy.IsOutOfDate(in ItemAt(domain)))
         {
             Follow(in ItemAt(domain), enabled);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) => OnPartitionAdded(domain, in partition, enabled);
 
     // Interrupts are let in between two steps, and others may run meanwhile; threads of the domain then make its content theirs before they do.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -354,8 +360,17 @@ public static partial class Protection
         }
     }
 #else
-    private static void OnPartitionAdded(int domain, in Partition partition, bool enabled) =>
-        Discharge(s_strategy.OnPartitionAdded(in ItemAt(domain), ref TablesAt(domain), in partition));
+    private static DomainError OnPartitionAdded(int domain, in Partition partition, bool enabled)
+    {
+        EditResult result = s_strategy.OnPartitionAdded(ref KernelSpace.Pool, in ItemAt(domain), ref TablesAt(domain), in partition);
+        Discharge(result.Flush);
+        if (!result.Succeeded)
+        {
+            _ = ItemAt(domain).Remove(partition.Pages, out _);
+        }
+
+        return DomainError.From(result.Error);
+    }
 
     private static void OnPartitionRemoved(int domain, in Partition partition, bool enabled) =>
         Discharge(s_strategy.OnPartitionRemoved(in ItemAt(domain), ref TablesAt(domain), in partition));

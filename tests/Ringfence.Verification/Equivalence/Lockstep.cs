@@ -25,7 +25,7 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
     /// <summary>Returns to user mode so far, on each world.</summary>
     public int ReturnCount { get; private set; }
 
-    /// <summary>Creations and mappings that a world refused for lack of table pages.</summary>
+    /// <summary>Creations, partitions and mappings that a world refused for lack of table pages.</summary>
     public int RefusalCount { get; private set; }
 
     /// <summary>Carries out one operation everywhere, then returns to user mode if a thread is set up to run.</summary>
@@ -213,15 +213,18 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         }
     }
 
-    /// <summary>Adds a partition, unasked whether anything stands against it.</summary>
+    /// <summary>Adds a partition everywhere, unasked whether anything stands against it, or, where table pages are short, nowhere.</summary>
     public void AddPartition(int domain, ModelPartition partition)
     {
-        foreach (LockstepWorld world in worlds)
+        List<LockstepWorld> added = [.. worlds.Where(world => world.TryAddPartition(domain, partition))];
+        if (added.Count == worlds.Count)
         {
-            world.AddPartition(domain, partition);
+            _model.Domains[domain]!.Add(partition);
+            return;
         }
 
-        _model.Domains[domain]!.Add(partition);
+        RefusalCount++;
+        added.ForEach(world => world.RemovePartition(domain, partition));
     }
 
     /// <summary>Removes a partition.</summary>

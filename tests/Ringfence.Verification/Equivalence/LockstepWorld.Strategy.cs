@@ -142,14 +142,14 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     }
 
     /// <inheritdoc/>
-    public override void AddPartition(int domain, ModelPartition partition)
+    public override bool TryAddPartition(int domain, ModelPartition partition)
     {
         DomainError error = Partition.TryCreate<TFormat>(Placement<TFormat>.Pages(partition.First, partition.Count), partition.Rights, out Partition added);
         error = error.IsNone ? _domains[domain].Add(in added, default(AnythingMap)) : error;
         if (!error.IsNone)
         {
             Fail($"a partition that nothing stands against was refused: {error.Code}");
-            return;
+            return true;
         }
 
         int told = domain;
@@ -159,8 +159,18 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             told = told < 0 ? domain : told;
         }
 
+        nuint availableBefore = _allocator.Available.Value;
         ResetCounters();
-        Discharge(_strategy.OnPartitionAdded(in _domains[domain], ref _tables[told], in added));
+        EditResult result = _strategy.OnPartitionAdded(ref _allocator, in _domains[domain], ref _tables[told], in added);
+        if (result.Succeeded)
+        {
+            Discharge(result.Flush);
+            return true;
+        }
+
+        ExpectUnchangedRefusal(result.Error, availableBefore);
+        _ = _domains[domain].Remove(added.Pages, out _);
+        return false;
     }
 
     /// <inheritdoc/>

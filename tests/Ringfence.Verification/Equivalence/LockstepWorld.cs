@@ -45,8 +45,8 @@ internal abstract class LockstepWorld
     /// <summary>Destroys a domain without threads.</summary>
     public abstract void DestroyDomain(int domain);
 
-    /// <summary>Adds a partition that nothing stands against.</summary>
-    public abstract void AddPartition(int domain, ModelPartition partition);
+    /// <summary>Adds a partition that nothing stands against, or changes nothing: false when table pages are short.</summary>
+    public abstract bool TryAddPartition(int domain, ModelPartition partition);
 
     /// <summary>Removes a partition.</summary>
     public abstract void RemovePartition(int domain, ModelPartition partition);

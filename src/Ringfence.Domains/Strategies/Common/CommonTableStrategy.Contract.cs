@@ -38,7 +38,8 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         TrySwitchTo(in domain, in stack, entryLimit, ref owed);
 
     /// <inheritdoc/>
-    public FlushObligation OnPartitionAdded(in Domain domain, ref NoDomainTables tables, in Partition partition) => OnPartitionAdded(in domain);
+    public EditResult OnPartitionAdded<TAllocator>(ref TAllocator allocator, in Domain domain, ref NoDomainTables tables, in Partition partition)
+        where TAllocator : struct, ITableAllocator => new(OnPartitionAdded(in domain));
 
     /// <inheritdoc/>
     public FlushObligation OnPartitionRemoved(in Domain domain, ref NoDomainTables tables, in Partition partition) => OnPartitionRemoved(in domain);

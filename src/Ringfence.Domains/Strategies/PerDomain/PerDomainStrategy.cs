@@ -110,11 +110,13 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     }
 
     /// <inheritdoc/>
-    public readonly FlushObligation OnPartitionAdded(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in Partition partition)
+    public readonly EditResult OnPartitionAdded<TAllocator>(
+        ref TAllocator allocator, in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in Partition partition)
+        where TAllocator : struct, ITableAllocator
     {
         FlushObligation owed = default;
         tables.Set.Grant(partition.Pages, partition.LeafRights, ref owed);
-        return IsLoaded(in tables) ? owed : FlushObligation.None;
+        return new EditResult(IsLoaded(in tables) ? owed : FlushObligation.None);
     }
 
     /// <inheritdoc/>
