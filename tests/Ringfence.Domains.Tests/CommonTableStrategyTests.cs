@@ -104,6 +104,57 @@ public abstract class CommonTableStrategyTests<TFormat>
     }
 
     [Fact]
+    public void A_domain_that_was_never_created_grants_nothing()
+    {
+        Domain never = default;
+        Domain domain = _world.NewDomain((2, 3, PartitionRights.ReadWrite));
+        int pages = (int)_stackA.Pages.Count.Value;
+        Assert.Equal((pages, 0), Cost(_world.Strategy.SwitchTo(in never, in _stackA)));
+        Assert.Equal((3, 0), Cost(_world.Strategy.SwitchTo(in domain, in _stackA)));
+        Assert.Equal((3, 3), Cost(_world.Strategy.SwitchTo(in never, in _stackA)));
+        Assert.Null(_world.Judge(in never, in _stackA));
+    }
+
+    [Fact]
+    public void The_applied_stack_is_told_from_one_of_other_pages_or_of_another_life()
+    {
+        Domain domain = _world.NewDomain();
+        Assert.False(_world.Strategy.IsApplied(in _stackA));
+        _world.Discharge(_world.Strategy.SwitchTo(in domain, in _stackA));
+        Assert.True(_world.Strategy.IsApplied(in _stackA));
+        PageRange pages = _stackA.Pages;
+        UserStack[] others =
+        [
+            new(pages, _stackA.Generation + 1),
+            new(PageRange.FromFirstToEnd(new PageNumber(pages.First.Value + 1), pages.End), _stackA.Generation),
+            new(PageRange.FromFirstToEnd(pages.First, new PageNumber(pages.End.Value - 1)), _stackA.Generation),
+            _stackB,
+        ];
+        Assert.All(others, other => Assert.False(_world.Strategy.IsApplied(in other)));
+    }
+
+    [Fact]
+    public void Following_a_domain_that_is_not_applied_changes_nothing_whatever_switch_was_last()
+    {
+        Domain first = _world.NewDomain((0, 2, PartitionRights.ReadWrite));
+        Domain second = _world.NewDomain((3, 1, PartitionRights.ReadWrite));
+        SwitchStep step;
+        do
+        {
+            step = _world.Strategy.SwitchTo(in first, in _stackA, 1);
+            _world.Discharge(step.Flush);
+        }
+        while (!step.IsComplete);
+
+        _world.Discharge(_world.Strategy.SwitchTo(in second, in _stackB));
+        FlushObligation owed = default;
+        Assert.True(_world.Strategy.TryFollow(in first, 100, ref owed));
+        Assert.True(owed.IsNone);
+        Assert.True(_world.Strategy.IsCurrent(in second, in _stackB));
+        Assert.Null(_world.Judge(in second, in _stackB));
+    }
+
+    [Fact]
     public void A_step_through_the_contract_adds_what_it_owes_to_the_callers_obligation()
     {
         Domain first = _world.NewDomain((0, 2, PartitionRights.ReadWrite));

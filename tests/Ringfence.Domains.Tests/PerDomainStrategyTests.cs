@@ -111,6 +111,15 @@ public abstract class PerDomainStrategyTests<TFormat>
         Assert.Equal((0, 2), (ofOther.PageTotal, ofLoaded.PageTotal));
     }
 
+    [Fact]
+    public void The_first_grant_of_a_loaded_set_owes_its_flush_too_when_it_narrows()
+    {
+        UserStack none = default;
+        _machine.Discharge(_strategy.SwitchTo(in _domains[0], ref _tables[0], in none));
+        Assert.True(Partition.TryCreate<TFormat>(SimulatedMachine<TFormat>.Pages(s_first + 4, 2), PartitionRights.ReadOnly, out Partition partition).IsNone);
+        Assert.Equal(2, _strategy.OnPartitionAdded(ref _machine.Pool, in _domains[0], ref _tables[0], in partition).Flush.PageTotal);
+    }
+
     [Theory]
     [InlineData(0, 2, 6)]
     [InlineData(0, 1, 5)]

@@ -54,6 +54,18 @@ public abstract class MappingEditorTests<TFormat>
     }
 
     [Fact]
+    public void What_the_source_lets_user_mode_reach_can_be_shown_to_the_supervisor_alone()
+    {
+        PageRange page = SimulatedMachine<TFormat>.Pages(s_straddling.First.Value - 1, 1);
+        _machine.Map(page, 0x2FF, LeafRights.UserReadWrite);
+        foreach (LeafRights rights in Rights.All)
+        {
+            Shown(page, rights);
+            Assert.Equal(EntryRights.Live<TFormat>(rights), _target.Translate(page.First.Address).Entry & EntryRights.LiveMask<TFormat>());
+        }
+    }
+
+    [Fact]
     public void Only_the_pages_of_the_range_appear_and_disappear()
     {
         Shown(SimulatedMachine<TFormat>.Pages(s_span - 1, 2), LeafRights.UserRead);

@@ -137,6 +137,22 @@ public abstract class SetCopyTests<TFormat>
     }
 
     [Fact]
+    public void A_copy_has_nothing_of_what_was_in_the_memory_of_its_root_before()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        PageNumber last = SimulatedMachine<TFormat>.LastPage;
+        machine.Map(PageRange.OnePage(last), 5, LeafRights.UserRead);
+        machine.Memory.Fill(s_smallRoot.Value, 32, 0x01);
+        AddressSpace<TFormat, SimulatedTableMemory> copy = Copied(machine, default(EveryLeaf), out _);
+        Assert.True(copy.Translate(last.Address).IsMapped);
+        nuint pagesOfEntry = TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntrySpan.Value;
+        for (nuint page = 0; page + pagesOfEntry <= FormatGeometry<TFormat>.LowerPages.End.Value && page + pagesOfEntry <= last.Value; page += pagesOfEntry)
+        {
+            Assert.Equal(FormatGeometry<TFormat>.RootLevel, copy.Translate(new PageNumber(page).Address).MissingLevel);
+        }
+    }
+
+    [Fact]
     public void A_set_that_ends_gives_back_every_page_its_root_included_after_the_flush()
     {
         SimulatedMachine<TFormat> machine = Filled();
@@ -188,6 +204,17 @@ public abstract class SetCopyTests<TFormat>
         machine.Map(pages, 5, LeafRights.UserRead);
         Assert.Equal(PagingErrorCode.AlreadyMapped, machine.Space.MakeTables(ref machine.Pool, ref machine.Account, pages).Error.Code);
         Assert.Equal(PagingErrorCode.AlreadyMapped, machine.Space.CheckMap(pages, default, out _).Code);
+    }
+
+    [Fact]
+    public void A_check_refuses_a_frame_that_no_leaf_of_a_page_can_name_as_the_mapping_does()
+    {
+        SimulatedMachine<TFormat> machine = new();
+        PageRange page = PageRange.OnePage(SimulatedMachine<TFormat>.LastPage);
+        FrameNumber first = new((nuint)(TFormat.Leaf(0).AddressLimit >> 12));
+        Assert.Equal(PagingErrorCode.FrameOutOfReach, machine.Space.CheckMap(page, first, out _).Code);
+        Assert.Equal(PagingErrorCode.FrameOutOfReach, machine.Space.Map(ref machine.Pool, ref machine.Account, page, first, LeafRights.UserRead).Error.Code);
+        Assert.True(machine.Space.CheckMap(page, new FrameNumber(first.Value - 1), out _).IsNone);
     }
 
     [Fact]
