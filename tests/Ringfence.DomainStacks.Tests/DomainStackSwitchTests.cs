@@ -127,7 +127,7 @@ public abstract class DomainStackSwitchTests<TFormat>
     {
         SimulatedMachine<TFormat> machine = new();
         machine.Map(SimulatedMachine<TFormat>.Pages(16, 32), 0x100, LeafRights.SupervisorRead);
-        PerDomainStrategy<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>> strategy = new(machine.Space, default);
+        PerDomainStrategy<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>> strategy = new(machine.Space, default, default);
         DomainNumberSource numbers = default;
         Domain first = default;
         Domain second = default;

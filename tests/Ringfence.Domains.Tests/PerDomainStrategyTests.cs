@@ -26,7 +26,7 @@ public abstract class PerDomainStrategyTests<TFormat>
     {
         _machine.Map(SimulatedMachine<TFormat>.Pages(s_first, 4), 0x300, LeafRights.SupervisorRead);
         _machine.Map(SimulatedMachine<TFormat>.Pages(s_first + 4, 4), 0x310, LeafRights.SupervisorReadWrite);
-        _strategy = new(_machine.Space, PageRange.Empty);
+        _strategy = new(_machine.Space, PageRange.Empty, PageRange.Empty);
         for (int domain = 0; domain < 2; domain++)
         {
             Assert.True(_strategy.OnDomainCreated(ref _machine.Pool, ref _tables[domain], new PhysicalAddress(0x7000 + ((ulong)domain * 32))).IsNone);

@@ -22,6 +22,8 @@ public abstract class SetExhaustionTests<TFormat>
     {
         RunOut<FullSet<TFormat, SimulatedTableMemory>>();
         RunOut<UserSet<TFormat, SimulatedTableMemory>>();
+        RunOut<SharedSet<TFormat, SimulatedTableMemory>>();
+        RunOut<SparseUserSet<TFormat, SimulatedTableMemory>>();
     }
 
     [Fact]
@@ -29,6 +31,8 @@ public abstract class SetExhaustionTests<TFormat>
     {
         LiveAndDie<FullSet<TFormat, SimulatedTableMemory>>();
         LiveAndDie<UserSet<TFormat, SimulatedTableMemory>>();
+        LiveAndDie<SharedSet<TFormat, SimulatedTableMemory>>();
+        LiveAndDie<SparseUserSet<TFormat, SimulatedTableMemory>>();
     }
 
     private static void RunOut<TSet>()
@@ -113,7 +117,7 @@ public abstract class SetExhaustionTests<TFormat>
             TableAccount account = TableAccount.Unlimited;
             Assert.True(baseSet.Map(ref Pool, ref account, _pages, new FrameNumber(0x300), LeafRights.SupervisorRead).Succeeded);
             Assert.True(baseSet.Map(ref Pool, ref account, PageRange.OnePage(FormatGeometry<TFormat>.LastPage), new FrameNumber(0x310), LeafRights.UserRead).Succeeded);
-            Strategy = new PerDomainStrategy<TFormat, SimulatedTableMemory, TSet>(baseSet, PageRange.Empty);
+            Strategy = new PerDomainStrategy<TFormat, SimulatedTableMemory, TSet>(baseSet, PageRange.Empty, PageRange.CreateTruncated(_pages.First + new PageCount(3), PageCount.One));
         }
 
 #pragma warning disable CA1051 // Mutable values: properties would hand out copies.

@@ -20,7 +20,7 @@ public abstract class UserSetAuditTests<TFormat>
         EntryPages = PageRange.FromFirstToEnd(new PageNumber(_world.Regions[0].Pages.End.Value - 1), new PageNumber(_world.Regions[1].Pages.First.Value + 2));
         _domain = _world.NewDomain((0, 4, PartitionRights.ReadWrite), (5, 4, PartitionRights.ReadExecute));
         _stack = new UserStack(_world.StackPages(2), 7);
-        PerDomainStrategy<TFormat, FallibleMemory, UserSet<TFormat, FallibleMemory>> strategy = new(_world.Tables, EntryPages);
+        PerDomainStrategy<TFormat, FallibleMemory, UserSet<TFormat, FallibleMemory>> strategy = new(_world.Tables, EntryPages, default);
         PerDomainTables<TFormat, FallibleMemory, UserSet<TFormat, FallibleMemory>> tables = default;
         PagingError error = strategy.OnDomainCreated(ref _world.Machine.Pool, ref tables, new PhysicalAddress(0x9000));
         Assert.True(error.IsNone);

@@ -179,6 +179,8 @@ public abstract class MappingEditorTests<TFormat>
     private readonly struct NoLeaf : ILeafFilter
     {
         public bool Keeps(PageNumber page, LeafRights rights) => false;
+
+        public bool KeepsTable(PageRange pages) => true;
     }
 }
 

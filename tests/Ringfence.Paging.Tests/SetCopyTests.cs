@@ -288,11 +288,15 @@ public abstract class SetCopyTests<TFormat>
     private readonly struct RightsFilter(int kept) : ILeafFilter
     {
         public bool Keeps(PageNumber page, LeafRights rights) => (kept & (1 << Array.IndexOf(Rights.All, rights))) != 0;
+
+        public bool KeepsTable(PageRange pages) => true;
     }
 
     private readonly struct OnePageFilter(PageNumber kept) : ILeafFilter
     {
         public bool Keeps(PageNumber page, LeafRights rights) => page == kept;
+
+        public bool KeepsTable(PageRange pages) => true;
     }
 }
 

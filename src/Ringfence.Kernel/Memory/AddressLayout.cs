@@ -60,6 +60,9 @@ public static class AddressLayout
             new VirtualAddress(ImageAddresses.UserStackStart + offset).Page, new VirtualAddress(ImageAddresses.UserStackEnd + offset).Page);
     }
 
+    /// <summary>The pages of all user stacks, and what lies between them.</summary>
+    public static PageRange UserStacks => PageRange.FromFirstToEnd(UserStackPages(0).First, UserStackPages((int)ImageTable.Description.ThreadCapacity - 1).End);
+
     /// <summary>The slot whose guard page (below its kernel stack, or between its two stacks) holds the address; -1 if none does.</summary>
     public static int FindGuard(nuint address)
     {

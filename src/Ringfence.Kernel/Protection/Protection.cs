@@ -49,9 +49,9 @@ public static partial class Protection
 #if STRATEGY_COMMON
         s_strategy.Initialize(KernelSpace.Tables);
 #elif KPTI
-        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages);
+        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages, AddressLayout.UserStacks);
 #else
-        s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default);
+        s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default, AddressLayout.UserStacks);
 #endif
         if (CreateDomain() != DefaultDomain)
         {

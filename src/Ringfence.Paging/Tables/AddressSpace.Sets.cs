@@ -31,12 +31,12 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>
-    /// Makes another set: a root, and a copy of every own table of this one, with the leaves that <paramref name="filter"/> keeps; the tables are made whether or not anything is left in them, so that a leaf can
-    /// appear later where this set has one. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
+    /// Makes another set: a root, and a copy of the own tables of this one, with the leaves that <paramref name="filter"/> keeps. A table that would be left empty is made where the filter keeps it, so that a leaf can
+    /// appear there later. Links to shared tables are copied as such. All or nothing. Nothing needs flushing: the copy was never loaded.
     /// </summary>
     /// <param name="allocator">Gives the tables.</param>
     /// <param name="account">Whose they are.</param>
-    /// <param name="filter">Which leaves the copy has.</param>
+    /// <param name="filter">Which leaves and tables the copy has.</param>
     /// <param name="smallRoot">Where the root goes in a format whose root is smaller than a page: memory of the caller's, <see cref="FormatGeometry{TFormat}.RootByteCount"/> bytes and aligned to as much, below 4 GiB. Of no meaning otherwise.</param>
     /// <param name="copy">The new set.</param>
     /// <returns><see cref="PagingErrorCode.OutOfTablePages"/>.</returns>
@@ -47,27 +47,20 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         where TFilter : struct, ILeafFilter
     {
         int rootLevel = FormatGeometry<TFormat>.RootLevel;
-        TableCounter counter = default;
-        VisitTables(ref counter);
-        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(counter.OwnTablesBelowRoot + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u)));
+        nuint needed = CountCopied(Root, rootLevel, default, filter) + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u);
+        PagingError error = Reserve(ref allocator, ref account, default, new PageCount(needed));
         copy = default;
         if (error.IsNone)
         {
-            PhysicalAddress root = FormatGeometry<TFormat>.RootIsPage ? allocator.TakeReserved() : smallRoot;
-            copy = new AddressSpace<TFormat, TMemory>(_memory, root);
-            for (int index = 0; !FormatGeometry<TFormat>.RootIsPage && index < TFormat.Level(rootLevel).EntryCount; index++)
-            {
-                EntryAccess<TFormat>.Disappear(_memory, root, index);
-            }
-
-            CopyTable(ref allocator, Root, root, rootLevel, default, filter);
+            copy = NewRoot(ref allocator, smallRoot);
+            CopyTable(ref allocator, Root, copy.Root, rootLevel, default, filter);
         }
 
         return error;
     }
 
     /// <summary>
-    /// Ends a set that <see cref="CreateCopy"/> made: when the release is discharged, all its own tables are given back, and its root.
+    /// Ends a set that <see cref="CreateCopy"/> or <see cref="CreateSharing"/> made: when the release is discharged, all its own tables are given back, and its root.
     /// </summary>
     /// <param name="flush">What takes the set off the processor, if it is loaded: <see cref="FlushObligation.ForRoot"/> with another one. <see cref="FlushObligation.None"/> if it isn't.</param>
     public TableRelease<TFormat, TMemory> DetachSet(FlushObligation flush) =>
@@ -173,6 +166,11 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         {
             if (!isShared)
             {
+                if (!IsCopied(below, entry.Level - 1, page, filter))
+                {
+                    return;
+                }
+
                 PhysicalAddress copy = allocator.TakeReserved();
                 CopyTable(ref allocator, below, copy, entry.Level - 1, page, filter);
                 bits = copy.Value | TFormat.Level(entry.Level).LinkBits;
@@ -184,6 +182,57 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         }
 
         EntryAccess<TFormat>.Appear(_memory, to, index, bits);
+    }
+
+    /// <summary>The own tables below this one that a copy has.</summary>
+    private nuint CountCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, TFilter filter)
+        where TFilter : struct, ILeafFilter
+    {
+        nuint count = 0;
+        for (int index = 0; level > 0 && index < TFormat.Level(level).EntryCount; index++)
+        {
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
+            PageNumber page = PageAt(firstPage, index, level);
+            if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared && IsCopied(below, level - 1, page, filter))
+            {
+                count += 1 + CountCopied(below, level - 1, page, filter);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether a copy has this table: the filter keeps it, or something in it.</summary>
+    private bool IsCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, TFilter filter)
+        where TFilter : struct, ILeafFilter
+    {
+        bool isCopied = filter.KeepsTable(PageRange.CreateTruncated(firstPage, TFormat.Level(level + 1).EntrySpan));
+        for (int index = 0; !isCopied && index < TFormat.Level(level).EntryCount; index++)
+        {
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
+            PageNumber page = PageAt(firstPage, index, level);
+            isCopied = entry.Kind switch
+            {
+                EntryKind.Absent => false,
+                EntryKind.Leaf => filter.Keeps(page, EntryRights.DecodeLive<TFormat>(entry.Bits)),
+                _ => !entry.TryGetTable(out PhysicalAddress below, out bool isShared) || isShared || IsCopied(below, level - 1, page, filter),
+            };
+        }
+
+        return isCopied;
+    }
+
+    /// <summary>A set of nothing but an empty root: a reserved page, or the memory given for a smaller one.</summary>
+    private AddressSpace<TFormat, TMemory> NewRoot<TAllocator>(ref TAllocator allocator, PhysicalAddress smallRoot)
+        where TAllocator : struct, ITableAllocator
+    {
+        PhysicalAddress root = FormatGeometry<TFormat>.RootIsPage ? allocator.TakeReserved() : smallRoot;
+        for (int index = 0; !FormatGeometry<TFormat>.RootIsPage && index < TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount; index++)
+        {
+            EntryAccess<TFormat>.Disappear(_memory, root, index);
+        }
+
+        return new AddressSpace<TFormat, TMemory>(_memory, root);
     }
 
     /// <summary>The first page that an entry of a table maps. The root of a format with a hole in its addresses maps pages on both sides.</summary>

@@ -74,28 +74,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             return new EditResult(error);
         }
 
-        PhysicalAddress copy = allocator.TakeReserved();
-        for (int entryIndex = 0; entryIndex < TFormat.Level(level).EntryCount; entryIndex++)
-        {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, shared, entryIndex), level);
-            if (entry.Kind != EntryKind.Absent)
-            {
-                ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
-                    : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
-                    : 0;
-                EntryAccess<TFormat>.Appear(_memory, copy, entryIndex, entry.Bits | added);
-            }
-        }
-
-        PagingLevel row = TFormat.Level(level + 1);
-        int index = row.IndexOf(page).Value;
-        ulong seen = EntryAccess<TFormat>.Read(_memory, above, index);
-        ulong found;
-        while ((found = EntryAccess<TFormat>.CompareExchange(_memory, above, index, copy.Value | row.LinkBits, seen)) != seen)
-        {
-            seen = found;
-        }
-
+        _ = ReplaceByCopy(allocator.TakeReserved(), above, shared, level + 1, page);
         return new EditResult(FlushForLink(level + 1));
     }
 
@@ -113,24 +92,44 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         return new EditResult(FlushForLink(level + 1));
     }
 
-    /// <summary>The table of this level on the way to the page, whoever's it is.</summary>
-    private bool TryFindTable(PageNumber page, int level, out PhysicalAddress table)
+    /// <summary>Fills <paramref name="copy"/> with what a shared table holds and links it in the table's place.</summary>
+    /// <param name="copy">A page of zeros.</param>
+    /// <param name="above">The table with the link, this set's own.</param>
+    /// <param name="shared">The shared table.</param>
+    /// <param name="linkLevel">The level of the link.</param>
+    /// <param name="page">A page that it maps.</param>
+    /// <returns>The copy.</returns>
+    private PhysicalAddress ReplaceByCopy(PhysicalAddress copy, PhysicalAddress above, PhysicalAddress shared, int linkLevel, PageNumber page)
     {
-        table = Root;
-        if (level < 0 || level >= FormatGeometry<TFormat>.RootLevel)
+        for (int entryIndex = 0; entryIndex < TFormat.Level(linkLevel - 1).EntryCount; entryIndex++)
         {
-            return false;
-        }
-
-        for (int above = FormatGeometry<TFormat>.RootLevel; above > level; above--)
-        {
-            if (!ReadEntry(table, above, page).TryGetTable(out table, out _))
+            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, shared, entryIndex), linkLevel - 1);
+            if (entry.Kind != EntryKind.Absent)
             {
-                return false;
+                ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
+                    : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
+                    : 0;
+                EntryAccess<TFormat>.Appear(_memory, copy, entryIndex, entry.Bits | added);
             }
         }
 
-        return true;
+        PagingLevel row = TFormat.Level(linkLevel);
+        int index = row.IndexOf(page).Value;
+        ulong seen = EntryAccess<TFormat>.Read(_memory, above, index);
+        ulong found;
+        while ((found = EntryAccess<TFormat>.CompareExchange(_memory, above, index, copy.Value | row.LinkBits, seen)) != seen)
+        {
+            seen = found;
+        }
+
+        return copy;
+    }
+
+    /// <summary>The table of this level on the way to the page, whoever's it is.</summary>
+    private bool TryFindTable(PageNumber page, int level, out PhysicalAddress table)
+    {
+        table = default;
+        return level >= 0 && level < FormatGeometry<TFormat>.RootLevel && FindEntry(page, level + 1).TryGetTable(out table, out _);
     }
 
     private PagingError FindSharedLink(PageNumber page, int level, out PhysicalAddress above, out PhysicalAddress shared)

@@ -1,12 +1,15 @@
-// Which leaves a copy of a set has.
+// Which leaves and tables a copy of a set has.
 
 namespace Ringfence.Paging;
 
-/// <summary>Chooses leaves.</summary>
+/// <summary>Chooses leaves, and tables to be made without any.</summary>
 public interface ILeafFilter
 {
     /// <summary>Whether the copy has the leaf that maps <paramref name="page"/>, the first of its pages, with these live rights.</summary>
     bool Keeps(PageNumber page, LeafRights rights);
+
+    /// <summary>Whether the copy has the table that maps <paramref name="pages"/> even if it has no leaf in it.</summary>
+    bool KeepsTable(PageRange pages);
 }
 
 /// <summary>Keeps all.</summary>
@@ -14,4 +17,7 @@ public readonly struct EveryLeaf : ILeafFilter
 {
     /// <inheritdoc/>
     public bool Keeps(PageNumber page, LeafRights rights) => true;
+
+    /// <inheritdoc/>
+    public bool KeepsTable(PageRange pages) => true;
 }

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Ringfence.Paging;
 
 /// <summary>
-/// Lets pages of a source set appear in a target set with other rights, and disappear from it. The target has a leaf table wherever the source has one (<see cref="AddressSpace{TFormat,TMemory}.CreateCopy"/> makes it so), so nothing here can
+/// Lets pages of a source set appear in a target set with other rights, and disappear from it. The target has leaf tables for these pages (<see cref="AddressSpace{TFormat,TMemory}.CreateCopy"/> or <see cref="AddressSpace{TFormat,TMemory}.MakeTables"/> made them), so nothing here can
 /// fail; a page that the source doesn't map, or maps by a large page, is passed over. A mutable value: keep it in one place.
 /// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>

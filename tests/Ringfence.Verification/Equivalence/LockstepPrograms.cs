@@ -22,7 +22,12 @@ internal static class LockstepPrograms<TFormat>
     where TFormat : struct, IPagingFormat
 {
     /// <summary>The names of the strategies, in the order in which they stand in a lockstep.</summary>
-    public static readonly string[] StrategyNames = ["common", "per-domain", "per-domain with KPTI"];
+    public static readonly string[] StrategyNames =
+    [
+        "common", "per-domain", "per-domain with KPTI", "shared-subtree", "shared-subtree with KPTI",
+    ];
+
+    private static PageRange Stacks => Placement<TFormat>.Pages(AddressPlan.FirstStackPage, AddressPlan.StackPageCount);
 
     /// <summary>Runs the program of a seed on all strategies; one that goes wrong is made shorter as long as it goes wrong.</summary>
     public static LockstepOutcome Run(long seed)
@@ -74,19 +79,17 @@ internal static class LockstepPrograms<TFormat>
                 new(name, static (tables, _) => new(tables), static _ => 0, KernelRunsOnBaseSet: false), program, mistake);
         }
 
-        if (name == StrategyNames[1])
+        return Array.IndexOf(StrategyNames, name) switch
         {
-            return new LockstepWorld<
-                TFormat,
-                PerDomainStrategy<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>>,
-                PerDomainTables<TFormat, SimulatedTableMemory, FullSet<TFormat, SimulatedTableMemory>>>(
-                new(name, static (tables, _) => new(tables, PageRange.Empty), static tables => tables.PageCount.Value, KernelRunsOnBaseSet: false), program, mistake);
-        }
-
-        return new LockstepWorld<
-            TFormat,
-            PerDomainStrategy<TFormat, SimulatedTableMemory, UserSet<TFormat, SimulatedTableMemory>>,
-            PerDomainTables<TFormat, SimulatedTableMemory, UserSet<TFormat, SimulatedTableMemory>>>(
-            new(name, static (tables, entry) => new(tables, entry), static tables => tables.PageCount.Value, KernelRunsOnBaseSet: true), program, mistake);
+            1 => CreatePerDomain<FullSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake),
+            2 => CreatePerDomain<UserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
+            3 => CreatePerDomain<SharedSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake),
+            _ => CreatePerDomain<SparseUserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
+        };
     }
+
+    private static LockstepWorld<TFormat, PerDomainStrategy<TFormat, SimulatedTableMemory, TSet>, PerDomainTables<TFormat, SimulatedTableMemory, TSet>> CreatePerDomain<TSet>(
+        string name, bool kernelRunsOnBaseSet, LockstepProgram program, StrategyMistake mistake)
+        where TSet : struct, IDomainSet<TSet, TFormat, SimulatedTableMemory> =>
+        new(new(name, static (tables, entry) => new(tables, entry, Stacks), static tables => tables.PageCount.Value, kernelRunsOnBaseSet), program, mistake);
 }

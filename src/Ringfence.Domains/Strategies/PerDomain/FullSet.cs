@@ -1,5 +1,6 @@
 // A set with all of the kernel in it: the kernel runs on it too, and an entry from user mode changes no set.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
@@ -20,12 +21,17 @@ public struct FullSet<TFormat, TMemory> : IDomainSet<FullSet<TFormat, TMemory>, 
 
     /// <inheritdoc/>
     static PagingError IDomainSet<FullSet<TFormat, TMemory>, TFormat, TMemory>.TryCreate<TAllocator>(
-        AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out FullSet<TFormat, TMemory> created)
+        AddressSpace<TFormat, TMemory> baseTables, in EverySetPages everySet, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out FullSet<TFormat, TMemory> created)
     {
         PagingError error = baseTables.CreateCopy(ref allocator, ref account, default(EveryLeaf), smallRoot, out AddressSpace<TFormat, TMemory> tables);
         created = error.IsNone ? new FullSet<TFormat, TMemory>(tables) : default;
         return error;
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
+        where TAllocator : struct, ITableAllocator => default;
 
     /// <inheritdoc/>
     public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed)
@@ -44,6 +50,10 @@ public struct FullSet<TFormat, TMemory> : IDomainSet<FullSet<TFormat, TMemory>, 
             _editor.Reset(pages.First, pages.End, ref owed);
         }
     }
+
+    /// <inheritdoc/>
+    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, LeafRights rights, out PageCount tablesNeeded) =>
+        Tables.CheckMap(pages, firstFrame, out tablesNeeded);
 
     /// <inheritdoc/>
     public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)

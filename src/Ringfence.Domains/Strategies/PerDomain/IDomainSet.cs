@@ -1,4 +1,4 @@
-// A set of tables of one domain, as it looks to the strategy that has one for each: two kinds, which differ in what a page is without rights.
+// A set of tables of one domain, as it looks to the strategy that has one for each: kinds that differ in what a page is without rights, and in which tables are the domain's own.
 
 using Ringfence.Paging;
 
@@ -18,23 +18,41 @@ public interface IDomainSet<TSelf, TFormat, TMemory>
 
     /// <summary>Makes a set in which user mode has what the base mapping gives it and nothing else. All or nothing.</summary>
     /// <param name="baseTables">A set in which every page has its base rights.</param>
-    /// <param name="entryPages">Pages of the kernel that entry and exit need whatever set is loaded.</param>
+    /// <param name="everySet">Pages that concern every set: with the tables that it makes, any stack can be granted.</param>
     /// <param name="allocator">Gives table pages.</param>
     /// <param name="account">Whose they are.</param>
     /// <param name="smallRoot">Where a root goes that is smaller than a page.</param>
     /// <param name="created">The set.</param>
     [MustUseReturnValue]
     static abstract PagingError TryCreate<TAllocator>(
-        AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out TSelf created)
+        AddressSpace<TFormat, TMemory> baseTables, in EverySetPages everySet, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out TSelf created)
         where TAllocator : struct, ITableAllocator;
 
-    /// <summary>Gives user mode these rights on pages on which the base mapping gives it nothing.</summary>
+    /// <summary>Makes the tables with which these pages can be granted, those that the set lacks. All or nothing.</summary>
+    /// <param name="allocator">Gives table pages.</param>
+    /// <param name="account">Whose they are.</param>
+    /// <param name="pages">The pages, mapped in the base set.</param>
+    /// <param name="owed">Gains what the change owes.</param>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, or none.</returns>
+    [MustUseReturnValue]
+    PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
+        where TAllocator : struct, ITableAllocator;
+
+    /// <summary>Gives user mode these rights on pages that are prepared, on which the base mapping gives it nothing.</summary>
     void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed);
 
     /// <summary>Takes every right on these pages from user mode.</summary>
     void Revoke(PageRange pages, ref FlushObligation owed);
 
-    /// <summary>Maps what this kind of set holds of pages that are new in the base mapping, and makes the tables with which they can be granted.</summary>
+    /// <summary>What <see cref="Map"/> would refuse, table pages left out of account.</summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="firstFrame">The frame of the first page.</param>
+    /// <param name="rights">The base rights.</param>
+    /// <param name="tablesNeeded">Table pages that it would take.</param>
+    [MustUseReturnValue]
+    PagingError CheckMap(PageRange pages, FrameNumber firstFrame, LeafRights rights, out PageCount tablesNeeded);
+
+    /// <summary>Maps what this kind of set holds of pages that are new in the base mapping, which has them already.</summary>
     /// <param name="allocator">Gives table pages.</param>
     /// <param name="account">Whose they are.</param>
     /// <param name="pages">The pages.</param>
@@ -48,7 +66,7 @@ public interface IDomainSet<TSelf, TFormat, TMemory>
     [MustUseReturnValue]
     PagingError CheckUnmap(PageRange pages);
 
-    /// <summary>Unmaps pages that go out of the base mapping and are granted to nobody.</summary>
+    /// <summary>Unmaps pages that went out of the base mapping and are granted to nobody.</summary>
     /// <param name="pages">The pages.</param>
     EditResult Unmap(PageRange pages);
 }

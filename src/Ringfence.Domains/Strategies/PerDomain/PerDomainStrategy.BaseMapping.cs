@@ -19,7 +19,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
         {
             if (IsSet(in domains[index]))
             {
-                error = domains[index].Set.Tables.CheckMap(pages, firstFrame, out PageCount setNeeded);
+                error = domains[index].Set.CheckMap(pages, firstFrame, rights, out PageCount setNeeded);
                 needed = new PageCount(needed.Value + setNeeded.Value);
             }
         }

@@ -6,7 +6,8 @@ using Ringfence.Paging;
 namespace Ringfence.Domains;
 
 /// <summary>
-/// The strategy <c>PerDomain</c>; with <see cref="UserSet{TFormat,TMemory}"/> its variant for processors that leak what is mapped. Partitions are granted in their domain's set when they are added, whether or not it is loaded; a set
+/// The strategy <c>PerDomain</c>, with <see cref="SharedSet{TFormat,TMemory}"/> <c>SharedSubtree</c>; with <see cref="UserSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> their variants for processors that
+/// leak what is mapped. Partitions are granted in their domain's set when they are added, whether or not it is loaded; a set
 /// that is not loaded owes no flush, because loading it forgets what the processor held.
 /// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>
@@ -18,18 +19,22 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     where TSet : struct, IDomainSet<TSet, TFormat, TMemory>
 {
     private readonly AddressSpace<TFormat, TMemory> _baseTables;
-    private readonly PageRange _entryPages;
+    private readonly EverySetPages _everySet;
 
     // The root that user mode runs on; the base set's at boot and after the loaded set was destroyed.
     private PhysicalAddress _loadedRoot;
 
-    /// <summary>A strategy beside the base set, which is loaded and in which every page has its base rights. It is copied for each domain and never edited.</summary>
+    /// <summary>A strategy beside the base set, which is loaded and in which every page has its base rights. It is copied, or shared, for each domain; nothing is granted in it.</summary>
     /// <param name="baseTables">The base set.</param>
-    /// <param name="entryPages">Pages that <see cref="UserSet{TFormat,TMemory}"/> holds for entry and exit; empty for <see cref="FullSet{TFormat,TMemory}"/>.</param>
-    public PerDomainStrategy(AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages)
+    /// <param name="entryPages">Pages of the kernel that <see cref="UserSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> hold for entry and exit; empty for the other kinds.</param>
+    /// <param name="stackPages">
+    /// All user stacks, mapped in the base set, with what lies between them: <see cref="SharedSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> have tables of their own for them, so that no switch lacks one. Of no
+    /// meaning for the other kinds.
+    /// </param>
+    public PerDomainStrategy(AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, PageRange stackPages)
     {
         _baseTables = baseTables;
-        _entryPages = entryPages;
+        _everySet = new EverySetPages(entryPages, stackPages);
         _loadedRoot = baseTables.Root;
     }
 
@@ -42,7 +47,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     {
         tables = default;
         tables.Account = TableAccount.Unlimited;
-        return TSet.TryCreate(_baseTables, _entryPages, ref allocator, ref tables.Account, smallRoot, out tables.Set);
+        return TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, smallRoot, out tables.Set);
     }
 
     /// <inheritdoc/>
@@ -115,6 +120,12 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         where TAllocator : struct, ITableAllocator
     {
         FlushObligation owed = default;
+        PagingError error = tables.Set.Prepare(ref allocator, ref tables.Account, partition.Pages, ref owed);
+        if (!error.IsNone)
+        {
+            return new EditResult(error);
+        }
+
         tables.Set.Grant(partition.Pages, partition.LeafRights, ref owed);
         return new EditResult(IsLoaded(in tables) ? owed : FlushObligation.None);
     }

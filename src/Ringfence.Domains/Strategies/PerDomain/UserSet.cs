@@ -1,5 +1,6 @@
 // A set with nothing of the kernel in it but what entry and exit need (KPTI): what isn't mapped can't be leaked by a processor that reads first and checks afterwards.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
@@ -24,19 +25,27 @@ public struct UserSet<TFormat, TMemory> : IDomainSet<UserSet<TFormat, TMemory>, 
 
     /// <inheritdoc/>
     static PagingError IDomainSet<UserSet<TFormat, TMemory>, TFormat, TMemory>.TryCreate<TAllocator>(
-        AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out UserSet<TFormat, TMemory> created)
+        AddressSpace<TFormat, TMemory> baseTables, in EverySetPages everySet, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out UserSet<TFormat, TMemory> created)
     {
-        PagingError error = baseTables.CreateCopy(
-            ref allocator, ref account, new UserModeLeaves(entryPages), smallRoot, out AddressSpace<TFormat, TMemory> tables);
-        created = error.IsNone ? new UserSet<TFormat, TMemory>(baseTables, tables) : default;
-        return error;
+        // A table wherever the base set has one.
+        PageRange everywhere = PageRange.CreateTruncated(default, new PageCount(nuint.MaxValue));
+        return TryCreate(baseTables, new UserModeLeaves(everySet.Entry, everywhere), ref allocator, ref account, smallRoot, out created);
     }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
+        where TAllocator : struct, ITableAllocator => default;
 
     /// <inheritdoc/>
     public readonly void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => _editor.Show(pages.First, pages.End, rights, ref owed);
 
     /// <inheritdoc/>
     public readonly void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Hide(pages.First, pages.End, ref owed);
+
+    /// <inheritdoc/>
+    public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, LeafRights rights, out PageCount tablesNeeded) =>
+        Tables.CheckMap(pages, firstFrame, out tablesNeeded);
 
     /// <inheritdoc/>
     public readonly EditResult Map<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights)
@@ -60,10 +69,14 @@ public struct UserSet<TFormat, TMemory> : IDomainSet<UserSet<TFormat, TMemory>, 
         return new EditResult(owed);
     }
 
-    private readonly struct UserModeLeaves(PageRange entryPages) : ILeafFilter
+    /// <summary>Makes a set with these leaves and tables.</summary>
+    [MustUseReturnValue]
+    internal static PagingError TryCreate<TAllocator>(
+        AddressSpace<TFormat, TMemory> baseTables, UserModeLeaves leaves, ref TAllocator allocator, ref TableAccount account, PhysicalAddress smallRoot, out UserSet<TFormat, TMemory> created)
+        where TAllocator : struct, ITableAllocator
     {
-        private readonly PageRange _entryPages = entryPages;
-
-        public bool Keeps(PageNumber page, LeafRights rights) => rights.IsUser || _entryPages.Contains(page);
+        PagingError error = baseTables.CreateCopy(ref allocator, ref account, leaves, smallRoot, out AddressSpace<TFormat, TMemory> tables);
+        created = error.IsNone ? new UserSet<TFormat, TMemory>(baseTables, tables) : default;
+        return error;
     }
 }

@@ -36,6 +36,8 @@ internal sealed class AddressPlan
         ulong grantableStart = regions.First(static region => region.Mapping != RegionMapping.Kernel).StartAddress;
         ViewOffset = ViewStart - grantableStart;
         ViewEnd = SlotsStart + (SlotBytes * (ulong)request.ThreadCapacity) + ViewOffset;
+        PageNumber stacksEnd = PageAt(UserStackEnd + (SlotBytes * (ulong)(request.ThreadCapacity - 1)));
+        UserStacks = PageRange.FromFirstToEnd(PageAt(UserStackStart), stacksEnd);
 
         foreach (Region region in regions.Where(static region => region.Mapping != RegionMapping.StackFrames))
         {
@@ -81,6 +83,9 @@ internal sealed class AddressPlan
 
     /// <summary>Where it ends; nothing is mapped from here on.</summary>
     public ulong ViewEnd { get; }
+
+    /// <summary>The pages of all user stacks, and what lies between them.</summary>
+    public PageRange UserStacks { get; }
 
     /// <summary>Every mapped region, ascending: the base mapping.</summary>
     public IReadOnlyList<BaseRegion> Regions => _regions;
@@ -165,11 +170,13 @@ internal sealed class AddressPlan
         }
     }
 
+    private static PageNumber PageAt(ulong address) => new VirtualAddress((nuint)address).Page;
+
     private void Add(ulong start, ulong end, ulong frame, LeafRights rights, GrantObstacleKind obstacle)
     {
         if (end > start)
         {
-            PageRange pages = PageRange.FromFirstToEnd(new VirtualAddress((nuint)start).Page, new VirtualAddress((nuint)end).Page);
+            PageRange pages = PageRange.FromFirstToEnd(PageAt(start), PageAt(end));
             _regions.Add(new BaseRegion(pages, new PhysicalAddress(frame).Frame, rights, obstacle));
         }
     }

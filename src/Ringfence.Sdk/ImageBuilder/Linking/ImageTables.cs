@@ -81,18 +81,18 @@ internal sealed record ImageTables(TableSets Sets, ulong Root, byte[] Content, b
         int domainFrames = (sets.Strategy, sets.Kpti) switch
         {
             (TableStrategy.Common, _) => 0,
-            (_, true) => CountOfDomain<TFormat, UserSet<TFormat, ImageTableMemory>>(request, tables, sets, ref pool),
-            _ => CountOfDomain<TFormat, FullSet<TFormat, ImageTableMemory>>(request, tables, sets, ref pool),
+            (_, true) => CountOfDomain<TFormat, UserSet<TFormat, ImageTableMemory>>(request, tables, plan.UserStacks, sets, ref pool),
+            _ => CountOfDomain<TFormat, FullSet<TFormat, ImageTableMemory>>(request, tables, plan.UserStacks, sets, ref pool),
         };
         return new ImageTables(sets, root.Value, content[..(Array.FindLastIndex(content, static value => value != 0) + 1)], smallRoot, baseFrames, domainFrames);
     }
 
     private static int CountOfDomain<TFormat, TSet>(
-        ImageRequest request, AddressSpace<TFormat, ImageTableMemory> baseTables, TableSets sets, ref TablePool<ImageTableMemory> pool)
+        ImageRequest request, AddressSpace<TFormat, ImageTableMemory> baseTables, PageRange userStacks, TableSets sets, ref TablePool<ImageTableMemory> pool)
         where TFormat : struct, IPagingFormat
         where TSet : struct, IDomainSet<TSet, TFormat, ImageTableMemory>
     {
-        PerDomainStrategy<TFormat, ImageTableMemory, TSet> strategy = new(baseTables, default);
+        PerDomainStrategy<TFormat, ImageTableMemory, TSet> strategy = new(baseTables, default, userStacks);
         int frames = 0;
         for (int index = 0; index < sets.DomainSets; index++)
         {
