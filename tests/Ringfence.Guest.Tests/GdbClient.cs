@@ -69,15 +69,8 @@ internal sealed class GdbClient : IAsyncDisposable
     /// <summary>Leaves the machine, which runs on.</summary>
     public Task DetachAsync(CancellationToken cancellationToken) => ExpectOkAsync("D", cancellationToken);
 
-    /// <summary>The instruction pointer of the machine, which stands still.</summary>
-    public async Task<ulong> ReadInstructionPointerAsync(CancellationToken cancellationToken)
-    {
-        // Sixteen registers of eight bytes come first, or eight of four.
-        const int LongestOf32Bits = 1000;
-        string registers = await ExecuteAsync("g", cancellationToken);
-        byte[] bytes = Convert.FromHexString(registers);
-        return registers.Length > LongestOf32Bits ? BitConverter.ToUInt64(bytes, 16 * sizeof(ulong)) : BitConverter.ToUInt32(bytes, 8 * sizeof(uint));
-    }
+    /// <summary>All registers of the machine, which stands still: the general ones, the instruction pointer, flags and segments, the control registers, x87 and SSE.</summary>
+    public async Task<MachineRegisters> ReadRegistersAsync(CancellationToken cancellationToken) => new(await ExecuteAsync("g", cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
