@@ -1,6 +1,7 @@
 // A non-maskable interrupt before each instruction of entry and exit, one by one: where the stack, the tables and the segments are the user's, the kernel's, or half of each.
 //
-// Checked by planting mistakes in the entry of such interrupts: on x86-64 CR3 not put back, under PAE the stack not left. In each case the machine dies or the guest's test fails.
+// Checked by planting mistakes in the entry of such interrupts: CR3 not put back (each format), the kernel's CR3 not loaded, DS or ES not put back, the stack not left (PAE). In each case the
+// machine dies, the guest's test fails, or a register differs. Segments were why registers are compared: the emulator forgives a kernel's selector in user mode.
 
 using System;
 using System.Collections.Generic;
