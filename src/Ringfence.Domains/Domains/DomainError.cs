@@ -66,6 +66,9 @@ public enum DomainErrorCode : byte
 
     /// <summary>There is no such thread, or it has ended. Value: the number that was given.</summary>
     NoSuchThread,
+
+    /// <summary>A page lies where no domain has tables of its own, because nothing that can be granted was planned there. Value: the address of the first such page.</summary>
+    OutsideWindows,
 }
 
 /// <summary>The outcome of an operation on a domain: no error, or what was to blame.</summary>
@@ -94,9 +97,12 @@ public readonly struct DomainError
     public static DomainError ForMissingThread(int number) => new(DomainErrorCode.NoSuchThread, unchecked((nuint)(uint)number));
 
     /// <summary>What a strategy says about a new domain or partition; no error if that is none.</summary>
-    public static DomainError From(PagingError error) => error.IsNone
-        ? default
-        : new(DomainErrorCode.OutOfTablePages, (nuint)error.TablesNeeded.ByteCount, (nuint)error.TablesAvailable.ByteCount);
+    public static DomainError From(PagingError error) => error.Code switch
+    {
+        PagingErrorCode.None => default,
+        PagingErrorCode.OutsideWindows => new(DomainErrorCode.OutsideWindows, error.Page.Address.Value),
+        _ => new(DomainErrorCode.OutOfTablePages, (nuint)error.TablesNeeded.ByteCount, (nuint)error.TablesAvailable.ByteCount),
+    };
 
     /// <summary>The reason.</summary>
     public DomainErrorCode Code { get; }

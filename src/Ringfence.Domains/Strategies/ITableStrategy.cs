@@ -23,10 +23,13 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <summary>Makes what a new domain without partitions needs. All or nothing.</summary>
     /// <param name="allocator">Gives table pages.</param>
     /// <param name="tables">The domain's; the default value before.</param>
-    /// <param name="smallRoot">Where a root goes that is smaller than a page; see <see cref="AddressSpace{TFormat,TMemory}.CreateCopy"/>.</param>
+    /// <param name="place">
+    /// Memory of the caller's for what the strategy keeps of the domain beside tables, its own from here to the end of the domain: a root that is smaller than a page (see <see cref="AddressSpace{TFormat,TMemory}.CreateCopy"/>), or a list of
+    /// leaf tables (see <see cref="LeafLinkMemory.DomainByteCount"/>). Of no meaning to a strategy that needs none.
+    /// </param>
     /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, or none.</returns>
     [MustUseReturnValue]
-    PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref TTables tables, PhysicalAddress smallRoot)
+    PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref TTables tables, PhysicalAddress place)
         where TAllocator : struct, ITableAllocator;
 
     /// <summary>
@@ -61,7 +64,7 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <param name="domain">The domain, which holds the partition.</param>
     /// <param name="tables">The domain's tables.</param>
     /// <param name="partition">The partition.</param>
-    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, or what is owed. A stack never lacks a table.</returns>
+    /// <returns><see cref="PagingErrorCode.OutOfTablePages"/> with the pages needed and the pages left, <see cref="PagingErrorCode.OutsideWindows"/>, or what is owed. A stack never lacks a table.</returns>
     EditResult OnPartitionAdded<TAllocator>(ref TAllocator allocator, in Domain domain, ref TTables tables, in Partition partition)
         where TAllocator : struct, ITableAllocator;
 

@@ -37,6 +37,13 @@ public static class FormatGeometry<TFormat>
         get => TFormat.EntryWidth == EntryWidth.Bits32 ? 4 : 8;
     }
 
+    /// <summary>Bytes in which the address of a table is kept: the width of the processor's registers, 4 or 8.</summary>
+    public static int TableAddressByteCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TFormat.EntryWidth == EntryWidth.Bits64 ? 8 : 4;
+    }
+
     /// <summary>Bytes of the root table; also its alignment: 32 for PAE, else a page.</summary>
     public static int RootByteCount
     {

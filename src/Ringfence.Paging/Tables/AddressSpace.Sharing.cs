@@ -101,18 +101,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <returns>The copy.</returns>
     private PhysicalAddress ReplaceByCopy(PhysicalAddress copy, PhysicalAddress above, PhysicalAddress shared, int linkLevel, PageNumber page)
     {
-        for (int entryIndex = 0; entryIndex < TFormat.Level(linkLevel - 1).EntryCount; entryIndex++)
-        {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, shared, entryIndex), linkLevel - 1);
-            if (entry.Kind != EntryKind.Absent)
-            {
-                ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
-                    : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
-                    : 0;
-                EntryAccess<TFormat>.Appear(_memory, copy, entryIndex, entry.Bits | added);
-            }
-        }
-
+        CopyForEditing(shared, copy, linkLevel - 1);
         PagingLevel row = TFormat.Level(linkLevel);
         int index = row.IndexOf(page).Value;
         ulong seen = EntryAccess<TFormat>.Read(_memory, above, index);

@@ -40,6 +40,9 @@ public enum PagingErrorCode : byte
 
     /// <summary>The pages of a table can't be one large page: one is absent, or its frame doesn't follow on, or its rights differ. Page: the first such page.</summary>
     NotUniform,
+
+    /// <summary>A page shall be granted that lies in none of the windows that are planned for such pages. Page: the first such page.</summary>
+    OutsideWindows,
 }
 
 /// <summary>The outcome of an edit: no error, or which page (and how many table pages) was to blame.</summary>
@@ -59,6 +62,10 @@ public readonly struct PagingError
     /// <param name="available">Table pages that are left.</param>
     public static PagingError OutOfTablePages(PageNumber page, PageCount needed, PageCount available) =>
         new(PagingErrorCode.OutOfTablePages, page, needed, available);
+
+    /// <summary>A page to be granted lies in no window.</summary>
+    /// <param name="page">The page.</param>
+    public static PagingError OutsideWindows(PageNumber page) => new(PagingErrorCode.OutsideWindows, page);
 
     /// <summary>The reason.</summary>
     public PagingErrorCode Code { get; }

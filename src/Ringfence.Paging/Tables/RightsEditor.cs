@@ -29,6 +29,18 @@ public struct RightsEditor<TFormat, TMemory>
         _firstPage = NoTable;
     }
 
+    /// <summary>An editor of one leaf table, which may be linked or not; with one that is not, nothing is walked. It edits pages of that table only.</summary>
+    /// <param name="tables">The tables in whose memory it is.</param>
+    /// <param name="page">A page that the table maps, where it is linked.</param>
+    /// <param name="table">The table.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RightsEditor(AddressSpace<TFormat, TMemory> tables, PageNumber page, TableAddress table)
+    {
+        _tables = tables;
+        _firstPage = page.Value & ~(Span - 1);
+        _table = table.Value;
+    }
+
     /// <summary>The tables.</summary>
     public readonly AddressSpace<TFormat, TMemory> Tables => _tables;
 

@@ -24,8 +24,11 @@ internal static class LockstepPrograms<TFormat>
     /// <summary>The names of the strategies, in the order in which they stand in a lockstep.</summary>
     public static readonly string[] StrategyNames =
     [
-        "common", "per-domain", "per-domain with KPTI", "shared-subtree", "shared-subtree with KPTI",
+        "common", "per-domain", "per-domain with KPTI", "shared-subtree", "shared-subtree with KPTI", "leaf-link",
     ];
+
+    // In a frame of the low memory that nothing else is in.
+    private static readonly PhysicalAddress s_strategyPlace = new(0x6000);
 
     private static PageRange Stacks => Placement<TFormat>.Pages(AddressPlan.FirstStackPage, AddressPlan.StackPageCount);
 
@@ -84,6 +87,7 @@ internal static class LockstepPrograms<TFormat>
             1 => CreatePerDomain<FullSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake),
             2 => CreatePerDomain<UserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
             3 => CreatePerDomain<SharedSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake),
+            5 => CreateLeafLink(name, program, mistake),
             _ => CreatePerDomain<SparseUserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
         };
     }
@@ -92,4 +96,17 @@ internal static class LockstepPrograms<TFormat>
         string name, bool kernelRunsOnBaseSet, LockstepProgram program, StrategyMistake mistake)
         where TSet : struct, IDomainSet<TSet, TFormat, SimulatedTableMemory> =>
         new(new(name, static (tables, entry) => new(tables, entry, Stacks), static tables => tables.PageCount.Value, kernelRunsOnBaseSet), program, mistake);
+
+    private static LockstepWorld<TFormat, LeafLinkStrategy<TFormat, SimulatedTableMemory, LockstepWindows<TFormat>>, LeafLinkTables> CreateLeafLink(
+        string name, LockstepProgram program, StrategyMistake mistake) =>
+        new(
+            new(
+                name,
+                static (tables, _) => new(tables, default, Stacks, s_strategyPlace),
+                static tables => tables.PageCount.Value,
+                KernelRunsOnBaseSet: false,
+                static (ref LeafLinkStrategy<TFormat, SimulatedTableMemory, LockstepWindows<TFormat>> strategy, ref WatchedAllocator allocator, ref TableAccount account) =>
+                    strategy.Initialize(ref allocator, ref account)),
+            program,
+            mistake);
 }

@@ -46,7 +46,8 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
         public void FlushAll()
         {
             counter.Whole++;
-            if (!notesRoot && !mistakes.Happens(StrategyMistake.FlushLeftOut))
+            bool isLeftOut = isDestroying && mistakes.Happens(StrategyMistake.DestroyedWhileLoaded);
+            if (!notesRoot && !isLeftOut && !mistakes.Happens(StrategyMistake.FlushLeftOut))
             {
                 processor.LoadCr3(processor.Cache.Cr3);
             }

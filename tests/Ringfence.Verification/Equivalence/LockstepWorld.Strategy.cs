@@ -17,7 +17,10 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     where TStrategy : struct, ITableStrategy<TFormat, SimulatedTableMemory, TTables>
     where TTables : struct
 {
-    private const ulong SmallRootsAddress = 0x7000;
+    private const ulong PlacesAddress = 0x7000;
+
+    // A root of PAE takes 32 bytes, a list for each window of the plan 40.
+    private const ulong PlaceByteCount = 64;
     private const ulong RootAddress = 0x8000;
     private const ulong PoolAddress = 0x1_0000;
     private const int MemoryByteCount = (int)PoolAddress + (LockstepProgram.PoolLimit * 4096);
@@ -77,6 +80,11 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         _processor.LoadCr3(RootAddress);
         _userRoot.Root = new PhysicalAddress(RootAddress);
         _strategy = kind.Create(_base, Placement<TFormat>.Pages(AddressPlan.EntryPage, 1));
+        if (kind.Start is { } start)
+        {
+            Expect(start(ref _strategy, ref _allocator, ref _baseAccount), "the start");
+        }
+
         _memory.Stored += OnStored;
     }
 
@@ -102,8 +110,8 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         nuint availableBefore = _allocator.Available.Value;
         ResetCounters();
-        PhysicalAddress smallRoot = new(SmallRootsAddress + ((ulong)domain * 32));
-        PagingError error = _strategy.OnDomainCreated(ref _allocator, ref _tables[domain], smallRoot);
+        PhysicalAddress place = new(PlacesAddress + ((ulong)domain * PlaceByteCount));
+        PagingError error = _strategy.OnDomainCreated(ref _allocator, ref _tables[domain], place);
         if (isCopiedWithGrants)
         {
             GrantInBaseSet(grants: false);

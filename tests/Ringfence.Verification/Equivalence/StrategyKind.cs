@@ -7,11 +7,15 @@ using Ringfence.Simulator;
 
 namespace Ringfence.Verification.Equivalence;
 
+/// <summary>What a strategy does before the first domain.</summary>
+internal delegate EditResult StrategyStart<TStrategy>(ref TStrategy strategy, ref WatchedAllocator allocator, ref TableAccount account);
+
 /// <summary>How a strategy is made and what the world must know of it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Create">Makes it, beside a base set and with these entry pages.</param>
 /// <param name="PageCountOf">Table pages of a domain.</param>
 /// <param name="KernelRunsOnBaseSet">Whether the kernel leaves the set of user mode at each entry.</param>
+/// <param name="Start">What it does first, or null.</param>
 internal sealed record StrategyKind<TFormat, TStrategy, TTables>(
-    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet)
+    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet, StrategyStart<TStrategy>? Start = null)
     where TFormat : struct, IPagingFormat;

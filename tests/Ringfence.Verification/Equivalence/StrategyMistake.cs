@@ -28,7 +28,7 @@ internal enum StrategyMistake
     /// <summary>The move of a thread is not told.</summary>
     MoveNotTold,
 
-    /// <summary>A loaded set is destroyed and the processor goes on using it.</summary>
+    /// <summary>A loaded set, or linked tables, are destroyed and the processor goes on using them.</summary>
     DestroyedWhileLoaded,
 
     /// <summary>A table page is given back twice, so that two sets get it.</summary>

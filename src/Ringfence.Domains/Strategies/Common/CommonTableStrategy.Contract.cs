@@ -13,7 +13,7 @@ public readonly struct NoDomainTables;
 public partial struct CommonTableStrategy<TFormat, TMemory>
 {
     /// <inheritdoc/>
-    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref NoDomainTables tables, PhysicalAddress smallRoot)
+    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref NoDomainTables tables, PhysicalAddress place)
         where TAllocator : struct, ITableAllocator => default;
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Ringfence.Domains;
 /// <typeparam name="TSelf">The kind itself.</typeparam>
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
-public interface IDomainSet<TSelf, TFormat, TMemory>
+public interface IDomainSet<TSelf, TFormat, TMemory> : IPageGrants
     where TSelf : struct, IDomainSet<TSelf, TFormat, TMemory>
     where TFormat : struct, IPagingFormat
     where TMemory : struct, ITableMemory
@@ -37,12 +37,6 @@ public interface IDomainSet<TSelf, TFormat, TMemory>
     [MustUseReturnValue]
     PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
         where TAllocator : struct, ITableAllocator;
-
-    /// <summary>Gives user mode these rights on pages that are prepared, on which the base mapping gives it nothing.</summary>
-    void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed);
-
-    /// <summary>Takes every right on these pages from user mode.</summary>
-    void Revoke(PageRange pages, ref FlushObligation owed);
 
     /// <summary>What <see cref="Map"/> would refuse, table pages left out of account.</summary>
     /// <param name="pages">The pages.</param>

@@ -42,12 +42,12 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public readonly PhysicalAddress LoadedRoot => _loadedRoot;
 
     /// <inheritdoc/>
-    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress smallRoot)
+    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress place)
         where TAllocator : struct, ITableAllocator
     {
         tables = default;
         tables.Account = TableAccount.Unlimited;
-        return TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, smallRoot, out tables.Set);
+        return TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, place, out tables.Set);
     }
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
             // What a set owes that isn't loaded is done by loading it.
             nuint left = (nuint)(uint)entryLimit;
             FlushObligation ofOtherSet = default;
-            if (!ChangeStack(ref tables, in stack, ref left, ref isLoaded ? ref owed : ref ofOtherSet))
+            if (!StackChange.TryFinish(ref tables.Set, ref tables.Stack, in stack, ref left, ref isLoaded ? ref owed : ref ofOtherSet))
             {
                 return false;
             }
@@ -178,47 +178,4 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         tables.Stack.Pages.First.Value == stack.Pages.First.Value
         && tables.Stack.Generation == stack.Generation
         && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
-
-    /// <summary>
-    /// Takes the pages of the old stack back, the last one first, then grants those of the new one, the first one first: what is remembered as granted is so at every moment. False when the limit ended it.
-    /// </summary>
-    private static bool ChangeStack(ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, ref nuint entryLimit, ref FlushObligation owed)
-    {
-        PageRange granted = tables.Stack.Pages;
-
-        // Also a new life of the same stack: its pages stay granted.
-        bool isBegun = granted.First == stack.Pages.First && granted.End <= stack.Pages.End;
-        if (!isBegun)
-        {
-            PageNumber stop = new(granted.End.Value - Least(granted.Count.Value, ref entryLimit));
-            if (stop != granted.End)
-            {
-                tables.Set.Revoke(PageRange.FromFirstToEnd(stop, granted.End), ref owed);
-            }
-
-            granted = PageRange.FromFirstToEnd(granted.First, stop);
-            tables.Stack = new UserStack(granted, tables.Stack.Generation);
-            if (!granted.IsEmpty)
-            {
-                return false;
-            }
-        }
-
-        PageNumber next = isBegun ? granted.End : stack.Pages.First;
-        PageNumber end = new(next.Value + Least(stack.Pages.End.Value - next.Value, ref entryLimit));
-        if (end != next)
-        {
-            tables.Set.Grant(PageRange.FromFirstToEnd(next, end), LeafRights.UserReadWrite, ref owed);
-        }
-
-        tables.Stack = new UserStack(PageRange.FromFirstToEnd(stack.Pages.First, end), stack.Generation);
-        return end == stack.Pages.End;
-    }
-
-    private static nuint Least(nuint count, ref nuint entryLimit)
-    {
-        nuint taken = count < entryLimit ? count : entryLimit;
-        entryLimit -= taken;
-        return taken;
-    }
 }
