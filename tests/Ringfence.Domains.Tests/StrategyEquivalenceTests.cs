@@ -101,6 +101,8 @@ public abstract class StrategyEquivalenceTests<TFormat>
     [InlineData(nameof(StrategyMistake.MappedInBaseSetOnly), 3)]
     [InlineData(nameof(StrategyMistake.MappedInBaseSetOnly), 4)]
     [InlineData(nameof(StrategyMistake.MappedInBaseSetOnly), 5)]
+    [InlineData(nameof(StrategyMistake.SharedTableEdited), 3)]
+    [InlineData(nameof(StrategyMistake.OwnTableLinked), 3)]
     public void A_mistake_is_noticed(string mistake, int strategy)
     {
         for (long seed = 1; seed <= ProgramsAtMost; seed++)

@@ -15,6 +15,8 @@ internal sealed class StrategyScene<TFormat>
     public const int Common = 0;
     public const int PerDomain = 1;
     public const int Kpti = 2;
+    public const int SharedSubtree = 3;
+    public const int SharedSubtreeKpti = 4;
 
     /// <summary>The first page that can be granted, with room for 16; its base rights are the supervisor's to read.</summary>
     public const int Grantable = 24;
@@ -26,7 +28,7 @@ internal sealed class StrategyScene<TFormat>
     private readonly Lockstep _lockstep;
 
     /// <summary>A scene with nothing in it.</summary>
-    /// <param name="strategy">One of the three.</param>
+    /// <param name="strategy">One of those above.</param>
     /// <param name="mistake">A mistake, which is made whenever there is an occasion for it.</param>
     /// <param name="program">The machine.</param>
     public StrategyScene(int strategy, StrategyMistake mistake = StrategyMistake.None, LockstepProgram? program = null)
@@ -35,6 +37,9 @@ internal sealed class StrategyScene<TFormat>
         _world = LockstepPrograms<TFormat>.CreateWorld(LockstepPrograms<TFormat>.StrategyNames[strategy], machine, mistake);
         _lockstep = new Lockstep([_world], FormatGeometry<TFormat>.HasExecuteDisable);
     }
+
+    /// <summary>Whether the kernel leaves the set of user mode at each entry.</summary>
+    public static bool KernelHasOwnSet(int strategy) => strategy is Kpti or SharedSubtreeKpti;
 
     /// <summary>The first thing that was found wrong, or null.</summary>
     public string? Violation { get; private set; }

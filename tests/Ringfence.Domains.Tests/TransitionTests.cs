@@ -12,6 +12,8 @@ public abstract class TransitionTests<TFormat>
     private const int Common = StrategyScene<TFormat>.Common;
     private const int PerDomain = StrategyScene<TFormat>.PerDomain;
     private const int Kpti = StrategyScene<TFormat>.Kpti;
+    private const int SharedSubtree = StrategyScene<TFormat>.SharedSubtree;
+    private const int SharedSubtreeKpti = StrategyScene<TFormat>.SharedSubtreeKpti;
     private const int A = 0;
     private const int B = 1;
     private const int C = 2;
@@ -25,6 +27,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void Until_the_first_user_thread_nothing_is_applied(int strategy)
     {
         // Domains that are made and filled: where each has a set it is edited, but not loaded.
@@ -38,6 +42,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common, StackPageCount + OwnPageCount + SharedPageCount, 0)]
     [InlineData(PerDomain, StackPageCount, 1)]
     [InlineData(Kpti, StackPageCount, 1)]
+    [InlineData(SharedSubtree, StackPageCount, 1)]
+    [InlineData(SharedSubtreeKpti, StackPageCount, 1)]
     public void A_kernel_thread_that_enters_user_mode_is_the_first_to_be_switched_to(int strategy, int entries, int rootLoads)
     {
         StrategyScene<TFormat> scene = Create(strategy, runs: false);
@@ -49,6 +55,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void From_a_thread_through_a_kernel_thread_back_to_it_costs_nothing(int strategy)
     {
         // No call is made for the kernel thread, and for the thread itself a few compares say that there is nothing to do.
@@ -63,6 +71,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void To_another_thread_of_the_domain_only_the_stacks_are_edited(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -75,6 +85,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void To_a_thread_of_another_domain_exactly_what_differs_is_edited_or_a_root_is_loaded(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -103,6 +115,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void More_narrowed_pages_than_the_crossover_cost_one_flush_of_all(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -117,6 +131,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void A_partition_added_to_the_live_domain_is_granted_at_once_and_removed_revoked_at_once(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -131,6 +147,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common, 0)]
     [InlineData(PerDomain, 3)]
     [InlineData(Kpti, 3)]
+    [InlineData(SharedSubtree, 3)]
+    [InlineData(SharedSubtreeKpti, 3)]
     public void A_partition_of_another_domain_costs_no_flush_whatever_it_costs(int strategy, int entries)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -145,6 +163,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void A_thread_that_does_not_run_moves_for_nothing_unless_its_domains_set_grants_its_stack(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -161,6 +181,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void The_running_thread_moves_at_once(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -178,6 +200,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void The_end_of_a_thread_revokes_its_stack_if_it_is_granted_anywhere(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -195,6 +219,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Common)]
     [InlineData(PerDomain)]
     [InlineData(Kpti)]
+    [InlineData(SharedSubtree)]
+    [InlineData(SharedSubtreeKpti)]
     public void A_domain_that_is_not_live_ends_without_a_flush_and_the_live_one_is_revoked_or_left(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);

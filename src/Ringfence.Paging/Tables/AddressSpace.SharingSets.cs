@@ -47,8 +47,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>
-    /// What <see cref="UnshareTable"/> does, for every shared table on the way to these pages, down to those of leaves; where there is no table, none is made. All or nothing. A <see cref="RightsEditor{TFormat,TMemory}"/> of this set must be
-    /// renewed when it owes anything.
+    /// What <see cref="UnshareTable"/> does, for every shared table on the way to these pages, down to those of leaves; where there is no table, none is made. All or nothing.
     /// </summary>
     /// <param name="allocator">Gives the copies.</param>
     /// <param name="account">Whose they are.</param>

@@ -7,7 +7,7 @@ namespace Ringfence.Paging;
 /// <summary>
 /// Gives runs of pages other live rights without a walk for each: it remembers the leaf table it used last, which is the right one for nearly every run of a
 /// switch. A page that is not mapped, or lies under a large page or a shared table, is passed over. It edits on the default <see cref="EditTerms"/>. It must not outlive a table: after a
-/// <see cref="TableRelease{TFormat,TMemory}"/>, a split or a change of sharing in its set make a new one. A mutable value: keep it in one place.
+/// <see cref="TableRelease{TFormat,TMemory}"/> or a split in its set make a new one. A mutable value: keep it in one place.
 /// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>

@@ -173,6 +173,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         if (result.Succeeded)
         {
             Discharge(result.Flush);
+            MistakeShared(domain, in added);
             return true;
         }
 
@@ -345,6 +346,25 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
                 PageRange pages = domain[index].Pages;
                 EditResult result = grants ? _base.SetRights(pages, domain[index].Rights.ToLeafRights()) : _base.ResetRights(pages);
                 Expect(result, "the mistake");
+            }
+        }
+    }
+
+    private void MistakeShared(int domain, in Partition added)
+    {
+        if (_mistakes.Happens(StrategyMistake.SharedTableEdited))
+        {
+            Expect(_base.SetRights(added.Pages, added.Rights.ToLeafRights()), "the mistake");
+        }
+
+        for (int other = 0; other < _domains.Length; other++)
+        {
+            AddressSpace<TFormat, SimulatedTableMemory> set = _strategy.UserTables(in _tables[other]);
+            if (other != domain && _domains[other].Exists && _mistakes.Happens(StrategyMistake.OwnTableLinked)
+                && set.UnlinkSharedTable(added.Pages.First, level: 0) is { Succeeded: true } unlinked)
+            {
+                Discharge(unlinked.Flush);
+                Expect(set.ShareTable(ref _allocator, ref _baseAccount, _strategy.UserTables(in _tables[domain]), added.Pages.First, level: 0), "the mistake");
             }
         }
     }

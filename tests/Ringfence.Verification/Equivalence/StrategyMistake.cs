@@ -48,6 +48,12 @@ internal enum StrategyMistake
 
     /// <summary>Pages come into the base set only.</summary>
     MappedInBaseSetOnly,
+
+    /// <summary>A partition is granted in a table that all sets share, too.</summary>
+    SharedTableEdited,
+
+    /// <summary>A table that one domain has for itself is linked into the set of another.</summary>
+    OwnTableLinked,
 }
 
 /// <summary>Decides when a mistake happens.</summary>

@@ -36,17 +36,12 @@ public struct SharedSet<TFormat, TMemory> : IDomainSet<SharedSet<TFormat, TMemor
     }
 
     /// <inheritdoc/>
-    public PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
+    public readonly PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
         where TAllocator : struct, ITableAllocator
     {
+        // The table that the editor remembers is the set's own, and stays.
         EditResult unshared = Tables.UnshareTables(ref allocator, ref account, pages);
-        if (!unshared.Flush.IsNone)
-        {
-            // The editor remembers a table of the set as it was.
-            _editor = new RightsEditor<TFormat, TMemory>(Tables);
-            owed = owed.Combine(unshared.Flush);
-        }
-
+        owed = owed.Combine(unshared.Flush);
         return unshared.Error;
     }
 
