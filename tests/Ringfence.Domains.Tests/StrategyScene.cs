@@ -17,6 +17,7 @@ internal sealed class StrategyScene<TFormat>
     public const int Kpti = 2;
     public const int SharedSubtree = 3;
     public const int SharedSubtreeKpti = 4;
+    public const int LeafLink = 5;
 
     /// <summary>The first page that can be granted, with room for 16; its base rights are the supervisor's to read.</summary>
     public const int Grantable = 24;

@@ -12,6 +12,7 @@ public abstract class TransitionTests<TFormat>
     private const int Common = StrategyScene<TFormat>.Common;
     private const int PerDomain = StrategyScene<TFormat>.PerDomain;
     private const int Kpti = StrategyScene<TFormat>.Kpti;
+    private const int LeafLink = StrategyScene<TFormat>.LeafLink;
     private const int SharedSubtree = StrategyScene<TFormat>.SharedSubtree;
     private const int SharedSubtreeKpti = StrategyScene<TFormat>.SharedSubtreeKpti;
     private const int A = 0;
@@ -29,6 +30,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void Until_the_first_user_thread_nothing_is_applied(int strategy)
     {
         // Domains that are made and filled: where each has a set it is edited, but not loaded.
@@ -57,6 +59,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void From_a_thread_through_a_kernel_thread_back_to_it_costs_nothing(int strategy)
     {
         // No call is made for the kernel thread, and for the thread itself a few compares say that there is nothing to do.
@@ -73,6 +76,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void To_another_thread_of_the_domain_only_the_stacks_are_edited(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -133,6 +137,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void A_partition_added_to_the_live_domain_is_granted_at_once_and_removed_revoked_at_once(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);

@@ -24,6 +24,7 @@ public abstract class TrapTests<TFormat>
     private const int Common = StrategyScene<TFormat>.Common;
     private const int PerDomain = StrategyScene<TFormat>.PerDomain;
     private const int Kpti = StrategyScene<TFormat>.Kpti;
+    private const int LeafLink = StrategyScene<TFormat>.LeafLink;
     private const int SharedSubtree = StrategyScene<TFormat>.SharedSubtree;
     private const int SharedSubtreeKpti = StrategyScene<TFormat>.SharedSubtreeKpti;
     private const int Grantable = StrategyScene<TFormat>.Grantable;
@@ -60,6 +61,8 @@ public abstract class TrapTests<TFormat>
     [InlineData(SharedSubtree, StrategyMistake.StaleStackGeneration)]
     [InlineData(SharedSubtreeKpti, StrategyMistake.ExitNotTold)]
     [InlineData(SharedSubtreeKpti, StrategyMistake.StaleStackGeneration)]
+    [InlineData(LeafLink, StrategyMistake.ExitNotTold)]
+    [InlineData(LeafLink, StrategyMistake.StaleStackGeneration)]
     public void T2_a_dead_threads_stack_is_nobodys_and_a_new_one_at_its_place_is_granted_anew(int strategy, object trap) =>
         HoldsAndIsBrokenBy(strategy, trap, static scene =>
         {
@@ -84,6 +87,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T3_a_running_thread_that_is_moved_has_its_new_rights_and_no_others_without_a_switch(int strategy) =>
         HoldsAndIsBrokenBy(strategy, StrategyMistake.MoveNotTold, static scene =>
         {
@@ -100,6 +104,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T4_a_stack_that_is_granted_in_part_is_nobodys_and_a_switch_may_be_left_at_any_step(int strategy)
     {
         for (int steps = 1; steps < 6; steps++)
@@ -161,6 +166,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T6_what_the_kernel_reaches_does_not_depend_on_the_user_thread_that_ran_last(int strategy)
     {
         StrategyScene<TFormat> scene = new(strategy);
@@ -365,6 +371,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T18_a_new_domain_has_nothing_of_what_its_place_held(int strategy)
     {
         // What is left there names a stack as granted. The trap was put back by leaving the set's remembered stack as it was: this failed where there is a set.
@@ -410,6 +417,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T22_where_execution_cannot_be_withheld_the_law_says_so(int strategy)
     {
         StrategyScene<TFormat> scene = new(strategy);
@@ -434,6 +442,7 @@ public abstract class TrapTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void T23_the_kernels_own_addresses_serve_it_under_SMAP_and_SMEP_whatever_is_granted(int strategy)
     {
         LockstepProgram machine = LockstepProgram.Scene with { KeepsSupervisorFromUserPages = true };
