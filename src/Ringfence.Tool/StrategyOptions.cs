@@ -19,7 +19,7 @@ internal sealed class StrategyOptions
             "--strategy", "Page-table strategy" + (hasDefault ? string.Empty : " [default: all]"), GuestStrategy.All, static strategy => strategy.Name, hasDefault);
         Kpti = new Option<bool>("--kpti")
         {
-            Description = $"Run user mode on tables without the kernel; takes --strategy {GuestStrategy.PerDomain.Name}",
+            Description = $"Run user mode on tables without the kernel; takes --strategy {GuestStrategy.NamesWithKpti}",
             Arity = ArgumentArity.Zero,
         };
         Kpti.Validators.Add(RefuseWithOneSet);
@@ -60,7 +60,7 @@ internal sealed class StrategyOptions
             : GuestStrategy.Common;
         if (!result.Implicit && strategy is { SupportsKpti: false })
         {
-            result.AddError($"--kpti keeps the kernel out of user mode's tables, and strategy {strategy.Name} has one set for both; add --strategy {GuestStrategy.PerDomain.Name}");
+            result.AddError($"--kpti keeps the kernel out of user mode's tables, and strategy {strategy.Name} has one root for both; add --strategy {GuestStrategy.NamesWithKpti}");
         }
     }
 }

@@ -14,8 +14,11 @@ public sealed class CombinationTests
 
     [Theory]
     [InlineData("x86-64", "common", "kpti", "true", "RingfenceKpti is 'true'; supported with RingfenceStrategy 'common': false, because there is one set of tables and the kernel is in it;")]
+    [InlineData("ia32", "leaf-link", "kpti", "true", "RingfenceKpti is 'true'; supported with RingfenceStrategy 'leaf-link': false, because there is one root and the kernel is below it; per-domain and shared-subtree have")]
     [InlineData("x86-64", "common", "processors", "2", "RingfenceProcessors is '2'; supported with RingfenceStrategy 'common': 1, because " + OneSet)]
     [InlineData("pae", "per-domain", "processors", "4", "RingfenceProcessors is '4'; supported with RingfenceStrategy 'per-domain': 1, because no flush reaches")]
+    [InlineData("x86-64", "shared-subtree", "processors", "2", "RingfenceProcessors is '2'; supported with RingfenceStrategy 'shared-subtree': 1, because no flush reaches")]
+    [InlineData("pae", "leaf-link", "processors", "2", "RingfenceProcessors is '2'; supported with RingfenceStrategy 'leaf-link': 1, because below the one root are linked")]
     [InlineData("ia32", "common", "require-no-execute", "true", "RingfenceRequireNoExecute is 'true'; supported with RingfenceFormat 'ia32': false, because two-level paging has no execute-disable bit")]
     public async Task A_combination_that_is_not_supported_is_refused_with_the_reason(string format, string strategy, string key, string value, string text)
     {

@@ -156,7 +156,7 @@ public sealed class GateTests
 
     [Theory]
     [InlineData("format", "risc-v", "RingfenceFormat is 'risc-v'; supported: x86-64, pae, ia32")]
-    [InlineData("strategy", "leaf-link", "RingfenceStrategy is 'leaf-link'; supported: common, per-domain")]
+    [InlineData("strategy", "leaf-links", "RingfenceStrategy is 'leaf-links'; supported: common, per-domain, shared-subtree, leaf-link")]
     [InlineData("thread-capacity", "1", "RingfenceThreadCapacity is '1'; allowed: 2 to ")]
     [InlineData("domain-capacity", "65", "RingfenceDomainCapacity is '65'; allowed: 1 to ")]
     [InlineData("table-set-capacity", "0", "RingfenceTableSetCapacity is '0'; allowed: 1 to ")]

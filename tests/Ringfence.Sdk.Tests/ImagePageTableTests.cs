@@ -26,6 +26,7 @@ public sealed class ImagePageTableTests
             {
                 images.Add("Sound", format);
                 images.Add("Sound", format + "_per-domain_kpti");
+                images.Add("Sound", format + "_leaf-link");
                 images.Add("Fences", format);
             }
 

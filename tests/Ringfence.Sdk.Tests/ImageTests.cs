@@ -188,6 +188,28 @@ public sealed class ImageTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void Lists_of_links_are_as_long_as_there_are_leaf_tables_in_which_anything_can_be_granted(string format)
+    {
+        JsonElement map = FixtureBuild.SoundMap(format + "_leaf-link");
+        ulong span = format == "ia32" ? 4ul << 20 : 2ul << 20;
+        ulong pointerBytes = format == "x86-64" ? 8ul : 4;
+
+        // Slots of threads follow on the image: each has two guards and two stacks.
+        ulong slot = (ulong)(2 + map.GetProperty("kernelStackPages").GetInt32() + map.GetProperty("userStackPages").GetInt32()) * 4096;
+        ulong end = map.GetProperty("end").GetUInt64() + (slot * map.GetProperty("threadCapacity").GetUInt64());
+        ulong start = Regions(map).Where(static region => region.Owner != "kernel" && region.End > region.Start).Min(static region => region.Start);
+        ulong windows = ((end + span - 1) / span) - (start / span);
+
+        // One for each component's domain and the kernel's, and two of the strategy's own.
+        ulong lists = 3 + (ulong)map.GetProperty("components").GetArrayLength();
+        MapSymbol table = Symbols(map).Single(static symbol => symbol.Name == "link_list_table");
+        Assert.Equal(lists * windows * pointerBytes, table.Size);
+        Region data = Regions(map).Single(static region => region.Name == "kernel.data");
+        Assert.InRange(table.Address, data.Start, data.Start + (ulong)data.UsedBytes - table.Size);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void Below_the_boot_stack_lies_what_cannot_be_written(string format)
     {
         JsonElement map = FixtureBuild.SoundMap(format);

@@ -9,10 +9,10 @@ public sealed class MsBuildTests
     [Fact]
     public async Task An_unknown_strategy_fails_the_build_before_anything_is_compiled()
     {
-        (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceStrategy=leaf-link");
+        (int exitCode, string output) = await BuildAsync("Sound/Sound.csproj", "-p:RingfenceStrategy=leaf-links");
 
         Assert.NotEqual(0, exitCode);
-        Assert.Contains("error RF2010: RingfenceStrategy is 'leaf-link'; supported: common", output, StringComparison.Ordinal);
+        Assert.Contains("error RF2010: RingfenceStrategy is 'leaf-links'; supported: common, per-domain, shared-subtree, leaf-link", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,12 @@ public static class BootReport
     public static ReadOnlySpan<byte> StrategyName =>
 #if STRATEGY_COMMON
         "common"u8;
+#elif STRATEGY_LEAF_LINK
+        "leaf-link"u8;
+#elif STRATEGY_SHARED_SUBTREE && KPTI
+        "shared-subtree with KPTI"u8;
+#elif STRATEGY_SHARED_SUBTREE
+        "shared-subtree"u8;
 #elif KPTI
         "per-domain with KPTI"u8;
 #else

@@ -63,6 +63,12 @@ public static class AddressLayout
     /// <summary>The pages of all user stacks, and what lies between them.</summary>
     public static PageRange UserStacks => PageRange.FromFirstToEnd(UserStackPages(0).First, UserStackPages((int)ImageTable.Description.ThreadCapacity - 1).End);
 
+#if STRATEGY_LEAF_LINK
+    /// <summary>The pages of the leaf tables in which anything can be granted.</summary>
+    public static PageRange Windows => PageRange.FromFirstToEnd(
+        new VirtualAddress(ImageAddresses.WindowsStart).Page, new VirtualAddress(ImageAddresses.WindowsEnd).Page);
+#endif
+
     /// <summary>The slot whose guard page (below its kernel stack, or between its two stacks) holds the address; -1 if none does.</summary>
     public static int FindGuard(nuint address)
     {

@@ -24,6 +24,14 @@ public static class KernelSpace
     public static ulong SmallRootByteCount =>
         FormatGeometry<PagingFormat>.RootIsPage ? 0 : (ulong)FormatGeometry<PagingFormat>.RootByteCount;
 
+    /// <summary>The same of each domain; 0 where domains have no roots.</summary>
+    public static ulong SmallRootByteCountOfDomain =>
+#if ROOT_PER_DOMAIN
+        SmallRootByteCount;
+#else
+        0;
+#endif
+
     /// <summary>Takes over the frames that the base set doesn't use.</summary>
     public static void Initialize()
     {

@@ -13,14 +13,25 @@ namespace Ringfence.Kernel;
 #if STRATEGY_COMMON
 using DomainTables = NoDomainTables;
 using TableStrategy = CommonTableStrategy<PagingFormat, IdentityTableMemory>;
-using TranslationCache = ProcessorTranslationCache;
+#elif STRATEGY_LEAF_LINK
+using DomainTables = LeafLinkTables;
+using TableStrategy = LeafLinkStrategy<PagingFormat, IdentityTableMemory, WindowRun<PagingFormat>>;
+#elif STRATEGY_SHARED_SUBTREE && KPTI
+using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, SparseUserSet<PagingFormat, IdentityTableMemory>>;
+using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, SparseUserSet<PagingFormat, IdentityTableMemory>>;
+#elif STRATEGY_SHARED_SUBTREE
+using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, SharedSet<PagingFormat, IdentityTableMemory>>;
+using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, SharedSet<PagingFormat, IdentityTableMemory>>;
 #elif KPTI
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, UserSet<PagingFormat, IdentityTableMemory>>;
-using TranslationCache = UserTranslationCache;
 #else
 using DomainTables = PerDomainTables<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
 using TableStrategy = PerDomainStrategy<PagingFormat, IdentityTableMemory, FullSet<PagingFormat, IdentityTableMemory>>;
+#endif
+#if KPTI
+using TranslationCache = UserTranslationCache;
+#else
 using TranslationCache = ProcessorTranslationCache;
 #endif
 #pragma warning restore IDE0065
@@ -48,6 +59,16 @@ public static partial class Protection
     {
 #if STRATEGY_COMMON
         s_strategy.Initialize(KernelSpace.Tables);
+#elif STRATEGY_LEAF_LINK
+        s_strategy = new TableStrategy(KernelSpace.Tables, Windows, AddressLayout.UserStacks, new PhysicalAddress(KernelTables.LinkLists));
+        TableAccount account = TableAccount.Unlimited;
+        EditResult noted = s_strategy.Initialize(ref KernelSpace.Pool, ref account);
+        if (!noted.Succeeded || account.InUse != PageCount.Zero)
+        {
+            Panic.Stop("the image lacks a leaf table where pages can be granted, at"u8, noted.Error.Page.Address.Value);
+        }
+
+        Discharge(noted.Flush);
 #elif KPTI
         s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages, AddressLayout.UserStacks);
 #else
@@ -202,7 +223,7 @@ public static partial class Protection
     /// </summary>
     public static void ReloadAfterTaskSwitch()
     {
-#if STRATEGY_PER_DOMAIN && !KPTI
+#if ROOT_PER_DOMAIN && !KPTI
         Processor.WriteControl3((nuint)s_strategy.LoadedRoot.Value);
 #endif
     }
@@ -217,7 +238,7 @@ public static partial class Protection
 #if STRATEGY_COMMON
         return 0;
 #else
-        return ItemAt(domain).Exists ? TablesAt(domain).PageCount.ByteCount + KernelSpace.SmallRootByteCount : 0;
+        return ItemAt(domain).Exists ? TablesAt(domain).PageCount.ByteCount + KernelSpace.SmallRootByteCountOfDomain : 0;
 #endif
     }
 
@@ -282,16 +303,23 @@ public static partial class Protection
     private static DomainError CreateTables(int index) => default;
 #else
     private static DomainError CreateTables(int index) =>
-        DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), SmallRootAt(index)));
+        DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), PlaceAt(index)));
 
-    private static PhysicalAddress SmallRootAt(int index) =>
-#if FORMAT_PAE
+    // What the strategy keeps for a domain beside its table pages: a root that takes no page, or a list of links.
+    private static PhysicalAddress PlaceAt(int index) =>
+#if STRATEGY_LEAF_LINK
+        new(KernelTables.LinkLists + (nuint)(uint)LeafLinkMemory.StrategyByteCount<PagingFormat>(Windows.Count) + (nuint)(uint)(index * LeafLinkMemory.DomainByteCount<PagingFormat>(Windows.Count)));
+#elif FORMAT_PAE
         new(KernelTables.SmallRoots + ((nuint)(uint)index * (nuint)FormatGeometry<PagingFormat>.RootByteCount));
 #else
         default;
 #endif
 #endif
 
+#if STRATEGY_LEAF_LINK
+    private static WindowRun<PagingFormat> Windows => new(AddressLayout.Windows);
+
+#endif
     private static bool HasThreads(int domain)
     {
         for (int slot = 0; slot < ThreadTable.Capacity; slot++)

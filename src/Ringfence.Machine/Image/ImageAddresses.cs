@@ -52,6 +52,22 @@ public static unsafe class ImageAddresses
         get => (nuint)(delegate*<void>)&ImportUserStackEnd;
     }
 
+#if STRATEGY_LEAF_LINK
+    /// <summary>Where the first leaf table begins in which anything can be granted.</summary>
+    public static nuint WindowsStart
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(delegate*<void>)&ImportWindowsStart;
+    }
+
+    /// <summary>Where the last one ends.</summary>
+    public static nuint WindowsEnd
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(delegate*<void>)&ImportWindowsEnd;
+    }
+
+#endif
     /// <summary>Added to the address of a grantable page gives the kernel's view of it.</summary>
     public static nuint ViewOffset
     {
@@ -97,6 +113,16 @@ public static unsafe class ImageAddresses
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportUserStackEnd();
 
+#if STRATEGY_LEAF_LINK
+    [RuntimeImport("*", "image_windows_start")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportWindowsStart();
+
+    [RuntimeImport("*", "image_windows_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportWindowsEnd();
+
+#endif
     [RuntimeImport("*", "image_view_offset")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportViewOffset();

@@ -37,12 +37,19 @@ public static unsafe class KernelTables
         get => (nuint)(delegate*<void>)&DomainTablesTable;
     }
 
-#if FORMAT_PAE
+#if ROOT_PER_DOMAIN && FORMAT_PAE
     /// <summary>Roots of 32 bytes, aligned to as much: <see cref="ImageDescription.DomainCapacity"/> items.</summary>
     public static nuint SmallRoots
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (nuint)(delegate*<void>)&SmallRootTable;
+    }
+#elif STRATEGY_LEAF_LINK
+    /// <summary>What the strategy keeps of links to leaf tables: its own two lists, then one for each domain, <see cref="ImageDescription.DomainCapacity"/> of them. An item is as wide as a pointer, and a list has one for each leaf table in which anything can be granted.</summary>
+    public static nuint LinkLists
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(delegate*<void>)&LinkListTable;
     }
 #endif
 #endif
@@ -81,10 +88,14 @@ public static unsafe class KernelTables
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void DomainTablesTable();
 
-#if FORMAT_PAE
+#if ROOT_PER_DOMAIN && FORMAT_PAE
     [RuntimeImport("*", "small_root_table")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void SmallRootTable();
+#elif STRATEGY_LEAF_LINK
+    [RuntimeImport("*", "link_list_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void LinkListTable();
 #endif
 #endif
 

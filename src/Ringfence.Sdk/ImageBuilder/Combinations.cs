@@ -12,19 +12,23 @@ internal static class Combinations
     {
         ProjectFile project = new(request.Project);
         string strategy = $"RingfenceStrategy '{request.Strategy.Name()}'";
-        if (request.Kpti && request.Strategy == TableStrategy.Common)
+        if (request.Kpti && !request.Strategy.HasRootPerDomain())
         {
+            string reason = request.Strategy == TableStrategy.Common ? "there is one set of tables and the kernel is in it" : "there is one root and the kernel is below it";
             yield return project.Blame(
                 "RingfenceKpti",
                 Code,
-                $"RingfenceKpti is 'true'; supported with {strategy}: false, because there is one set of tables and the kernel is in it; per-domain has a set without the kernel for each domain");
+                $"RingfenceKpti is 'true'; supported with {strategy}: false, because {reason}; per-domain and shared-subtree have a root without the kernel for each domain");
         }
 
         if (request.Processors > 1)
         {
-            string reason = request.Strategy == TableStrategy.Common
-                ? "the one set of tables grants what the one thread that runs may do, and two processors run two"
-                : "no flush reaches the translation cache of another processor, and the kernel starts none";
+            string reason = request.Strategy switch
+            {
+                TableStrategy.Common => "the one set of tables grants what the one thread that runs may do, and two processors run two",
+                TableStrategy.LeafLink => "below the one root are linked the leaf tables of the one thread that runs, and two processors run two",
+                _ => "no flush reaches the translation cache of another processor, and the kernel starts none",
+            };
             yield return project.Blame("RingfenceProcessors", Code, $"RingfenceProcessors is '{request.Processors}'; supported with {strategy}: 1, because {reason}");
         }
 

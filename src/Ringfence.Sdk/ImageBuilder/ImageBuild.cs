@@ -136,7 +136,7 @@ internal sealed class ImageBuild
     private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
     {
         List<(string Component, int Grants)> grants = [.. components.Select(static component => (component.Request.Name, component.Grants.Count))];
-        int? setCapacity = _request.Strategy == TableStrategy.Common ? null : _request.TableSetCapacity;
+        int? setCapacity = _request.Strategy.HasDomainTables() ? _request.TableSetCapacity : null;
         List<Diagnostic> problems =
             [.. KernelLimits.Read(kernelAssemblies).Check(_request.Project, _request.ThreadCapacity, _request.DomainCapacity, setCapacity, grants, objectCount)];
         if (problems.Count != 0)

@@ -14,6 +14,11 @@ internal sealed class AddressConstants
     // The four directory pointers of PAE.
     private const int SmallRootBytes = 32;
 
+    private const int LinkListAlignment = 8;
+
+    // Beside those of the domains, the strategy's own: the base tables, and where their links are.
+    private const int CommonLinkLists = 2;
+
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
     private readonly List<(Symbol Symbol, Func<AddressPlan, ImageTables, ulong> Value)> _numbers = [];
@@ -39,9 +44,15 @@ internal sealed class AddressConstants
             BaseRoot = Declare("image_base_root", static (_, tables) => tables.Root);
         }
 
-        if (request.Format == ImageFormat.Pae && request.Strategy != TableStrategy.Common)
+        if (request.Format == ImageFormat.Pae && request.Strategy.HasRootPerDomain())
         {
-            DomainSmallRoots = tables.AddZeroes("small_root_table", request.DomainCapacity * SmallRootBytes, SmallRootBytes);
+            DomainPlaces = tables.AddZeroes("small_root_table", request.DomainCapacity * SmallRootBytes, SmallRootBytes);
+        }
+
+        if (request.Strategy == TableStrategy.LeafLink)
+        {
+            // As long as it is for one window, until it is known how many there are.
+            DomainPlaces = tables.AddZeroes("link_list_table", LinkListsBytes(1), LinkListAlignment);
         }
 
         TablePoolStart = Declare("image_table_pool_start", static (_, tables) => tables.Sets.FirstFrame + ((ulong)tables.BaseFrames * Region.PageSize));
@@ -51,6 +62,8 @@ internal sealed class AddressConstants
         _ = Declare("image_kernel_stack_end", static (plan, _) => plan.KernelStackEnd);
         _ = Declare("image_user_stack_start", static (plan, _) => plan.UserStackStart);
         _ = Declare("image_user_stack_end", static (plan, _) => plan.UserStackEnd);
+        _ = Declare("image_windows_start", static (plan, _) => plan.Windows.First.Address.Value);
+        _ = Declare("image_windows_end", static (plan, _) => plan.Windows.End.Address.Value);
         _ = Declare("image_view_offset", static (plan, _) => plan.ViewOffset);
         _ = Declare("image_view_start", static (plan, _) => plan.ViewStart);
         _ = Declare("image_view_end", static (plan, _) => plan.ViewEnd);
@@ -69,14 +82,28 @@ internal sealed class AddressConstants
     /// <summary>The root of the base set.</summary>
     public Symbol BaseRoot { get; }
 
-    /// <summary>The first root of a domain's set where roots take no frames and domains have sets; else null.</summary>
-    public Symbol? DomainSmallRoots { get; }
+    /// <summary>The first of what a domain has beside its frames: a root that takes none, or a list of links; null where domains have neither.</summary>
+    public Symbol? DomainPlaces { get; }
 
     /// <summary>The first table frame that the base set doesn't take.</summary>
     public Symbol TablePoolStart { get; }
 
     /// <summary>Bytes of a thread's slot.</summary>
     public Symbol SlotBytes { get; }
+
+    /// <summary>
+    /// Makes the lists of links, in an image that has them, as long as this many windows need; false if they were as long already. <see cref="DomainPlaces"/> is the first of them, and the lists of domains come last.
+    /// </summary>
+    public bool ReserveLinks(int windowCount)
+    {
+        if (_request.Strategy != TableStrategy.LeafLink || DomainPlaces!.Size >= LinkListsBytes(windowCount))
+        {
+            return false;
+        }
+
+        SyntheticObject.Resize(DomainPlaces, LinkListsBytes(windowCount));
+        return true;
+    }
 
     /// <summary>Gives all symbols their values.</summary>
     public void Define(AddressPlan plan, ImageTables tables)
@@ -96,6 +123,8 @@ internal sealed class AddressConstants
 
         regions.CopyTo(_regionTable, 0);
     }
+
+    private int LinkListsBytes(int windowCount) => (CommonLinkLists + _request.DomainCapacity) * windowCount * _request.Format.PointerSize();
 
     private Symbol Declare(string name, Func<AddressPlan, ImageTables, ulong> value)
     {

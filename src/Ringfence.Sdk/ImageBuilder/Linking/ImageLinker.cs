@@ -19,6 +19,9 @@ internal sealed class ImageLinker
     // Half of it is what the idle thread uses at most: a tick, the switch to a user thread of another domain, two FXSAVE images. The rest is for an
     // exception there and the panic that follows. The guest's BootStackTests measure it.
     private const int BootStackBytes = 3072;
+
+    // On x86-64, where domains share tables: their tables are made and linked with more on the stack than others are edited with, the components' at boot on this one.
+    private const int BootStackBytesForSharing = 4096;
     private const int DescriptionVersion = 3;
     private const int TableAlignment = 8;
 
@@ -32,8 +35,8 @@ internal sealed class ImageLinker
     // What every set of tables holds under KPTI, in sections of these names; in other images nothing is in them. Side by side, so that they are one range, and the text below the
     // data, so that an entry stack that overflows runs into what can't be written.
     private const string EntrySectionPrefix = ".entry.";
-    private readonly Region _entryText = new("kernel.entry-text", LinkScope.KernelOwner, RegionRights.ReadExecute);
-    private readonly Region _entryData = new("kernel.entry-data", LinkScope.KernelOwner, RegionRights.ReadWrite);
+    private readonly Region _entryText = new("kernel.entry-text", LinkScope.KernelOwner, RegionRights.ReadExecute) { IsEntry = true };
+    private readonly Region _entryData = new("kernel.entry-data", LinkScope.KernelOwner, RegionRights.ReadWrite) { IsEntry = true };
 
     private readonly Region _kernelReadOnly = new("kernel.readonly", LinkScope.KernelOwner, RegionRights.Read);
     private readonly Region _kernelData = new("kernel.data", LinkScope.KernelOwner, RegionRights.ReadWrite);
@@ -163,15 +166,16 @@ internal sealed class ImageLinker
     private AddressConstants DefineKernelSymbols()
     {
         // With content, though zeroes, so that it can come first: the guard below it costs nothing (see Run).
-        Symbol bootStack = _tables.AddData(BootStack, new byte[BootStackBytes], 16);
-        Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = BootStackBytes };
+        int bootStackBytes = _request is { Strategy: TableStrategy.SharedSubtree or TableStrategy.LeafLink, Format: ImageFormat.X8664 } ? BootStackBytesForSharing : BootStackBytes;
+        Symbol bootStack = _tables.AddData(BootStack, new byte[bootStackBytes], 16);
+        Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = bootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);
         // What the loader says is copied to where the first thread will have its kernel stack: it takes no memory of its own.
         _kernel.Define("image_first_stack_frame", _stackFrames.Start);
         AddressConstants constants = new(_request, _kernel, _tables, RegionCount);
         AddKernelTable("thread_table", "kernel_thread_byte_count", ThreadSlotCount);
         AddKernelTable("domain_table", "kernel_domain_byte_count", _request.DomainCapacity);
-        if (_request.Strategy != TableStrategy.Common)
+        if (_request.Strategy.HasDomainTables())
         {
             AddKernelTable("domain_tables_table", "kernel_domain_tables_byte_count", _request.DomainCapacity);
         }
@@ -275,7 +279,7 @@ internal sealed class ImageLinker
     private Symbol AddName(string kind, string name) => _tables.AddBytes($"{kind}_name_{name}", Encoding.ASCII.GetBytes(name), 1);
 
     // Sets beside the kernel's own.
-    private int DomainSetCount(TableStrategy strategy) => strategy == TableStrategy.Common ? 0 : _request.TableSetCapacity ?? _request.DomainCapacity;
+    private int DomainSetCount(TableStrategy strategy) => strategy.HasDomainTables() ? _request.TableSetCapacity ?? _request.DomainCapacity : 0;
 
     // What is the kernel's alone comes first.
     private List<Region> Regions() =>
@@ -283,8 +287,7 @@ internal sealed class ImageLinker
 
     // What the report shows beside the image's own.
     private IEnumerable<(TableStrategy Strategy, bool Kpti)> OtherStrategies() =>
-        ((ReadOnlySpan<(TableStrategy, bool)>)[(TableStrategy.Common, false), (TableStrategy.PerDomain, false), (TableStrategy.PerDomain, true)]).ToArray()
-            .Where(other => other != (_request.Strategy, _request.Kpti));
+        TableStrategies.Variants.Where(other => other != (_request.Strategy, _request.Kpti));
 
     private (AddressPlan Plan, ImageTables Tables) PlaceRegions(
         List<Region> regions, AddressConstants constants, TableStrategy strategy, bool kpti)
@@ -297,10 +300,14 @@ internal sealed class ImageLinker
             _pageTables.Reserve(frames * Region.PageSize);
             ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
             AddressPlan plan = AddressPlan.Of(regions, _request);
+            if (constants.ReserveLinks(plan.WindowCount))
+            {
+                continue;
+            }
 
             // Where this image has no such roots, because it has another strategy, they are counted at addresses that are nobody's.
             TableSets sets = new(
-                strategy, kpti, DomainSetCount(strategy), _pageTables.StartAddress, constants.BaseRoot.Address, constants.DomainSmallRoots?.Address ?? end);
+                strategy, kpti, DomainSetCount(strategy), _pageTables.StartAddress, constants.BaseRoot.Address, constants.DomainPlaces?.Address ?? end);
             ImageTables tables = ImageTables.Build(_request, plan, sets);
             if (tables.Frames == frames)
             {

@@ -59,6 +59,9 @@ internal sealed class Region(string name, string owner, RegionRights rights)
     /// <summary>Bytes from the start that the image file holds; what follows is zero.</summary>
     public int FileBytes { get; private set; }
 
+    /// <summary>Whether every set of tables holds it under KPTI. Such regions lie side by side.</summary>
+    public bool IsEntry { get; init; }
+
     /// <summary>Whether the file holds none of it: the kernel fills it (statics), or it starts as zeroes.</summary>
     public bool IsMemoryOnly { get; init; }
 
@@ -87,7 +90,8 @@ internal sealed class Region(string name, string owner, RegionRights rights)
     public ulong Place(ulong address)
     {
         Start.AbsoluteAddress = address;
-        Walk((fragment, offset) => fragment.Address = address + offset);
+        ulong end = Walk((fragment, offset) => fragment.Address = address + offset);
+        UsedBytes = Fragments.Count == 0 ? UsedBytes : (int)end;
         End.AbsoluteAddress = address + RoundUp((ulong)UsedBytes);
         return EndAddress;
     }

@@ -52,6 +52,13 @@ internal sealed class SyntheticObject(string name, ImageFormat format)
     public Symbol AddZeroes(string symbol, int size, int alignment) =>
         Add(new Fragment(_file, ".bss", SectionKind.ZeroFilled, alignment, 0, size, default), symbol);
 
+    /// <summary>Makes memory that starts as zeroes longer or shorter. Whatever lies behind it has to be placed again.</summary>
+    public static void Resize(Symbol zeroes, int size)
+    {
+        zeroes.Fragment!.Size = size;
+        zeroes.Size = size;
+    }
+
     /// <summary>A function that returns the address of <paramref name="target"/>: <c>mov eax, imm32; ret</c>.</summary>
     /// <remarks>Images lie below 4 GiB, and the write to eax clears the upper half of rax: it serves 64 bits too.</remarks>
     public Symbol AddAddressFunction(string symbol, Symbol target)

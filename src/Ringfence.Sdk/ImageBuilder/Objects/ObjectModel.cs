@@ -61,7 +61,8 @@ internal sealed class Fragment(
     /// <summary>Its start modulo <see cref="Alignment"/>, kept when it is placed.</summary>
     public int AlignmentOffset { get; } = alignmentOffset;
 
-    public int Size { get; } = size;
+    /// <summary>Bytes; those of a table that is as long as the layout makes it are known only once that is worked out.</summary>
+    public int Size { get; set; } = size;
 
     /// <summary>Its bytes; empty for <see cref="SectionKind.ZeroFilled"/>.</summary>
     public ReadOnlyMemory<byte> Content { get; } = content;
