@@ -30,6 +30,14 @@ internal static class BootableImages
     public static IReadOnlyList<ImageVariant> WithoutKernel =>
         [.. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasKpti = true })];
 
+    /// <summary>Those of the image that tests itself in which domains share tables, in every format.</summary>
+    public static IReadOnlyList<ImageVariant> SharedTables { get; } =
+    [
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.SharedSubtree }),
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.SharedSubtree, HasKpti = true }),
+        .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.LeafLink }),
+    ];
+
     /// <summary>Those of the image that tests itself in which stacks belong to domains.</summary>
     public static IReadOnlyList<ImageVariant> WithDomainStacks =>
     [

@@ -31,11 +31,12 @@ internal sealed record GuestMachine(string Name, ImageVariant Variant, string Pr
         Common("pae/microvm", GuestFormat.Pae, "qemu32,+nx,+pae", MachineType.MicroVm),
         Common("ia32/microvm", GuestFormat.Ia32, "qemu32", MachineType.MicroVm),
         .. BootableImages.SeparateTables.SelectMany(InPcs),
+        .. BootableImages.SharedTables.Select(static variant => InPcs(variant).First()),
         .. BootableImages.WithDomainStacks.Select(static variant => InPcs(variant).First()),
     ];
 
     /// <summary>Those for which the samples are built too.</summary>
-    public static IEnumerable<GuestMachine> OfSamples => All.Where(static machine => !machine.Variant.HasDomainStacks);
+    public static IEnumerable<GuestMachine> OfSamples => All.Where(static machine => !machine.Variant.HasDomainStacks && !BootableImages.SharedTables.Contains(machine.Variant));
 
     /// <summary>The image's format.</summary>
     public GuestFormat Format => Variant.Format;

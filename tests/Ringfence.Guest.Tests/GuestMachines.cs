@@ -151,3 +151,57 @@ public sealed class X8664OnQemu64PerDomainDomainStacks : GuestTests<X8664OnQemu6
 {
     public static string MachineName => "x86-64/qemu64/per-domain-domain-stacks";
 }
+
+/// <summary>The guest tests on x86-64/qemu64/shared-subtree.</summary>
+public sealed class X8664OnQemu64SharedSubtree : GuestTests<X8664OnQemu64SharedSubtree>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/shared-subtree";
+}
+
+/// <summary>The guest tests on x86-64/qemu64/shared-subtree-kpti.</summary>
+public sealed class X8664OnQemu64SharedSubtreeKpti : GuestTests<X8664OnQemu64SharedSubtreeKpti>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/shared-subtree-kpti";
+}
+
+/// <summary>The guest tests on x86-64/qemu64/leaf-link.</summary>
+public sealed class X8664OnQemu64LeafLink : GuestTests<X8664OnQemu64LeafLink>, IMachineName
+{
+    public static string MachineName => "x86-64/qemu64/leaf-link";
+}
+
+/// <summary>The guest tests on pae/qemu32/shared-subtree.</summary>
+public sealed class PaeOnQemu32SharedSubtree : GuestTests<PaeOnQemu32SharedSubtree>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/shared-subtree";
+}
+
+/// <summary>The guest tests on pae/qemu32/shared-subtree-kpti.</summary>
+public sealed class PaeOnQemu32SharedSubtreeKpti : GuestTests<PaeOnQemu32SharedSubtreeKpti>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/shared-subtree-kpti";
+}
+
+/// <summary>The guest tests on pae/qemu32/leaf-link.</summary>
+public sealed class PaeOnQemu32LeafLink : GuestTests<PaeOnQemu32LeafLink>, IMachineName
+{
+    public static string MachineName => "pae/qemu32/leaf-link";
+}
+
+/// <summary>The guest tests on ia32/qemu32/shared-subtree.</summary>
+public sealed class Ia32OnQemu32SharedSubtree : GuestTests<Ia32OnQemu32SharedSubtree>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/shared-subtree";
+}
+
+/// <summary>The guest tests on ia32/qemu32/shared-subtree-kpti.</summary>
+public sealed class Ia32OnQemu32SharedSubtreeKpti : GuestTests<Ia32OnQemu32SharedSubtreeKpti>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/shared-subtree-kpti";
+}
+
+/// <summary>The guest tests on ia32/qemu32/leaf-link.</summary>
+public sealed class Ia32OnQemu32LeafLink : GuestTests<Ia32OnQemu32LeafLink>, IMachineName
+{
+    public static string MachineName => "ia32/qemu32/leaf-link";
+}

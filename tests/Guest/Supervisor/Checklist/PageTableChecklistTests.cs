@@ -75,9 +75,9 @@ internal static class PageTableChecklistTests
         ExpectWalkEnds(KernelSpace.Tables);
         for (int domain = 0; domain < Protection.DomainCapacity; domain++)
         {
+            pages += (nuint)(Protection.TableByteCount(domain) / PageSize.ByteCount);
             if (Protection.DomainAt(domain).Exists && LeafSnapshot.HasSetForEachDomain)
             {
-                pages += (nuint)((Protection.TableByteCount(domain) - KernelSpace.SmallRootByteCount) / PageSize.ByteCount);
                 Expect.Equal(
                     (nuint)Protection.TableByteCount(domain), (nuint)Protection.UserTables(domain).CountTables().ByteCount, "bytes of a domain's tables"u8);
                 ExpectWalkEnds(Protection.UserTables(domain));

@@ -159,7 +159,7 @@ internal static unsafe class LongSwitchTests
         DestroyDomains();
     }
 
-    // Under a strategy that loads another set a switch edits stacks alone, which is never long.
+    // Under a strategy in which domains have tables of their own a switch edits stacks alone, and links a few tables, which is never long.
 #if STRATEGY_COMMON
     private static bool IsStepwise => true;
 #else

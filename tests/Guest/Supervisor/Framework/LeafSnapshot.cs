@@ -21,17 +21,25 @@ internal static class LeafSnapshot
     // The image, its stacks, the kernel's view of both, and what the same tables hold beyond.
     private static int PageCount => (int)(AddressLayout.LeafTablesEnd / PageSize.ByteCount);
 
-#if STRATEGY_COMMON
-    /// <summary>Whether there is a set of tables for each domain, in which what it has is applied whether it is live or not.</summary>
-    public static bool HasSetForEachDomain => false;
-
-    // The kernel's set is everybody's.
-    private static int SetEnd => KernelSet + 1;
-#else
+#if ROOT_PER_DOMAIN
     /// <summary>Whether there is a set of tables for each domain, in which what it has is applied whether it is live or not.</summary>
     public static bool HasSetForEachDomain => true;
 
     private static int SetEnd => Protection.DomainCapacity;
+#else
+    /// <summary>Whether there is a set of tables for each domain, in which what it has is applied whether it is live or not.</summary>
+    public static bool HasSetForEachDomain => false;
+
+    // The kernel's set is everybody's. Leaf tables that are linked only while their domain is live are seen then and as part of it.
+    private static int SetEnd => KernelSet + 1;
+#endif
+
+    /// <summary>Whether a domain takes table pages.</summary>
+    public static bool HasTablesForEachDomain =>
+#if STRATEGY_COMMON
+        false;
+#else
+        true;
 #endif
 
     /// <summary>The entry of a page in the set that was built at boot, without what the processor sets by itself; 0 if it isn't mapped.</summary>
