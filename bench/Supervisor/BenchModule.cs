@@ -24,6 +24,9 @@ internal static class BenchModule
             SwitchMeasurements.UserToUserOtherDomain(15, pagesEach);
         }
 
+        // Longer ones, as far as the pages go: with two, each domain has one for itself.
+        SwitchMeasurements.UserToUserOtherDomain(2, 16);
+        SwitchMeasurements.UserToUserOtherDomain(1, 64);
         SwitchMeasurements.UserToUserOtherCode(4);
         SwitchMeasurements.RingOfThreeDomains(4);
         SwitchMeasurements.RingOfThreeDomains(8);
