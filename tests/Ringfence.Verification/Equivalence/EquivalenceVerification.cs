@@ -61,7 +61,7 @@ public sealed class EquivalenceVerification : IVerification
         double seconds = (Environment.TickCount64 - start) / 1000.0;
         output.WriteLine(violation is not null
             ? $"{typeof(TFormat).Name}: {violation}"
-            : $"{typeof(TFormat).Name,-16} {operations,9:N0} operations, {returns,9:N0} returns to user mode on each strategy, {refusals,6:N0} refusals for lack of table pages, {operations / seconds,7:N0} operations a second");
+            : $"{typeof(TFormat).Name,-16} {operations,9:N0} operations, {returns,9:N0} returns to user mode on each strategy, {refusals,6:N0} refusals for lack of table pages or outside windows, {operations / seconds,7:N0} operations a second");
         return violation is null;
     }
 }

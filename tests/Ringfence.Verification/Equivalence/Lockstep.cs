@@ -25,7 +25,7 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
     /// <summary>Returns to user mode so far, on each world.</summary>
     public int ReturnCount { get; private set; }
 
-    /// <summary>Creations, partitions and mappings that a world refused for lack of table pages.</summary>
+    /// <summary>Creations, partitions and mappings that a world refused for lack of table pages, or because they lie where it grants nothing.</summary>
     public int RefusalCount { get; private set; }
 
     /// <summary>Carries out one operation everywhere, then returns to user mode if a thread is set up to run.</summary>
@@ -213,7 +213,7 @@ internal sealed class Lockstep(IReadOnlyList<LockstepWorld> worlds, bool withhol
         }
     }
 
-    /// <summary>Adds a partition everywhere, unasked whether anything stands against it, or, where table pages are short, nowhere.</summary>
+    /// <summary>Adds a partition everywhere, unasked whether anything stands against it, or, where one of them refuses it, nowhere.</summary>
     public void AddPartition(int domain, ModelPartition partition)
     {
         List<LockstepWorld> added = [.. worlds.Where(world => world.TryAddPartition(domain, partition))];

@@ -106,7 +106,8 @@ internal static class LockstepPrograms<TFormat>
                 static tables => tables.PageCount.Value,
                 KernelRunsOnBaseSet: false,
                 static (ref LeafLinkStrategy<TFormat, SimulatedTableMemory, LockstepWindows<TFormat>> strategy, ref WatchedAllocator allocator, ref TableAccount account) =>
-                    strategy.Initialize(ref allocator, ref account)),
+                    strategy.Initialize(ref allocator, ref account),
+                static page => default(LockstepWindows<TFormat>).IndexOf(page) >= 0),
             program,
             mistake);
 }

@@ -371,7 +371,9 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
     private void ExpectUnchangedRefusal(PagingError error, nuint availableBefore)
     {
-        bool saysWhy = error.Code == PagingErrorCode.OutOfTablePages && error.TablesAvailable.Value == availableBefore && error.TablesNeeded.Value > availableBefore;
+        bool saysWhy = error.Code == PagingErrorCode.OutsideWindows
+            ? _kind.MayGrant?.Invoke(error.Page) == false
+            : error.Code == PagingErrorCode.OutOfTablePages && error.TablesAvailable.Value == availableBefore && error.TablesNeeded.Value > availableBefore;
         if (!saysWhy)
         {
             Fail($"refused with {error.Code}, {error.TablesNeeded.Value} pages needed and {error.TablesAvailable.Value} left of {availableBefore}");

@@ -45,7 +45,7 @@ internal abstract class LockstepWorld
     /// <summary>Destroys a domain without threads.</summary>
     public abstract void DestroyDomain(int domain);
 
-    /// <summary>Adds a partition that nothing stands against, or changes nothing: false when table pages are short.</summary>
+    /// <summary>Adds a partition that nothing stands against, or changes nothing: false when table pages are short, or it lies where the strategy grants nothing.</summary>
     public abstract bool TryAddPartition(int domain, ModelPartition partition);
 
     /// <summary>Removes a partition.</summary>
