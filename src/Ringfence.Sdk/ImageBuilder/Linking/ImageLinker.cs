@@ -20,7 +20,8 @@ internal sealed class ImageLinker
     // exception there and the panic that follows. The guest's BootStackTests measure it.
     private const int BootStackBytes = 3072;
 
-    // On x86-64, where domains share tables: their tables are made and linked with more on the stack than others are edited with, the components' at boot on this one.
+    // On x86-64, where domains have tables without the kernel, and where they share tables: these are made with more on the stack than others are, the components' at boot on this one.
+    private const int BootStackBytesWithKpti = 3584;
     private const int BootStackBytesForSharing = 4096;
     private const int DescriptionVersion = 3;
     private const int TableAlignment = 8;
@@ -166,7 +167,12 @@ internal sealed class ImageLinker
     private AddressConstants DefineKernelSymbols()
     {
         // With content, though zeroes, so that it can come first: the guard below it costs nothing (see Run).
-        int bootStackBytes = _request is { Strategy: TableStrategy.SharedSubtree or TableStrategy.LeafLink, Format: ImageFormat.X8664 } ? BootStackBytesForSharing : BootStackBytes;
+        int bootStackBytes = _request switch
+        {
+            { Format: ImageFormat.X8664, Strategy: TableStrategy.SharedSubtree or TableStrategy.LeafLink } => BootStackBytesForSharing,
+            { Format: ImageFormat.X8664, Kpti: true } => BootStackBytesWithKpti,
+            _ => BootStackBytes,
+        };
         Symbol bootStack = _tables.AddData(BootStack, new byte[bootStackBytes], 16);
         Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = bootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);

@@ -8,6 +8,9 @@ namespace Ringfence.Guest.Supervisor;
 
 internal static class PeriodTests
 {
+    // A busy host may hold the machine back for some ticks at the end of a loop; what is wrong with the loop is so every time.
+    private const int AttemptCount = 5;
+
     [GuestTest]
     internal static void ASleepUntilATickEndsAtItOrTellsHowLateItIs()
     {
@@ -35,31 +38,37 @@ internal static class PeriodTests
     [GuestTest]
     internal static void ALoopThatKeepsUpMissesNoRoundAndDoesNotDrift()
     {
-        long result = Run(rounds: 10, ticks: 10, slowRound: -1, slowTicks: 0);
-        Expect.Equal(0, (int)(result % 1000), "missed rounds"u8);
-        ExpectTicks(100, result / 1000, "ticks of ten rounds of ten"u8);
+        ExpectRounds(slowRound: -1, slowTicks: 0, missed: 0, expectedTicks: 100);
     }
 
     [GuestTest]
     internal static void ASlowRoundThatEndsInTimeForTheNextCostsNothing()
     {
-        long result = Run(rounds: 10, ticks: 10, slowRound: 3, slowTicks: 5);
-        Expect.Equal(0, (int)(result % 1000), "missed rounds"u8);
-        ExpectTicks(100, result / 1000, "ticks of ten rounds of ten"u8);
+        ExpectRounds(slowRound: 3, slowTicks: 5, missed: 0, expectedTicks: 100);
     }
 
     [GuestTest]
     internal static void MissedRoundsAreCountedAndNotMadeUpFor()
     {
         // A round that takes 47 ticks of 10 begins at a beat and ends between the fourth and the fifth after it.
-        long result = Run(rounds: 10, ticks: 10, slowRound: 3, slowTicks: 47);
-        Expect.Equal(3, (int)(result % 1000), "missed rounds"u8);
-        ExpectTicks(130, result / 1000, "ticks: ten rounds and the missed ones"u8);
+        ExpectRounds(slowRound: 3, slowTicks: 47, missed: 3, expectedTicks: 130);
     }
 
-    // The loop looks at the clock once more after its last round, and may be some ticks late with that; a drift would add one a round.
-    private static void ExpectTicks(int expected, long actual, System.ReadOnlySpan<byte> what) =>
-        Expect.True(actual >= expected && actual < expected + 8, what);
+    // Ten rounds of ten ticks. The loop looks at the clock once more after its last round, and may be some ticks late with that; a drift would add one a round.
+    private static void ExpectRounds(int slowRound, uint slowTicks, int missed, int expectedTicks)
+    {
+        long result = 0;
+        bool isInTime = false;
+        for (int attempt = 0; attempt < AttemptCount && !isInTime; attempt++)
+        {
+            result = Run(rounds: 10, ticks: 10, slowRound, slowTicks);
+            long ticks = result / 1000;
+            isInTime = result % 1000 == missed && ticks >= expectedTicks && ticks < expectedTicks + 8;
+        }
+
+        Expect.Equal(missed, (int)(result % 1000), "missed rounds"u8);
+        Expect.True(isInTime, "ticks of ten rounds and of those that were missed"u8);
+    }
 
     private static long Run(int rounds, uint ticks, int slowRound, uint slowTicks)
     {
