@@ -64,9 +64,9 @@ public static class AddressLayout
     public static PageRange UserStacks => PageRange.FromFirstToEnd(UserStackPages(0).First, UserStackPages((int)ImageTable.Description.ThreadCapacity - 1).End);
 
 #if STRATEGY_LEAF_LINK
-    /// <summary>The pages of the leaf tables in which anything can be granted.</summary>
-    public static PageRange Windows => PageRange.FromFirstToEnd(
-        new VirtualAddress(ImageAddresses.WindowsStart).Page, new VirtualAddress(ImageAddresses.WindowsEnd).Page);
+    /// <summary>From the first page that can be granted to the last of a user stack.</summary>
+    public static PageRange Grantable => PageRange.FromFirstToEnd(
+        new VirtualAddress(ImageAddresses.GrantableStart).Page, new VirtualAddress(ImageAddresses.GrantableEnd).Page);
 #endif
 
     /// <summary>The slot whose guard page (below its kernel stack, or between its two stacks) holds the address; -1 if none does.</summary>

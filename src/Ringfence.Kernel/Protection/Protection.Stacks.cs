@@ -9,6 +9,14 @@ namespace Ringfence.Kernel;
 /// <content>User stacks.</content>
 public static partial class Protection
 {
+    /// <summary>The stack that is a thread's alone; none for a kernel thread, and none where stacks are the domain's.</summary>
+    public static UserStack StackOf(int slot) =>
+#if STACKS_OF_DOMAIN
+        default;
+#else
+        ThreadTable.At(slot).IsUser ? UserStackOf(slot) : default;
+#endif
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static UserStack UserStackOf(int slot) => new(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration);
 

@@ -53,18 +53,18 @@ public static unsafe class ImageAddresses
     }
 
 #if STRATEGY_LEAF_LINK
-    /// <summary>Where the first leaf table begins in which anything can be granted.</summary>
-    public static nuint WindowsStart
+    /// <summary>Where the first page begins that can be granted.</summary>
+    public static nuint GrantableStart
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (nuint)(delegate*<void>)&ImportWindowsStart;
+        get => (nuint)(delegate*<void>)&ImportGrantableStart;
     }
 
-    /// <summary>Where the last one ends.</summary>
-    public static nuint WindowsEnd
+    /// <summary>Where the last user stack ends, and with it what a domain may have a right on.</summary>
+    public static nuint GrantableEnd
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (nuint)(delegate*<void>)&ImportWindowsEnd;
+        get => (nuint)(delegate*<void>)&ImportGrantableEnd;
     }
 
 #endif
@@ -114,13 +114,13 @@ public static unsafe class ImageAddresses
     private static extern void ImportUserStackEnd();
 
 #if STRATEGY_LEAF_LINK
-    [RuntimeImport("*", "image_windows_start")]
+    [RuntimeImport("*", "image_grantable_start")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void ImportWindowsStart();
+    private static extern void ImportGrantableStart();
 
-    [RuntimeImport("*", "image_windows_end")]
+    [RuntimeImport("*", "image_grantable_end")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void ImportWindowsEnd();
+    private static extern void ImportGrantableEnd();
 
 #endif
     [RuntimeImport("*", "image_view_offset")]

@@ -125,8 +125,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     {
         for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
         {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, source, index), level);
-            if (entry.Kind != EntryKind.Absent)
+            if (TryReadPresent(source, level, index, out PageTableEntry<TFormat> entry))
             {
                 ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
                     : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty

@@ -47,13 +47,13 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         where TFilter : struct, ILeafFilter
     {
         int rootLevel = FormatGeometry<TFormat>.RootLevel;
-        nuint needed = CountCopied(Root, rootLevel, default, filter) + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u);
+        nuint needed = CountCopied(Root, rootLevel, default, in filter) + (FormatGeometry<TFormat>.RootIsPage ? 1u : 0u);
         PagingError error = Reserve(ref allocator, ref account, default, new PageCount(needed));
         copy = default;
         if (error.IsNone)
         {
             copy = NewRoot(ref allocator, smallRoot);
-            CopyTable(ref allocator, Root, copy.Root, rootLevel, default, filter);
+            CopyTable(ref allocator, Root, copy.Root, rootLevel, default, in filter);
         }
 
         return error;
@@ -141,23 +141,21 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     private void CopyTable<TAllocator, TFilter>(
-        ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level, PageNumber firstPage, TFilter filter)
+        ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level, PageNumber firstPage, in TFilter filter)
         where TAllocator : struct, ITableAllocator
         where TFilter : struct, ILeafFilter
     {
         for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
         {
-            // Most entries of a small system's tables are absent, so that they are passed over here is what a copy takes its time from.
-            ulong bits = EntryAccess<TFormat>.Read(_memory, from, index);
-            if ((bits & EntryBits.Present) != 0)
+            if (TryReadPresent(from, level, index, out PageTableEntry<TFormat> entry))
             {
-                CopyEntry(ref allocator, new PageTableEntry<TFormat>(bits, level), to, index, PageAt(firstPage, index, level), filter);
+                CopyEntry(ref allocator, entry, to, index, PageAt(firstPage, index, level), in filter);
             }
         }
     }
 
     private void CopyEntry<TAllocator, TFilter>(
-        ref TAllocator allocator, PageTableEntry<TFormat> entry, PhysicalAddress to, int index, PageNumber page, TFilter filter)
+        ref TAllocator allocator, PageTableEntry<TFormat> entry, PhysicalAddress to, int index, PageNumber page, in TFilter filter)
         where TAllocator : struct, ITableAllocator
         where TFilter : struct, ILeafFilter
     {
@@ -166,13 +164,13 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         {
             if (!isShared)
             {
-                if (!IsCopied(below, entry.Level - 1, page, filter))
+                if (!IsCopied(below, entry.Level - 1, page, in filter))
                 {
                     return;
                 }
 
                 PhysicalAddress copy = allocator.TakeReserved();
-                CopyTable(ref allocator, below, copy, entry.Level - 1, page, filter);
+                CopyTable(ref allocator, below, copy, entry.Level - 1, page, in filter);
                 bits = copy.Value | TFormat.Level(entry.Level).LinkBits;
             }
         }
@@ -185,17 +183,21 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>The own tables below this one that a copy has.</summary>
-    private nuint CountCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, TFilter filter)
+    private nuint CountCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, in TFilter filter)
         where TFilter : struct, ILeafFilter
     {
         nuint count = 0;
         for (int index = 0; level > 0 && index < TFormat.Level(level).EntryCount; index++)
         {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
-            PageNumber page = PageAt(firstPage, index, level);
-            if (entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared && IsCopied(below, level - 1, page, filter))
+            if (!TryReadPresent(table, level, index, out PageTableEntry<TFormat> entry) || !entry.TryGetTable(out PhysicalAddress below, out bool isShared) || isShared)
             {
-                count += 1 + CountCopied(below, level - 1, page, filter);
+                continue;
+            }
+
+            PageNumber page = PageAt(firstPage, index, level);
+            if (IsCopied(below, level - 1, page, in filter))
+            {
+                count += 1 + CountCopied(below, level - 1, page, in filter);
             }
         }
 
@@ -203,20 +205,21 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Whether a copy has this table: the filter keeps it, or something in it.</summary>
-    private bool IsCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, TFilter filter)
+    private bool IsCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, in TFilter filter)
         where TFilter : struct, ILeafFilter
     {
         bool isCopied = filter.KeepsTable(PageRange.CreateTruncated(firstPage, TFormat.Level(level + 1).EntrySpan));
         for (int index = 0; !isCopied && index < TFormat.Level(level).EntryCount; index++)
         {
-            PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, table, index), level);
-            PageNumber page = PageAt(firstPage, index, level);
-            isCopied = entry.Kind switch
+            if (!TryReadPresent(table, level, index, out PageTableEntry<TFormat> entry))
             {
-                EntryKind.Absent => false,
-                EntryKind.Leaf => filter.Keeps(page, EntryRights.DecodeLive<TFormat>(entry.Bits)),
-                _ => !entry.TryGetTable(out PhysicalAddress below, out bool isShared) || isShared || IsCopied(below, level - 1, page, filter),
-            };
+                continue;
+            }
+
+            PageNumber page = PageAt(firstPage, index, level);
+            isCopied = entry.TryGetTable(out PhysicalAddress below, out bool isShared)
+                ? isShared || IsCopied(below, level - 1, page, in filter)
+                : filter.Keeps(page, EntryRights.DecodeLive<TFormat>(entry.Bits));
         }
 
         return isCopied;

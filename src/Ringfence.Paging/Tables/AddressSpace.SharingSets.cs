@@ -33,8 +33,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             sharing = NewRoot(ref allocator, smallRoot);
             for (int index = 0; index < TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount; index++)
             {
-                PageTableEntry<TFormat> entry = new(EntryAccess<TFormat>.Read(_memory, Root, index), FormatGeometry<TFormat>.RootLevel);
-                if (entry.Kind != EntryKind.Absent)
+                if (TryReadPresent(Root, FormatGeometry<TFormat>.RootLevel, index, out PageTableEntry<TFormat> entry))
                 {
                     EntryAccess<TFormat>.Appear(_memory, sharing.Root, index, AsShared(entry));
                 }
@@ -164,7 +163,8 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     private FlushObligation CopyTablesOnWay<TAllocator>(ref TAllocator allocator, PageRange pages)
         where TAllocator : struct, ITableAllocator
     {
-        FlushObligation owed = default;
+        // What is owed for a link covers what is owed for those below it.
+        int highestLinkLevel = 0;
         PageNumber page = pages.First;
         nuint remaining = pages.Count.Value;
         while (remaining != 0)
@@ -176,7 +176,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
                 if (isShared)
                 {
                     below = ReplaceByCopy(allocator.TakeReserved(), table, below, level, page);
-                    owed = owed.Combine(FlushForLink(level));
+                    highestLinkLevel = level > highestLinkLevel ? level : highestLinkLevel;
                 }
 
                 table = below;
@@ -188,6 +188,6 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             remaining -= run;
         }
 
-        return owed;
+        return highestLinkLevel == 0 ? FlushObligation.None : FlushForLink(highestLinkLevel);
     }
 }

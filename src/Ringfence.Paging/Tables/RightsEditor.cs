@@ -63,15 +63,25 @@ public struct RightsEditor<TFormat, TMemory>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed) =>
-        Edit(first.Value, end.Value, EntryAccess<TFormat>.Prepare(rights), fromBase: false, ref owed);
+    public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed)
+    {
+        if (!TrySet(first.Value, end.Value, rights, ref owed))
+        {
+            Edit(first.Value, end.Value, EntryAccess<TFormat>.Prepare(rights), fromBase: false, ref owed);
+        }
+    }
 
     /// <summary>Gives consecutive pages their base rights again.</summary>
     /// <param name="first">The first page.</param>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
-        Edit(first.Value, end.Value, 0, fromBase: true, ref owed);
+    public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed)
+    {
+        if (!TryReset(first.Value, end.Value, ref owed))
+        {
+            Edit(first.Value, end.Value, 0, fromBase: true, ref owed);
+        }
+    }
 
     /// <summary>
     /// What <see cref="Set"/> does, if it takes no more than one store an entry, in the leaf table used last. Otherwise false: call that one, which is right

@@ -37,9 +37,6 @@ internal static class ImageFormats
     /// <summary>Whether code is 64-bit; it decides the object format too: ELF for 64 bits, COFF for 32.</summary>
     public static bool Is64Bit(this ImageFormat format) => format == ImageFormat.X8664;
 
-    /// <summary>Pages that one leaf table maps.</summary>
-    public static int LeafTablePages(this ImageFormat format) => format == ImageFormat.Ia32 ? 1024 : 512;
-
     /// <summary>Bytes in a pointer.</summary>
     public static int PointerSize(this ImageFormat format) => format.Is64Bit() ? 8 : 4;
 }

@@ -32,7 +32,13 @@ internal readonly struct OwnLeafTables<TFormat, TMemory, TWindows> : IPageGrants
     public bool IsLinked(int window) => Table(window).Value == _windows.Linked(window).Value;
 
     /// <inheritdoc/>
-    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed)
+    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => Edit(pages, rights, ref owed);
+
+    /// <inheritdoc/>
+    public void Revoke(PageRange pages, ref FlushObligation owed) => Edit(pages, rights: null, ref owed);
+
+    /// <summary>Gives pages these live rights; their base rights again for none.</summary>
+    private void Edit(PageRange pages, LeafRights? rights, ref FlushObligation owed)
     {
         PageNumber page = pages.First;
         while (page != pages.End)
@@ -43,28 +49,11 @@ internal readonly struct OwnLeafTables<TFormat, TMemory, TWindows> : IPageGrants
                 // What isn't linked is held by no processor once the flush of the relinking is done.
                 FlushObligation ofUnlinked = default;
                 ref FlushObligation owedHere = ref isLinked ? ref owed : ref ofUnlinked;
-                if (!editor.TrySet(piece.First.Value, piece.End.Value, rights, ref owedHere))
+                if (rights is { } granted)
                 {
-                    editor.Set(piece.First, piece.End, rights, ref owedHere);
+                    editor.Set(piece.First, piece.End, granted, ref owedHere);
                 }
-            }
-
-            page = piece.End;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Revoke(PageRange pages, ref FlushObligation owed)
-    {
-        PageNumber page = pages.First;
-        while (page != pages.End)
-        {
-            PageRange piece = _windows.PieceFrom(page, pages.End, out int window);
-            if (TryEdit(window, page, out RightsEditor<TFormat, TMemory> editor, out bool isLinked))
-            {
-                FlushObligation ofUnlinked = default;
-                ref FlushObligation owedHere = ref isLinked ? ref owed : ref ofUnlinked;
-                if (!editor.TryReset(piece.First.Value, piece.End.Value, ref owedHere))
+                else
                 {
                     editor.Reset(piece.First, piece.End, ref owedHere);
                 }

@@ -1,7 +1,9 @@
 // What the kernel knows of its address space without computing it: numbers as constants of the link, the regions as read-only data. They are
 // named before anything has an address, and get their values once everything has.
 
+using Ringfence.Domains;
 using Ringfence.ImageBuilder.Objects;
+using Ringfence.Paging;
 
 namespace Ringfence.ImageBuilder.Linking;
 
@@ -11,13 +13,9 @@ internal sealed class AddressConstants
     private const string RegionItemSize = "kernel_region_byte_count";
     private const int RegionTableAlignment = 8;
 
-    // The four directory pointers of PAE.
-    private const int SmallRootBytes = 32;
-
     private const int LinkListAlignment = 8;
 
-    // Beside those of the domains, the strategy's own: the base tables, and where their links are.
-    private const int CommonLinkLists = 2;
+    private static int SmallRootBytes => FormatGeometry<PaeFormat>.RootByteCount;
 
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
@@ -51,8 +49,8 @@ internal sealed class AddressConstants
 
         if (request.Strategy == TableStrategy.LeafLink)
         {
-            // As long as it is for one window, until it is known how many there are.
-            DomainPlaces = tables.AddZeroes("link_list_table", LinkListsBytes(1), LinkListAlignment);
+            // As long as a pointer, until it is known how many windows there are.
+            DomainPlaces = tables.AddZeroes("link_list_table", request.Format.PointerSize(), LinkListAlignment);
         }
 
         TablePoolStart = Declare("image_table_pool_start", static (_, tables) => tables.Sets.FirstFrame + ((ulong)tables.BaseFrames * Region.PageSize));
@@ -62,8 +60,8 @@ internal sealed class AddressConstants
         _ = Declare("image_kernel_stack_end", static (plan, _) => plan.KernelStackEnd);
         _ = Declare("image_user_stack_start", static (plan, _) => plan.UserStackStart);
         _ = Declare("image_user_stack_end", static (plan, _) => plan.UserStackEnd);
-        _ = Declare("image_windows_start", static (plan, _) => plan.Windows.First.Address.Value);
-        _ = Declare("image_windows_end", static (plan, _) => plan.Windows.End.Address.Value);
+        _ = Declare("image_grantable_start", static (plan, _) => plan.Grantable.First.Address.Value);
+        _ = Declare("image_grantable_end", static (plan, _) => plan.Grantable.End.Address.Value);
         _ = Declare("image_view_offset", static (plan, _) => plan.ViewOffset);
         _ = Declare("image_view_start", static (plan, _) => plan.ViewStart);
         _ = Declare("image_view_end", static (plan, _) => plan.ViewEnd);
@@ -92,16 +90,23 @@ internal sealed class AddressConstants
     public Symbol SlotBytes { get; }
 
     /// <summary>
-    /// Makes the lists of links, in an image that has them, as long as this many windows need; false if they were as long already. <see cref="DomainPlaces"/> is the first of them, and the lists of domains come last.
+    /// Makes the lists of links, in an image that has them, as long as the plan's windows need; false if they were as long already. <see cref="DomainPlaces"/> is the first of them, and the lists of domains come last.
     /// </summary>
-    public bool ReserveLinks(int windowCount)
+    public bool ReserveLinks(AddressPlan plan)
     {
-        if (_request.Strategy != TableStrategy.LeafLink || DomainPlaces!.Size >= LinkListsBytes(windowCount))
+        int bytes = _request switch
+        {
+            { Strategy: not TableStrategy.LeafLink } => 0,
+            { Format: ImageFormat.X8664 } => LinkListsBytes<FourLevelFormat>(plan),
+            { Format: ImageFormat.Pae } => LinkListsBytes<PaeFormat>(plan),
+            _ => LinkListsBytes<Ia32Format>(plan),
+        };
+        if (bytes == 0 || DomainPlaces!.Size >= bytes)
         {
             return false;
         }
 
-        SyntheticObject.Resize(DomainPlaces, LinkListsBytes(windowCount));
+        SyntheticObject.Resize(DomainPlaces, bytes);
         return true;
     }
 
@@ -124,7 +129,12 @@ internal sealed class AddressConstants
         regions.CopyTo(_regionTable, 0);
     }
 
-    private int LinkListsBytes(int windowCount) => (CommonLinkLists + _request.DomainCapacity) * windowCount * _request.Format.PointerSize();
+    private int LinkListsBytes<TFormat>(AddressPlan plan)
+        where TFormat : struct, IPagingFormat
+    {
+        int windowCount = new WindowRun<TFormat>(plan.Grantable).Count;
+        return LeafLinkMemory.StrategyByteCount<TFormat>(windowCount) + (_request.DomainCapacity * LeafLinkMemory.DomainByteCount<TFormat>(windowCount));
+    }
 
     private Symbol Declare(string name, Func<AddressPlan, ImageTables, ulong> value)
     {

@@ -23,7 +23,6 @@ internal sealed class AddressPlan
     private readonly List<BaseRegion> _regions = [];
     private readonly ulong _kernelStackBytes;
     private readonly ulong _userStackBytes;
-    private readonly nuint _pagesOfLeafTable;
 
     private AddressPlan(IReadOnlyList<Region> regions, ImageRequest request)
     {
@@ -43,9 +42,7 @@ internal sealed class AddressPlan
         EntryPages = entry.Length == 0
             ? PageRange.OnePage(PageAt(regions[0].StartAddress))
             : PageRange.FromFirstToEnd(PageAt(entry[0].StartAddress), PageAt(entry[^1].EndAddress));
-        _pagesOfLeafTable = (nuint)request.Format.LeafTablePages();
-        PageNumber windowsStart = new(PageAt(grantableStart).Value / _pagesOfLeafTable * _pagesOfLeafTable);
-        Windows = PageRange.FromFirstToEnd(windowsStart, new PageNumber((stacksEnd.Value + _pagesOfLeafTable - 1) / _pagesOfLeafTable * _pagesOfLeafTable));
+        Grantable = PageRange.FromFirstToEnd(PageAt(grantableStart), stacksEnd);
 
         foreach (Region region in regions.Where(static region => region.Mapping != RegionMapping.StackFrames))
         {
@@ -98,11 +95,8 @@ internal sealed class AddressPlan
     /// <summary>The pages that every set holds under KPTI. In an image without it the first of kernel text stands for them, beside which they would lie.</summary>
     public PageRange EntryPages { get; }
 
-    /// <summary>The pages of all leaf tables from the first page that can be granted to the last of a user stack: what a domain may have a right on lies in here.</summary>
-    public PageRange Windows { get; }
-
-    /// <summary>How many leaf tables those are.</summary>
-    public int WindowCount => (int)(Windows.Count.Value / _pagesOfLeafTable);
+    /// <summary>From the first page that can be granted to the last of a user stack: what a domain may have a right on lies in here.</summary>
+    public PageRange Grantable { get; }
 
     /// <summary>Every mapped region, ascending: the base mapping.</summary>
     public IReadOnlyList<BaseRegion> Regions => _regions;

@@ -306,7 +306,7 @@ internal sealed class ImageLinker
             _pageTables.Reserve(frames * Region.PageSize);
             ulong end = regions.Aggregate(ImageBase, static (address, region) => region.Place(address));
             AddressPlan plan = AddressPlan.Of(regions, _request);
-            if (constants.ReserveLinks(plan.WindowCount))
+            if (constants.ReserveLinks(plan))
             {
                 continue;
             }

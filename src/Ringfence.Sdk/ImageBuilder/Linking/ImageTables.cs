@@ -101,7 +101,7 @@ internal sealed record ImageTables(TableSets Sets, ulong Root, byte[] Content, b
         ImageRequest request, AddressPlan plan, AddressSpace<TFormat, ImageTableMemory> tables, TableSets sets, ref TablePool<ImageTableMemory> pool)
         where TFormat : struct, IPagingFormat
     {
-        WindowRun<TFormat> windows = new(plan.Windows);
+        WindowRun<TFormat> windows = new(plan.Grantable);
         int ownBytes = LeafLinkMemory.StrategyByteCount<TFormat>(windows.Count);
         LeafLinkStrategy<TFormat, ImageTableMemory, WindowRun<TFormat>> strategy = new(tables, windows, plan.UserStacks, new PhysicalAddress(sets.DomainPlaces));
         TableAccount account = TableAccount.Unlimited;
