@@ -63,23 +63,33 @@ public struct RightsEditor<TFormat, TMemory>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed)
-    {
-        if (!TrySet(first.Value, end.Value, rights, ref owed))
-        {
-            Edit(first.Value, end.Value, EntryAccess<TFormat>.Prepare(rights), fromBase: false, ref owed);
-        }
-    }
+    public void Set(PageNumber first, PageNumber end, LeafRights rights, ref FlushObligation owed) =>
+        Edit(first.Value, end.Value, EntryAccess<TFormat>.Prepare(rights), fromBase: false, ref owed);
 
     /// <summary>Gives consecutive pages their base rights again.</summary>
     /// <param name="first">The first page.</param>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="owed">Gains the pages of which a right was taken.</param>
-    public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed)
+    public void Reset(PageNumber first, PageNumber end, ref FlushObligation owed) =>
+        Edit(first.Value, end.Value, 0, fromBase: true, ref owed);
+
+    /// <summary>What <see cref="Set"/> does, for a run of a few pages that is likely in the leaf table used last: <see cref="TrySet"/> first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SetShortRun(PageRange pages, LeafRights rights, ref FlushObligation owed)
     {
-        if (!TryReset(first.Value, end.Value, ref owed))
+        if (!TrySet(pages.First.Value, pages.End.Value, rights, ref owed))
         {
-            Edit(first.Value, end.Value, 0, fromBase: true, ref owed);
+            Set(pages.First, pages.End, rights, ref owed);
+        }
+    }
+
+    /// <summary>What <see cref="Reset"/> does, for such a run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void ResetShortRun(PageRange pages, ref FlushObligation owed)
+    {
+        if (!TryReset(pages.First.Value, pages.End.Value, ref owed))
+        {
+            Reset(pages.First, pages.End, ref owed);
         }
     }
 

@@ -51,11 +51,11 @@ internal readonly struct OwnLeafTables<TFormat, TMemory, TWindows> : IPageGrants
                 ref FlushObligation owedHere = ref isLinked ? ref owed : ref ofUnlinked;
                 if (rights is { } granted)
                 {
-                    editor.Set(piece.First, piece.End, granted, ref owedHere);
+                    editor.SetShortRun(piece, granted, ref owedHere);
                 }
                 else
                 {
-                    editor.Reset(piece.First, piece.End, ref owedHere);
+                    editor.ResetShortRun(piece, ref owedHere);
                 }
             }
 

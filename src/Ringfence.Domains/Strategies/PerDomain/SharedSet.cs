@@ -46,10 +46,10 @@ public struct SharedSet<TFormat, TMemory> : IDomainSet<SharedSet<TFormat, TMemor
     }
 
     /// <inheritdoc/>
-    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => _editor.Set(pages.First, pages.End, rights, ref owed);
+    public void Grant(PageRange pages, LeafRights rights, ref FlushObligation owed) => _editor.SetShortRun(pages, rights, ref owed);
 
     /// <inheritdoc/>
-    public void Revoke(PageRange pages, ref FlushObligation owed) => _editor.Reset(pages.First, pages.End, ref owed);
+    public void Revoke(PageRange pages, ref FlushObligation owed) => _editor.ResetShortRun(pages, ref owed);
 
     /// <inheritdoc/>
     public readonly PagingError CheckMap(PageRange pages, FrameNumber firstFrame, LeafRights rights, out PageCount tablesNeeded)
