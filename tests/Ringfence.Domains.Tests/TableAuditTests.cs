@@ -1,4 +1,4 @@
-// The audit finds every single thing that can be wrong with an entry, and nothing else.
+// The audit finds every single thing that can be wrong with an entry, and nothing else, under each strategy whose sets have the kernel in them.
 
 using Ringfence.Paging;
 using Ringfence.Simulator;
@@ -11,14 +11,15 @@ public abstract class TableAuditTests<TFormat>
     where TFormat : struct, IPagingFormat
 {
     private readonly World<TFormat> _world = new();
+    private readonly AddressSpace<TFormat, FallibleMemory> _tables;
     private readonly Domain _domain;
     private readonly UserStack _stack;
 
-    protected TableAuditTests()
+    protected TableAuditTests(AuditedSet set)
     {
         _domain = _world.NewDomain((0, 4, PartitionRights.ReadWrite), (5, 4, PartitionRights.ReadExecute));
         _stack = new UserStack(_world.StackPages(2), 7);
-        _world.Discharge(_world.Strategy.SwitchTo(in _domain, in _stack));
+        _tables = AuditedTables<TFormat>.Apply(set, _world, default, in _domain, in _stack);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public abstract class TableAuditTests<TFormat>
     public void A_page_mapped_where_nothing_should_be_is_found()
     {
         PageNumber hole = new(_world.Regions[4].Pages.First.Value - 1);
-        _world.Machine.Map(PageRange.OnePage(hole), 0x50, LeafRights.SupervisorRead);
+        _world.Machine.Done(_tables.Map(ref _world.Machine.Pool, ref _world.Machine.Account, PageRange.OnePage(hole), new FrameNumber(0x50), LeafRights.SupervisorRead));
         Assert.True(Audit(out AuditMismatch mismatch));
         Assert.Equal(hole, mismatch.Page);
         Assert.Equal(0ul, mismatch.ExpectedEntry);
@@ -79,11 +80,7 @@ public abstract class TableAuditTests<TFormat>
     [Fact]
     public void An_upper_entry_that_withholds_what_its_leaves_give_is_found()
     {
-        LevelOne collector = new();
-        TableVisitor visitor = new(collector);
-        _world.Machine.Space.VisitTables(ref visitor);
-        PageNumber page = _domain[0].Pages.First;
-        ulong entryAddress = collector.Address + ((ulong)TFormat.Level(1).IndexOf(page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
+        ulong entryAddress = AuditedTables<TFormat>.EntryAddress(_world, _tables, _domain[0].Pages.First, level: 1);
         uint entry = _world.Machine.Memory.Read32(entryAddress);
         _world.Machine.Memory.Write32(entryAddress, entry & ~4u);
         Assert.True(Audit(out AuditMismatch mismatch));
@@ -99,7 +96,7 @@ public abstract class TableAuditTests<TFormat>
     public void Judged_for_another_thread_the_same_tables_fail()
     {
         Domain other = _world.NewDomain((0, 4, PartitionRights.ReadOnly));
-        TableAudit<TFormat, FallibleMemory> audit = new(_world.Tables, _world.Windows[0]);
+        TableAudit<TFormat, FallibleMemory> audit = new(_tables, _world.Windows[0]);
         Assert.True(audit.TryFindMismatch(in other, in _stack, _world.BaseMapping, out _));
         Assert.True(audit.TryFindMismatch(in _domain, default, _world.BaseMapping, out AuditMismatch mismatch));
         Assert.Equal(_stack.Pages.First, mismatch.Page);
@@ -109,7 +106,7 @@ public abstract class TableAuditTests<TFormat>
     {
         foreach (PageRange window in _world.Windows)
         {
-            TableAudit<TFormat, FallibleMemory> audit = new(_world.Tables, window);
+            TableAudit<TFormat, FallibleMemory> audit = new(_tables, window);
             if (audit.TryFindMismatch(in _domain, in _stack, _world.BaseMapping, out mismatch))
             {
                 return true;
@@ -122,51 +119,32 @@ public abstract class TableAuditTests<TFormat>
 
     private void Flip(PageNumber page, int bit)
     {
-        LeafTables leaves = new(page);
-        ulong address = leaves.EntryAddress(_world.Machine);
+        ulong address = AuditedTables<TFormat>.EntryAddress(_world, _tables, page, level: 0);
         ulong word = address + ((ulong)(bit / 32) * 4);
         _world.Machine.Memory.Write32(word, _world.Machine.Memory.Read32(word) ^ (1u << (bit % 32)));
     }
-
-    /// <summary>Finds an entry by reading the tables from the root, level by level.</summary>
-    private readonly struct LeafTables(PageNumber page)
-    {
-        private readonly PageNumber _page = page;
-
-        public ulong EntryAddress(SimulatedMachine<TFormat> machine)
-        {
-            ulong table = machine.Space.Root.Value;
-            for (int level = TFormat.LevelCount - 1; level > 0; level--)
-            {
-                ulong at = table + ((ulong)TFormat.Level(level).IndexOf(_page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
-                table = machine.Memory.Read32(at) & 0xFFFF_F000;
-            }
-
-            return table + ((ulong)TFormat.Level(0).IndexOf(_page).Value * (ulong)FormatGeometry<TFormat>.EntryByteCount);
-        }
-    }
-
-    private sealed class LevelOne
-    {
-        public ulong Address { get; set; }
-    }
-
-    private readonly struct TableVisitor(LevelOne found) : ITableVisitor
-    {
-        private readonly LevelOne _found = found;
-
-        public void Visit(PhysicalAddress table, int level, bool isShared)
-        {
-            if (level == 1 && _found.Address == 0)
-            {
-                _found.Address = table.Value;
-            }
-        }
-    }
 }
 
-public sealed class Ia32TableAuditTests : TableAuditTests<Ia32Format>;
+public sealed class Ia32TableAuditTests() : TableAuditTests<Ia32Format>(AuditedSet.Common);
 
-public sealed class PaeTableAuditTests : TableAuditTests<PaeFormat>;
+public sealed class PaeTableAuditTests() : TableAuditTests<PaeFormat>(AuditedSet.Common);
 
-public sealed class FourLevelTableAuditTests : TableAuditTests<FourLevelFormat>;
+public sealed class FourLevelTableAuditTests() : TableAuditTests<FourLevelFormat>(AuditedSet.Common);
+
+public sealed class Ia32FullSetTableAuditTests() : TableAuditTests<Ia32Format>(AuditedSet.Full);
+
+public sealed class PaeFullSetTableAuditTests() : TableAuditTests<PaeFormat>(AuditedSet.Full);
+
+public sealed class FourLevelFullSetTableAuditTests() : TableAuditTests<FourLevelFormat>(AuditedSet.Full);
+
+public sealed class Ia32SharedSetTableAuditTests() : TableAuditTests<Ia32Format>(AuditedSet.Shared);
+
+public sealed class PaeSharedSetTableAuditTests() : TableAuditTests<PaeFormat>(AuditedSet.Shared);
+
+public sealed class FourLevelSharedSetTableAuditTests() : TableAuditTests<FourLevelFormat>(AuditedSet.Shared);
+
+public sealed class Ia32LeafLinkTableAuditTests() : TableAuditTests<Ia32Format>(AuditedSet.LeafLink);
+
+public sealed class PaeLeafLinkTableAuditTests() : TableAuditTests<PaeFormat>(AuditedSet.LeafLink);
+
+public sealed class FourLevelLeafLinkTableAuditTests() : TableAuditTests<FourLevelFormat>(AuditedSet.LeafLink);

@@ -22,6 +22,9 @@ public abstract class TransitionTests<TFormat>
     private const int OtherPageCount = 2;
     private const int SharedPageCount = 3;
     private const int StackPageCount = 2;
+
+    // Both domains have pages on both sides of a border between leaf tables.
+    private const int LinkCount = 2;
     private static readonly OperationCost s_nothing = new(0);
 
     [Theory]
@@ -46,10 +49,11 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti, StackPageCount, 1)]
     [InlineData(SharedSubtree, StackPageCount, 1)]
     [InlineData(SharedSubtreeKpti, StackPageCount, 1)]
+    [InlineData(LeafLink, StackPageCount + LinkCount, 0)]
     public void A_kernel_thread_that_enters_user_mode_is_the_first_to_be_switched_to(int strategy, int entries, int rootLoads)
     {
         StrategyScene<TFormat> scene = Create(strategy, runs: false);
-        Assert.Equal(new OperationCost(entries, RootLoads: rootLoads), scene.Run(A));
+        Assert.Equal(new OperationCost(entries, WholeFlushes: strategy == LeafLink ? 1 : 0, RootLoads: rootLoads), scene.Run(A));
         Assert.Null(scene.Violation);
     }
 
@@ -91,7 +95,8 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
-    public void To_a_thread_of_another_domain_exactly_what_differs_is_edited_or_a_root_is_loaded(int strategy)
+    [InlineData(LeafLink)]
+    public void To_a_thread_of_another_domain_exactly_what_differs_is_edited_or_a_root_is_loaded_or_tables_are_linked(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
         OperationCost there = scene.Run(C);
@@ -106,10 +111,11 @@ public abstract class TransitionTests<TFormat>
         }
         else
         {
-            // Each set keeps the stack that it granted last.
-            Assert.Equal(new OperationCost(StackPageCount, RootLoads: 1), there);
-            Assert.Equal(new OperationCost(0, RootLoads: 1), back);
-            Assert.Equal(new OperationCost(0, RootLoads: 1), again);
+            // The tables of each domain keep the stack that they granted last.
+            OperationCost toKnown = strategy == LeafLink ? new OperationCost(LinkCount, WholeFlushes: 1) : new OperationCost(0, RootLoads: 1);
+            Assert.Equal(toKnown with { EntriesWritten = StackPageCount + toKnown.EntriesWritten }, there);
+            Assert.Equal(toKnown, back);
+            Assert.Equal(toKnown, again);
         }
 
         Assert.Null(scene.Violation);
@@ -121,13 +127,14 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void More_narrowed_pages_than_the_crossover_cost_one_flush_of_all(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
         scene.Add(0, new ModelPartition(StrategyScene<TFormat>.Grantable + 12, 4, PartitionRights.ReadWrite));
         OperationCost there = scene.Run(C);
         Assert.Equal(0, there.PagesFlushed);
-        Assert.Equal(strategy == Common ? (1, 0) : (0, 1), (there.WholeFlushes, there.RootLoads));
+        Assert.Equal(strategy is Common or LeafLink ? (1, 0) : (0, 1), (there.WholeFlushes, there.RootLoads));
         Assert.Null(scene.Violation);
     }
 
@@ -154,6 +161,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti, 3)]
     [InlineData(SharedSubtree, 3)]
     [InlineData(SharedSubtreeKpti, 3)]
+    [InlineData(LeafLink, 3)]
     public void A_partition_of_another_domain_costs_no_flush_whatever_it_costs(int strategy, int entries)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -170,6 +178,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void A_thread_that_does_not_run_moves_for_nothing_unless_its_domains_set_grants_its_stack(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -188,15 +197,19 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void The_running_thread_moves_at_once(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
         scene.Move(A, 1);
         Assert.True(scene.IsCurrent(A));
         Assert.Equal(
-            strategy == Common
-                ? new OperationCost(OwnPageCount + OtherPageCount, PagesFlushed: OwnPageCount)
-                : new OperationCost(2 * StackPageCount, RootLoads: 1),
+            strategy switch
+            {
+                Common => new OperationCost(OwnPageCount + OtherPageCount, PagesFlushed: OwnPageCount),
+                LeafLink => new OperationCost((2 * StackPageCount) + LinkCount, WholeFlushes: 1),
+                _ => new OperationCost(2 * StackPageCount, RootLoads: 1),
+            },
             scene.Cost);
         Assert.Null(scene.Violation);
     }
@@ -207,6 +220,7 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void The_end_of_a_thread_revokes_its_stack_if_it_is_granted_anywhere(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
@@ -226,13 +240,20 @@ public abstract class TransitionTests<TFormat>
     [InlineData(Kpti)]
     [InlineData(SharedSubtree)]
     [InlineData(SharedSubtreeKpti)]
+    [InlineData(LeafLink)]
     public void A_domain_that_is_not_live_ends_without_a_flush_and_the_live_one_is_revoked_or_left(int strategy)
     {
         StrategyScene<TFormat> scene = Create(strategy);
         scene.Destroy(1);
         Assert.Equal((0, 0, 0), (scene.Cost.PagesFlushed, scene.Cost.WholeFlushes, scene.Cost.RootLoads));
         scene.Destroy(0);
-        Assert.Equal(strategy == Common ? (OwnPageCount + SharedPageCount, 0) : (0, 1), (scene.Cost.PagesFlushed, scene.Cost.RootLoads));
+        (int, int, int) cost = strategy switch
+        {
+            Common => (OwnPageCount + SharedPageCount, 0, 0),
+            LeafLink => (0, 1, 0),
+            _ => (0, 0, 1),
+        };
+        Assert.Equal(cost, (scene.Cost.PagesFlushed, scene.Cost.WholeFlushes, scene.Cost.RootLoads));
         Assert.Null(scene.Violation);
     }
 

@@ -208,6 +208,9 @@ internal sealed class World<TFormat>
     public DomainNumberSource Numbers;
 #pragma warning restore CA1051
 
+    /// <summary>The pages of all stacks.</summary>
+    public PageRange AllStacks => SimulatedMachine<TFormat>.Pages(FirstStackPage, StackCount * StackPageCount);
+
     public PageRange StackPages(int slot) =>
         SimulatedMachine<TFormat>.Pages(FirstStackPage + (nuint)(slot * StackPageCount), StackPageCount);
 
