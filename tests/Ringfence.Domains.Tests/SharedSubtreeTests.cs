@@ -254,6 +254,27 @@ public abstract class SparseUserSetTests<TFormat> : SharedSubtreeTests<TFormat, 
     }
 
     [Fact]
+    public void Memory_of_the_kernel_is_mapped_with_no_more_table_pages_than_the_base_set_needs()
+    {
+        Assert.True(Machine.Space.CheckMap(Far, new FrameNumber(0x400), out PageCount needed).IsNone);
+        Assert.True(Machine.Pool.TryReserve(new PageCount(Machine.Pool.Available.Value - needed.Value)));
+        Machine.Discharge(MapBase(Far, LeafRights.SupervisorRead).Flush);
+        Assert.Equal(PageCount.Zero, Machine.Pool.Available);
+        Assert.True(Machine.Space.Translate(Far.First.Address).IsMapped);
+    }
+
+    [Fact]
+    public void A_device_that_came_after_the_domain_is_granted_at_once_in_tables_that_are_made_for_it()
+    {
+        Load(0);
+        Machine.Discharge(MapBase(Far, LeafRights.SupervisorRead).Flush);
+        FlushObligation owed = Add(0, Far.First.Value, 2).Flush;
+        Assert.Equal(TFormat.RootIsHeldInRegisters, owed.NeedsDirectoryPointerReload);
+        Machine.Discharge(owed);
+        Assert.True(May(Far.First.Value, AccessKind.Write, isUser: true) && May(Far.First.Value + 1, AccessKind.Write, isUser: true));
+    }
+
+    [Fact]
     public void Memory_of_user_mode_is_every_domains_while_it_is_mapped()
     {
         Load(0);

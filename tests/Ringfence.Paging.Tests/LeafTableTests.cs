@@ -109,6 +109,18 @@ public abstract class LeafTableTests<TFormat>
     }
 
     [Fact]
+    public void A_table_above_4_GiB_is_linked_and_found_where_a_register_has_64_bits()
+    {
+        // The link is in memory that no table is in.
+        TableAddress link = new(new PhysicalAddress(0x7008));
+        TableAddress table = new(new PhysicalAddress(TFormat.EntryWidth == EntryWidth.Bits64 ? 0xF_1234_5000ul : 0xF234_5000ul));
+        Assert.True(_machine.Space.TryRelink(link, table));
+        Assert.Equal(table.Value, _machine.Space.LinkedTable(link).Value);
+        Assert.Equal(table.Value | TFormat.Level(1).LinkBits, Read(_machine, link));
+        Assert.False(_machine.Space.TryRelink(link, table));
+    }
+
+    [Fact]
     public void A_table_that_is_linked_already_is_not_stored_again_whatever_the_processor_noted()
     {
         TableAddress link = Link;

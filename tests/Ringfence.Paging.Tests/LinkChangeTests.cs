@@ -159,6 +159,23 @@ public abstract class LinkChangeTests<TFormat>
     }
 
     [Fact]
+    public void A_table_that_the_source_lacks_is_not_looked_for_in_memory_that_holds_none()
+    {
+        // Frame 0, where an absent entry would lead, holds what looks like links and leaves.
+        SimulatedMachine<TFormat> machine = new();
+        machine.Memory.Fill(0, (int)PageSize.ByteCount, 0x67);
+        AddressSpace<TFormat, SimulatedTableMemory> other = Tables<TFormat>.NewSet(machine);
+        TableAccount account = TableAccount.Unlimited;
+        byte[] before = machine.Snapshot();
+        for (int level = 0; level < FormatGeometry<TFormat>.RootLevel; level++)
+        {
+            Assert.Equal(PagingErrorCode.NothingThere, other.ShareTable(ref machine.Pool, ref account, machine.Space, s_page, level).Error.Code);
+        }
+
+        Assert.Equal(before, machine.Snapshot());
+    }
+
+    [Fact]
     public void A_table_is_not_shared_where_a_large_page_is_or_without_the_tables_above_it()
     {
         SimulatedMachine<TFormat> machine = new();

@@ -218,6 +218,19 @@ public abstract class SetCopyTests<TFormat>
     }
 
     [Fact]
+    public void What_is_not_present_is_not_copied_whatever_its_bits()
+    {
+        SimulatedMachine<TFormat> machine = Filled();
+        PageNumber absent = new(s_straddling.First.Value - 2);
+        ulong offset = Tables<TFormat>.LeafAddress(machine, machine.Space, s_straddling.First) - (2 * (ulong)FormatGeometry<TFormat>.EntryByteCount);
+        machine.Memory.Write32(offset, uint.MaxValue - 1);
+        AddressSpace<TFormat, SimulatedTableMemory> copy = Copied(machine, default(EveryLeaf), out TableAccount account);
+        Assert.Equal(0u, machine.Memory.Read32(Tables<TFormat>.LeafAddress(machine, copy, s_straddling.First) - (2 * (ulong)FormatGeometry<TFormat>.EntryByteCount)));
+        Assert.False(copy.Translate(absent.Address).IsMapped);
+        End(machine, copy, ref account);
+    }
+
+    [Fact]
     public void Tables_made_ahead_owe_what_a_mapping_owes_and_are_all_made_or_none()
     {
         SimulatedMachine<TFormat> machine = new(poolPageCount: TFormat.LevelCount);

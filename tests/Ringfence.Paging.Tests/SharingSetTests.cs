@@ -151,6 +151,8 @@ public abstract class SharingSetTests<TFormat>
         for (PageNumber page = more.First; page < more.End; page += PageCount.One)
         {
             Assert.Equal(_machine.Space.Translate(page.Address).Frame, set.Translate(page.Address).Frame);
+            Assert.Equal(LeafRights.UserRead, set.Translate(page.Address).BaseRights);
+            Assert.Equal(_machine.Space.Translate(page.Address).Rights, set.Translate(page.Address).Rights);
             Assert.True(_machine.Cpu.MustSucceedWithRetry(Reading(page)));
         }
 
@@ -215,6 +217,65 @@ public abstract class SharingSetTests<TFormat>
         set.FollowSource(_machine.Space, more).WaiveForSetNeverLoaded();
         Assert.Equal(0ul, set.Translate(more.First.Address).Entry & Tables<TFormat>.AccessedAndDirty);
         Assert.Equal(LeafRights.UserReadWrite, set.Translate(more.First.Address).Rights);
+    }
+
+    [Fact]
+    public void What_is_not_present_in_the_root_is_not_copied_whatever_its_bits()
+    {
+        int index = TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount - 1;
+        ulong offset = (ulong)(index * FormatGeometry<TFormat>.EntryByteCount);
+        _machine.Memory.Write32(_machine.Space.Root.Value + offset, uint.MaxValue - 1);
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(PageRange.Empty);
+        Assert.Equal(0u, _machine.Memory.Read32(set.Root.Value + offset));
+    }
+
+    [Fact]
+    public void Only_the_pages_that_were_asked_for_are_followed()
+    {
+        // To the end of a leaf table: the page behind it, in the next one, is new in the source as well.
+        PageRange pages = SimulatedMachine<TFormat>.Pages((2 * s_span) - 5, 1);
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(s_straddling);
+        _machine.Map(SimulatedMachine<TFormat>.Pages(pages.First.Value, 2), 0x320, LeafRights.UserRead);
+        Assert.True(set.FollowSource(_machine.Space, pages).IsNone);
+        Assert.True(set.Translate(pages.First.Address).IsMapped);
+        Assert.False(set.Translate(pages.End.Address).IsMapped);
+        Assert.True(set.FollowSource(_machine.Space, PageRange.Empty).IsNone);
+    }
+
+    [Fact]
+    public void A_large_leaf_that_is_new_appears_and_one_that_is_lost_goes_with_everything_below_it()
+    {
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(s_straddling);
+        _machine.Cpu.LoadCr3(set.Root.Value);
+        PageRange large = SimulatedMachine<TFormat>.Pages(6 * s_span, 2 * s_span);
+        _machine.Done(_machine.Space.MapLarge(ref _machine.Pool, ref _machine.Account, large, new FrameNumber(8 * s_span), LeafRights.UserRead, Tables<TFormat>.LargeSize));
+        PageNumber last = new(large.End.Value - 1);
+        Assert.True(set.FollowSource(_machine.Space, large).IsNone);
+        foreach (PageNumber page in new[] { large.First, new(large.First.Value + s_span - 1), new(large.First.Value + s_span), last })
+        {
+            Assert.Equal(_machine.Space.Translate(page.Address).Entry & ~Tables<TFormat>.AccessedAndDirty, set.Translate(page.Address).Entry & ~Tables<TFormat>.AccessedAndDirty);
+            Assert.True(_machine.Cpu.MustSucceedWithRetry(Reading(page)));
+        }
+
+        _machine.Done(_machine.Space.Unmap(large));
+        FlushObligation owed = set.FollowSource(_machine.Space, large);
+        Assert.Equal(FlushKind.WholeSet, owed.Kind);
+        _machine.Discharge(owed);
+        Assert.False(_machine.Cpu.MaySucceed(Reading(large.First)) || _machine.Cpu.MaySucceed(Reading(last)));
+    }
+
+    [Fact]
+    public void A_link_of_the_root_and_a_leaf_that_appear_together_owe_what_the_link_owes()
+    {
+        // The first page behind a border of every level below the root is in a table of the set's own, and before it nothing is.
+        nuint border = (nuint)2 << 18;
+        _machine.Map(SimulatedMachine<TFormat>.Pages(border, 1), 0x320, LeafRights.UserRead);
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(SimulatedMachine<TFormat>.Pages(border, 1));
+        _machine.Map(SimulatedMachine<TFormat>.Pages(border - 1, 1), 0x330, LeafRights.UserRead);
+        _machine.Map(SimulatedMachine<TFormat>.Pages(border + 1, 1), 0x331, LeafRights.UserRead);
+        FlushObligation owed = set.FollowSource(_machine.Space, SimulatedMachine<TFormat>.Pages(border - 1, 3));
+        Assert.Equal((TFormat.RootIsHeldInRegisters, FlushKind.None), (owed.NeedsDirectoryPointerReload, owed.Kind));
+        Assert.Equal(((nuint)0x330, (nuint)0x331), (set.Translate(new PageNumber(border - 1).Address).Frame.Value, set.Translate(new PageNumber(border + 1).Address).Frame.Value));
     }
 
     private static MemoryAccess Reading(PageNumber page) => new(page.Address.Value, AccessKind.Read, IsUser: true);
