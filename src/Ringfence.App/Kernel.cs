@@ -6,14 +6,39 @@ using Ringfence.Abi;
 
 namespace Ringfence.App;
 
-/// <summary>System calls as they are, for those who need one that has no better name here. See <see cref="SystemCall"/> for arguments and results.</summary>
+/// <summary>
+/// System calls as they are, for those who need one that has no better name here. See <see cref="SystemCall"/> for arguments and results. A call that takes more arguments than it is given gets
+/// whatever the registers hold; arguments that it doesn't take are ignored.
+/// </summary>
 public static class Kernel
 {
-    /// <summary>Calls the kernel; arguments that a call doesn't take are ignored.</summary>
-    public static long Call(SystemCall number, nint argument0 = 0, nint argument1 = 0, nint argument2 = 0, nint argument3 = 0) =>
-        ImportCall((nint)number, argument0, argument1, argument2, argument3, 0);
+    /// <summary>Calls the kernel without an argument.</summary>
+    public static long Call(SystemCall number) => ImportCall0((nint)number);
 
-    [RuntimeImport("*", "RingfenceSystemCall")]
+    /// <summary>Calls the kernel with one argument.</summary>
+    public static long Call(SystemCall number, nint argument0) => ImportCall1(argument0, (nint)number);
+
+    /// <summary>Calls the kernel with two arguments.</summary>
+    public static long Call(SystemCall number, nint argument0, nint argument1) => ImportCall2(argument0, argument1, (nint)number);
+
+    /// <summary>Calls the kernel with three to five arguments.</summary>
+    public static long Call(SystemCall number, nint argument0, nint argument1, nint argument2, nint argument3 = 0, nint argument4 = 0) =>
+        ImportCall5(argument0, argument1, argument2, argument3, argument4, (nint)number);
+
+    // The number comes last, so that what comes before it lies where the kernel wants it.
+    [RuntimeImport("*", "RingfenceSystemCall0")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern long ImportCall(nint number, nint argument0, nint argument1, nint argument2, nint argument3, nint argument4);
+    private static extern long ImportCall0(nint number);
+
+    [RuntimeImport("*", "RingfenceSystemCall1")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern long ImportCall1(nint argument0, nint number);
+
+    [RuntimeImport("*", "RingfenceSystemCall2")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern long ImportCall2(nint argument0, nint argument1, nint number);
+
+    [RuntimeImport("*", "RingfenceSystemCall5")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern long ImportCall5(nint argument0, nint argument1, nint argument2, nint argument3, nint argument4, nint number);
 }

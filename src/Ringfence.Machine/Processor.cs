@@ -8,19 +8,28 @@ namespace Ringfence.Machine;
 /// <summary>Instructions of the processor. All but the reads of counters and flags need ring 0.</summary>
 public static unsafe class Processor
 {
+#if AUDIT
     /// <summary>Switches interrupts off and says whether they were on. Give the answer back to <see cref="RestoreInterrupts"/>.</summary>
     public static bool DisableInterrupts()
     {
-        bool wereEnabled = ImportDisableInterrupts() != 0;
-#if AUDIT
+        bool wereEnabled = ImportDisableInterrupts();
         if (wereEnabled)
         {
             LongestEdit.End();
         }
 
-#endif
         return wereEnabled;
     }
+
+    [RuntimeImport("*", "machine_disable_interrupts")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern bool ImportDisableInterrupts();
+#else
+    /// <summary>Switches interrupts off and says whether they were on. Give the answer back to <see cref="RestoreInterrupts"/>.</summary>
+    [RuntimeImport("*", "machine_disable_interrupts")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern bool DisableInterrupts();
+#endif
 
     /// <summary>Switches interrupts on if they were on before the matching <see cref="DisableInterrupts"/>.</summary>
     public static void RestoreInterrupts(bool wereEnabled)
@@ -149,8 +158,11 @@ public static unsafe class Processor
     }
 
     /// <summary>Saves the running thread's stack pointer and goes on with another's. Interrupts are off.</summary>
-    public static void SwitchStack(ref nuint savedStackPointer, nuint nextStackPointer) =>
-        ImportSwitchStack((nuint*)Unsafe.AsPointer(ref savedStackPointer), nextStackPointer);
+    /// <param name="savedStackPointer">The address to save it to.</param>
+    /// <param name="nextStackPointer">The address that the other's was saved to.</param>
+    [RuntimeImport("*", "machine_switch_stack")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    public static extern void SwitchStack(nuint savedStackPointer, nuint nextStackPointer);
 
     /// <summary>Lays out a first frame below <paramref name="stackTop"/>; a switch to the result calls KernelThreadStart.</summary>
     [RuntimeImport("*", "machine_thread_start")]
@@ -165,17 +177,9 @@ public static unsafe class Processor
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void EnterUser(nuint entry, nuint argument, nuint function, nuint userStackTop, nuint kernelStackTop);
 
-    [RuntimeImport("*", "machine_disable_interrupts")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern int ImportDisableInterrupts();
-
     [RuntimeImport("*", "machine_processor_identify")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportIdentify(uint leaf, uint subleaf, ProcessorIdentity* identity);
-
-    [RuntimeImport("*", "machine_switch_stack")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void ImportSwitchStack(nuint* savedStackPointer, nuint nextStackPointer);
 }
 
 /// <summary>What CPUID answers.</summary>

@@ -58,6 +58,9 @@ public readonly struct ProcessorFeatures
         if (HasSupervisorAccessPrevention)
         {
             SupervisorAccess.Close();
+#if ARCHITECTURE_IA32
+            DescriptorTables.CloseSupervisorAccess();
+#endif
         }
     }
 }

@@ -93,7 +93,7 @@ public static class Panic
     private static void End()
     {
         KernelConsole.Write("\npanic   thread "u8);
-        KernelConsole.WriteDecimal(Scheduler.Current);
+        KernelConsole.WriteDecimal(Scheduler.IsStarted ? Scheduler.Current : ThreadTable.Idle);
         KernelConsole.Write(", tick "u8);
         KernelConsole.WriteDecimal(Clock.Ticks);
         KernelConsole.Write("\n"u8);

@@ -140,7 +140,7 @@ public static unsafe class InterruptHandler
 
     // Whether a fault in ring 0 is a kernel thread's own: outside interrupts and locks, and not in a system call of a user thread.
     private static bool IsOfKernelThread(nuint flags) =>
-        s_depth == 0 && (flags & FlagInterrupts) != 0 && Scheduler.Current != ThreadTable.Idle && !ThreadTable.At(Scheduler.Current).IsUser;
+        s_depth == 0 && (flags & FlagInterrupts) != 0 && Scheduler.Current != ThreadTable.Idle && !Scheduler.CurrentThread.IsUser;
 
     private static void End(in FaultRecord fault)
     {

@@ -51,6 +51,10 @@ public static class AddressLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint KernelStackEnd(int slot) => ImageAddresses.KernelStackEnd + OffsetOf(slot);
 
+    /// <summary>Where the kernel stack of a slot begins: below the area for what the processor holds of its user thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint KernelStackTop(int slot) => KernelStackEnd(slot) - ProcessorState.ByteCount;
+
     /// <summary>The pages of the user stack of a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PageRange UserStackPages(int slot)

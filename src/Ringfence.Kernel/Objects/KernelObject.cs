@@ -23,8 +23,8 @@ public struct KernelObject
     /// <summary>Components that may take, receive or read: one bit each.</summary>
     public uint TakingComponents;
 
-    /// <summary>The first of the threads that wait, the most important first, among equals the one that waits longest; <see cref="Thread.None"/> if none does.</summary>
-    public int FirstWaiter;
+    /// <summary>The first of the threads that wait, the most important first, among equals the one that waits longest; none if nobody does.</summary>
+    public ThreadReference FirstWaiter;
 
     /// <summary>Semaphore: units that can be taken. Queue: messages in it.</summary>
     public int Count;

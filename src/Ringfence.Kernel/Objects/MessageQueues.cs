@@ -17,18 +17,18 @@ public static class MessageQueues
         int sender = Scheduler.Current;
 
         // Waiters of an empty queue are receivers.
-        while (queue.Count == 0 && queue.FirstWaiter != Thread.None)
+        while (queue.Count == 0 && !queue.FirstWaiter.IsNone)
         {
             if (!MayAccess(sender, address, in queue, Paging.Access.Read))
             {
                 return Transfers.BadAddress;
             }
 
-            int receiver = queue.FirstWaiter;
-            if (MayAccess(receiver, ThreadTable.At(receiver).WaitAddress, in queue, Paging.Access.Write))
+            ref Thread receiver = ref queue.FirstWaiter.Target;
+            if (MayAccess(receiver.Slot, receiver.WaitAddress, in queue, Paging.Access.Write))
             {
                 nuint count = (nuint)(uint)queue.MessageByteCount;
-                UserMemory.View(address, count).CopyTo(UserMemory.View(ThreadTable.At(receiver).WaitAddress, count));
+                UserMemory.View(address, count).CopyTo(UserMemory.View(receiver.WaitAddress, count));
                 WaitList.WakeFirst(ref queue, (int)SystemCallStatus.Success);
                 return SystemCallStatus.Success;
             }
@@ -90,10 +90,10 @@ public static class MessageQueues
     // Waiters of a queue that was full are senders: the most important one's message takes the place that became free.
     private static void AcceptWaiting(ref KernelObject queue)
     {
-        while (queue.Count < queue.Limit && queue.FirstWaiter != Thread.None)
+        while (queue.Count < queue.Limit && !queue.FirstWaiter.IsNone)
         {
-            int sender = queue.FirstWaiter;
-            bool isAccepted = Append(ref queue, sender, ThreadTable.At(sender).WaitAddress);
+            ref Thread sender = ref queue.FirstWaiter.Target;
+            bool isAccepted = Append(ref queue, sender.Slot, sender.WaitAddress);
             WaitList.WakeFirst(ref queue, (int)(isAccepted ? SystemCallStatus.Success : Transfers.BadAddress));
         }
     }
@@ -110,7 +110,7 @@ public static class MessageQueues
             return SystemCallStatus.PeerEnded;
         }
 
-        ThreadTable.At(Scheduler.Current).WaitAddress = address;
+        Scheduler.CurrentThread.WaitAddress = address;
         return (SystemCallStatus)WaitList.Wait(index, WaitList.EndOf(timeoutTicks));
     }
 

@@ -92,7 +92,6 @@ public static class ObjectTable
         made.Generation = generation;
         made.GivingComponents = givingComponents;
         made.TakingComponents = takingComponents;
-        made.FirstWaiter = Thread.None;
         return ref made;
     }
 }

@@ -59,9 +59,9 @@ public static class Semaphores
 
     private static SystemCallStatus Return(ref KernelObject semaphore)
     {
-        if (semaphore.FirstWaiter != Thread.None)
+        if (!semaphore.FirstWaiter.IsNone)
         {
-            int component = ThreadTable.At(semaphore.FirstWaiter).Component;
+            int component = semaphore.FirstWaiter.Target.Component;
             WaitList.WakeFirst(ref semaphore, (int)Hold(ref semaphore, component));
             return SystemCallStatus.Success;
         }

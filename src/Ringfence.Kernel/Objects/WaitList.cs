@@ -14,11 +14,11 @@ public static class WaitList
     /// <param name="wakeTick">The tick at which the wait ends by itself; <see cref="ulong.MaxValue"/> for never.</param>
     public static int Wait(int index, ulong wakeTick)
     {
-        ref Thread current = ref ThreadTable.At(Scheduler.Current);
+        ref Thread current = ref Scheduler.CurrentThread;
         current.WaitObject = index;
         current.WakeTick = wakeTick;
         current.State = ThreadState.Blocked;
-        Insert(ref ObjectTable.At(index), Scheduler.Current);
+        Insert(ref ObjectTable.At(index), Scheduler.CurrentReference);
         Clock.Expect(wakeTick);
         Scheduler.SwitchAway();
         return current.WaitResult;
@@ -28,19 +28,17 @@ public static class WaitList
     public static ulong EndOf(nuint timeoutTicks) => timeoutTicks >= uint.MaxValue ? ulong.MaxValue : Clock.Ticks + timeoutTicks;
 
     /// <summary>Takes the most important waiter off the list and makes it ready.</summary>
-    /// <returns>Its slot.</returns>
-    public static int WakeFirst(ref KernelObject kernelObject, int result)
+    public static void WakeFirst(ref KernelObject kernelObject, int result)
     {
-        int slot = kernelObject.FirstWaiter;
-        kernelObject.FirstWaiter = ThreadTable.At(slot).Next;
-        MakeReady(slot, result);
-        return slot;
+        ThreadReference first = kernelObject.FirstWaiter;
+        kernelObject.FirstWaiter = first.Target.Next;
+        MakeReady(first, result);
     }
 
     /// <summary>Wakes everybody with one result.</summary>
     public static void WakeAll(ref KernelObject kernelObject, int result)
     {
-        while (kernelObject.FirstWaiter != Thread.None)
+        while (!kernelObject.FirstWaiter.IsNone)
         {
             WakeFirst(ref kernelObject, result);
         }
@@ -50,41 +48,42 @@ public static class WaitList
     public static void Wake(int slot, int result)
     {
         Remove(slot);
-        MakeReady(slot, result);
+        MakeReady(ThreadTable.ReferenceTo(slot), result);
     }
 
     /// <summary>Takes a thread off the list it waits in: it is ended.</summary>
     public static void Remove(int slot)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
-        ref int link = ref ObjectTable.At(thread.WaitObject).FirstWaiter;
-        while (link != slot)
+        ThreadReference removed = ThreadTable.ReferenceTo(slot);
+        ref Thread thread = ref removed.Target;
+        ref ThreadReference link = ref ObjectTable.At(thread.WaitObject).FirstWaiter;
+        while (link != removed)
         {
-            link = ref ThreadTable.At(link).Next;
+            link = ref link.Target.Next;
         }
 
         link = thread.Next;
         thread.WaitObject = Thread.None;
     }
 
-    private static void Insert(ref KernelObject kernelObject, int slot)
+    private static void Insert(ref KernelObject kernelObject, ThreadReference added)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
-        ref int link = ref kernelObject.FirstWaiter;
-        while (link != Thread.None && ThreadTable.At(link).Priority <= thread.Priority)
+        ref Thread thread = ref added.Target;
+        ref ThreadReference link = ref kernelObject.FirstWaiter;
+        while (!link.IsNone && link.Target.Priority <= thread.Priority)
         {
-            link = ref ThreadTable.At(link).Next;
+            link = ref link.Target.Next;
         }
 
         thread.Next = link;
-        link = slot;
+        link = added;
     }
 
-    private static void MakeReady(int slot, int result)
+    private static void MakeReady(ThreadReference woken, int result)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
+        ref Thread thread = ref woken.Target;
         thread.WaitObject = Thread.None;
         thread.WaitResult = result;
-        Scheduler.MakeReady(slot);
+        Scheduler.MakeReady(woken);
     }
 }

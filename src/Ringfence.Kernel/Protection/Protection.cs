@@ -172,7 +172,7 @@ public static partial class Protection
     public static bool Exists(int domain) => (uint)domain < (uint)DomainCapacity && ItemAt(domain).Exists;
 
     private static AccessDecision DecisionFor(nuint address, Access access, ProcessorControls controls) =>
-        UserTables(ThreadTable.At(Scheduler.Current).Domain).EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
+        UserTables(Scheduler.CurrentThread.Domain).EffectiveRights(new VirtualAddress(address), access, Privilege.User, controls);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref Domain ItemAt(int index) => ref KernelMemory.At<Domain>(KernelTables.Domains, index, DomainCapacity);

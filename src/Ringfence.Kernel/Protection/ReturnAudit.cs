@@ -25,6 +25,11 @@ public static unsafe class ReturnAudit
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
     {
+        if (Processor.DisableInterrupts())
+        {
+            Panic.Stop("a system call's handler has left interrupts on"u8);
+        }
+
         if (BeforeReturn != null)
         {
             BeforeReturn();

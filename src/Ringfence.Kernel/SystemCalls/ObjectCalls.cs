@@ -1,5 +1,6 @@
 // System calls on kernel objects: from a handle, which proves nothing, to the object that the caller may use so.
 
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 using Ringfence.Machine;
@@ -7,56 +8,46 @@ using Ringfence.Machine;
 namespace Ringfence.Kernel;
 
 /// <summary>
-/// Carries out system calls on semaphores, queues and serial ports. From the look-up of a handle to the last use of the object interrupts are off. A handle
+/// Carries out system calls on semaphores, queues and serial ports. Interrupts are off, from the look-up of a handle to the last use of the object. A handle
 /// of another kind, of an earlier life of its slot, or of an object on which the caller's component has no such right ends the caller.
 /// </summary>
 internal static class ObjectCalls
 {
-    internal static long SemaphoreTake(nint handle, nuint timeoutTicks)
+    [RuntimeExport("KernelCallSemaphoreTake")]
+    private static long SemaphoreTake(nint handle, nint timeoutTicks)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToTake(handle, KernelObjectKind.Semaphore);
-        SystemCallStatus result = Semaphores.Take(index, timeoutTicks, CallersComponent);
-        Processor.RestoreInterrupts(enabled);
-        return (long)result;
+        return (long)Semaphores.Take(index, (nuint)timeoutTicks, CallersComponent);
     }
 
-    internal static long SemaphoreGive(nint handle)
+    [RuntimeExport("KernelCallSemaphoreGive")]
+    private static long SemaphoreGive(nint handle)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToGive(handle, KernelObjectKind.Semaphore);
         SystemCallStatus result = Semaphores.Give(index, CallersComponent);
         Scheduler.SwitchIfWanted();
-        Processor.RestoreInterrupts(enabled);
         return (long)result;
     }
 
-    internal static long SemaphoreCount(nint handle)
-    {
-        bool enabled = Processor.DisableInterrupts();
-        int count = ObjectTable.At(FindToUse(handle, KernelObjectKind.Semaphore)).Count;
-        Processor.RestoreInterrupts(enabled);
-        return count;
-    }
+    [RuntimeExport("KernelCallSemaphoreCount")]
+    private static long SemaphoreCount(nint handle) => ObjectTable.At(FindToUse(handle, KernelObjectKind.Semaphore)).Count;
 
-    internal static long CreateSemaphore(nint initialCount, nint limit)
+    [RuntimeExport("KernelCallCreateSemaphore")]
+    private static long CreateSemaphore(nint initialCount, nint limit)
     {
         if (limit is < 1 or > int.MaxValue || initialCount < 0 || initialCount > limit)
         {
             return (long)SystemCallStatus.SettingNotAllowed;
         }
 
-        bool enabled = Processor.DisableInterrupts();
         uint caller = CallersBit;
         int index = ObjectTable.CreateSemaphore(caller, caller, (int)initialCount, (int)limit);
-        long result = index < 0 ? (long)SystemCallStatus.NoObjectAvailable : ObjectTable.HandleOf(index);
-        Processor.RestoreInterrupts(enabled);
-        return result;
+        return index < 0 ? (long)SystemCallStatus.NoObjectAvailable : ObjectTable.HandleOf(index);
     }
 
-    internal static long DestroySemaphore(nint handle)
+    [RuntimeExport("KernelCallDestroySemaphore")]
+    private static long DestroySemaphore(nint handle)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToUse(handle, KernelObjectKind.Semaphore);
         if (!ObjectTable.At(index).IsCreated)
         {
@@ -65,41 +56,40 @@ internal static class ObjectCalls
 
         ObjectTable.Destroy(index);
         Scheduler.SwitchIfWanted();
-        Processor.RestoreInterrupts(enabled);
         return 0;
     }
 
-    internal static long SendMessage(nint handle, nuint address, nuint timeoutTicks)
+    [RuntimeExport("KernelCallSendMessage")]
+    private static long SendMessage(nint handle, nint address, nint timeoutTicks, nint unused3, nint unused4)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToGive(handle, KernelObjectKind.MessageQueue);
-        return EndTransfer(MessageQueues.Send(index, address, timeoutTicks), enabled);
+        return EndTransfer(MessageQueues.Send(index, (nuint)address, (nuint)timeoutTicks));
     }
 
-    internal static long ReceiveMessage(nint handle, nuint address, nuint timeoutTicks)
+    [RuntimeExport("KernelCallReceiveMessage")]
+    private static long ReceiveMessage(nint handle, nint address, nint timeoutTicks, nint unused3, nint unused4)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToTake(handle, KernelObjectKind.MessageQueue);
-        return EndTransfer(MessageQueues.Receive(index, address, timeoutTicks), enabled);
+        return EndTransfer(MessageQueues.Receive(index, (nuint)address, (nuint)timeoutTicks));
     }
 
-    internal static long ReadSerial(nint handle, nuint address, nuint byteCount, nuint timeoutTicks)
+    [RuntimeExport("KernelCallReadSerial")]
+    private static long ReadSerial(nint handle, nint address, nint byteCount, nint timeoutTicks, nint unused4)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToTake(handle, KernelObjectKind.SerialPort);
-        int read = SerialLine.Read(index, address, byteCount, timeoutTicks);
-        return EndTransfer((SystemCallStatus)read, enabled);
+        int read = SerialLine.Read(index, (nuint)address, (nuint)byteCount, (nuint)timeoutTicks);
+        return EndTransfer((SystemCallStatus)read);
     }
 
-    internal static long WriteSerial(nint handle, nuint address, nuint byteCount, nuint timeoutTicks)
+    [RuntimeExport("KernelCallWriteSerial")]
+    private static long WriteSerial(nint handle, nint address, nint byteCount, nint timeoutTicks, nint unused4)
     {
-        bool enabled = Processor.DisableInterrupts();
         int index = FindToGive(handle, KernelObjectKind.SerialPort);
-        int written = SerialLine.Write(index, address, byteCount, timeoutTicks);
-        return EndTransfer((SystemCallStatus)written, enabled);
+        int written = SerialLine.Write(index, (nuint)address, (nuint)byteCount, (nuint)timeoutTicks);
+        return EndTransfer((SystemCallStatus)written);
     }
 
-    private static int CallersComponent => ThreadTable.At(Scheduler.Current).Component;
+    private static int CallersComponent => Scheduler.CurrentThread.Component;
 
     // No bit for a thread of no component: shifted by -1, it would be the kernel's.
     private static uint CallersBit => CallersComponent < 0 ? 0 : 1u << CallersComponent;
@@ -124,17 +114,16 @@ internal static class ObjectCalls
         return index;
     }
 
-    private static void Refuse(nint handle) => SystemCallDispatcher.EndCaller(FaultKind.BadHandle, (nuint)handle, 0);
+    private static void Refuse(nint handle) => SystemCallHandlers.EndCaller(FaultKind.BadHandle, (nuint)handle, 0);
 
-    private static long EndTransfer(SystemCallStatus result, bool enabled)
+    private static long EndTransfer(SystemCallStatus result)
     {
         if (result == Transfers.BadAddress)
         {
-            SystemCallDispatcher.EndCaller(FaultKind.BadAddress, ThreadTable.At(Scheduler.Current).WaitAddress, 0);
+            SystemCallHandlers.EndCaller(FaultKind.BadAddress, Scheduler.CurrentThread.WaitAddress, 0);
         }
 
         Scheduler.SwitchIfWanted();
-        Processor.RestoreInterrupts(enabled);
         return (long)result;
     }
 }

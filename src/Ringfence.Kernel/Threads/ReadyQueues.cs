@@ -9,104 +9,154 @@ namespace Ringfence.Kernel;
 /// <summary>First-in, first-out queues of ready threads. All operations run with interrupts off.</summary>
 public static class ReadyQueues
 {
-    private static uint s_occupied;
-    private static Ends s_first;
-    private static Ends s_last;
+    // Less important than every thread, the idle one included.
+    private const int NobodysPriority = ThreadPriority.Least + 2;
 
-    /// <summary>The most important priority at which a thread is ready; <see cref="ThreadPriority.Least"/> + 1 if none is.</summary>
-    public static int MostImportant => s_occupied == 0 ? ThreadPriority.Least + 1 : BitOperations.TrailingZeroCount(s_occupied);
+    private static int s_mostImportant = NobodysPriority;
+
+    // A bit for each priority at which a thread is ready: looked at when a queue becomes empty.
+    private static uint s_occupied;
+    private static Queues s_queues;
+
+    /// <summary>The most important priority at which a thread is ready; one less important than every thread's if none is.</summary>
+    public static int MostImportant => s_mostImportant;
 
     /// <summary>Puts a thread behind all others of its priority.</summary>
-    public static void Append(int slot)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Append(ThreadReference added)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
-        int priority = thread.Priority;
-        thread.Next = Thread.None;
-        if ((s_occupied & (1u << priority)) == 0)
+        ref Thread thread = ref added.Target;
+        thread.Next = ThreadReference.None;
+        ref Queue queue = ref s_queues[thread.Priority];
+        if (WasEmpty(thread.Priority))
         {
-            s_occupied |= 1u << priority;
-            s_first[priority] = slot;
+            queue.First = added;
         }
         else
         {
-            ThreadTable.At(s_last[priority]).Next = slot;
+            queue.Last.Target.Next = added;
         }
 
-        s_last[priority] = slot;
+        queue.Last = added;
     }
 
     /// <summary>Puts a thread before all others of its priority: one that was interrupted in the middle of its turn.</summary>
-    public static void Prepend(int slot)
+    public static void Prepend(ThreadReference added)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
-        int priority = thread.Priority;
-        if ((s_occupied & (1u << priority)) == 0)
+        ref Thread thread = ref added.Target;
+        ref Queue queue = ref s_queues[thread.Priority];
+        if (WasEmpty(thread.Priority))
         {
-            s_occupied |= 1u << priority;
-            s_last[priority] = slot;
-            thread.Next = Thread.None;
+            queue.Last = added;
+            thread.Next = ThreadReference.None;
         }
         else
         {
-            thread.Next = s_first[priority];
+            thread.Next = queue.First;
         }
 
-        s_first[priority] = slot;
+        queue.First = added;
     }
 
-    /// <summary>Takes the first thread of the most important priority; <see cref="ThreadTable.Idle"/> if no thread is ready.</summary>
-    public static int TakeMostImportant()
+    /// <summary>Takes the first thread of the most important priority; the idle thread if no thread is ready.</summary>
+    public static ThreadReference TakeMostImportant()
     {
-        if (s_occupied == 0)
+        int priority = s_mostImportant;
+        if (priority == NobodysPriority)
         {
-            return ThreadTable.Idle;
+            return ThreadTable.ReferenceTo(ThreadTable.Idle);
         }
 
-        int priority = BitOperations.TrailingZeroCount(s_occupied);
-        int slot = s_first[priority];
-        RemoveFirst(priority, ThreadTable.At(slot).Next);
-        return slot;
+        ref Queue queue = ref s_queues[priority];
+        ThreadReference taken = queue.First;
+        RemoveFirst(ref queue, priority, taken.Target.Next);
+        return taken;
+    }
+
+    /// <summary>
+    /// Puts a thread behind its equals, of which at least one is ready, and takes the first of them: the two halves of a yield, of which neither leaves a queue empty.
+    /// </summary>
+    /// <returns>The one that was first.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ThreadReference Rotate(ThreadReference added)
+    {
+        ref Thread thread = ref added.Target;
+        ref Queue queue = ref s_queues[thread.Priority];
+        thread.Next = ThreadReference.None;
+        queue.Last.Target.Next = added;
+        queue.Last = added;
+        ThreadReference taken = queue.First;
+        queue.First = taken.Target.Next;
+        return taken;
     }
 
     /// <summary>Takes out a thread that is in a queue: one that another thread ends.</summary>
-    public static void Remove(int slot)
+    public static void Remove(ThreadReference removed)
     {
-        int priority = ThreadTable.At(slot).Priority;
-        int next = ThreadTable.At(slot).Next;
-        if (s_first[priority] == slot)
+        ref Thread thread = ref removed.Target;
+        ref Queue queue = ref s_queues[thread.Priority];
+        if (queue.First == removed)
         {
-            RemoveFirst(priority, next);
+            RemoveFirst(ref queue, thread.Priority, thread.Next);
             return;
         }
 
-        int previous = s_first[priority];
-        while (ThreadTable.At(previous).Next != slot)
+        ThreadReference previous = queue.First;
+        while (previous.Target.Next != removed)
         {
-            previous = ThreadTable.At(previous).Next;
+            previous = previous.Target.Next;
         }
 
-        ThreadTable.At(previous).Next = next;
-        if (next == Thread.None)
+        previous.Target.Next = thread.Next;
+        if (thread.Next.IsNone)
         {
-            s_last[priority] = previous;
+            queue.Last = previous;
         }
     }
 
-    private static void RemoveFirst(int priority, int next)
+    // And from now on it isn't.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool WasEmpty(int priority)
     {
-        if (next == Thread.None)
+        uint bit = 1u << priority;
+        if ((s_occupied & bit) != 0)
+        {
+            return false;
+        }
+
+        s_occupied |= bit;
+        if (priority < s_mostImportant)
+        {
+            s_mostImportant = priority;
+        }
+
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void RemoveFirst(ref Queue queue, int priority, ThreadReference next)
+    {
+        if (next.IsNone)
         {
             s_occupied &= ~(1u << priority);
+            s_mostImportant = s_occupied == 0 ? NobodysPriority : BitOperations.TrailingZeroCount(s_occupied);
         }
         else
         {
-            s_first[priority] = next;
+            queue.First = next;
         }
     }
 
-    [InlineArray(ThreadPriority.Least + 1)]
-    private struct Ends
+    // Of an empty queue neither end means anything.
+    private struct Queue
     {
-        private int _slot;
+        public ThreadReference First;
+        public ThreadReference Last;
+    }
+
+    [InlineArray(ThreadPriority.Least + 1)]
+    private struct Queues
+    {
+        private Queue _queue;
     }
 }

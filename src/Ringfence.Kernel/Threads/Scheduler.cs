@@ -12,7 +12,7 @@ public static class Scheduler
     /// <summary>Ticks that a thread runs before threads of the same priority get their turn.</summary>
     public const int SliceTicks = 2;
 
-    private static int s_current;
+    private static ThreadReference s_current;
     private static bool s_switchWanted;
 
     // A switch is between two steps: what interrupts want waits for the step to come.
@@ -26,8 +26,17 @@ public static class Scheduler
     public static uint StepCount { get; private set; }
 
 #endif
+    /// <summary>Whether there is a running thread: not before <see cref="AdoptBootThread"/>.</summary>
+    public static bool IsStarted => !s_current.IsNone;
+
     /// <summary>The running thread's slot; <see cref="ThreadTable.Idle"/> also while the machine starts.</summary>
-    public static int Current => s_current;
+    public static int Current => s_current.Target.Slot;
+
+    /// <summary>The running thread.</summary>
+    public static ref Thread CurrentThread => ref s_current.Target;
+
+    /// <summary>The running thread, by address.</summary>
+    internal static ThreadReference CurrentReference => s_current;
 
     /// <summary>Threads switched to since boot.</summary>
     public static uint SwitchCount { get; private set; }
@@ -35,29 +44,37 @@ public static class Scheduler
     /// <summary>Makes the code that runs now the idle thread.</summary>
     public static void AdoptBootThread()
     {
-        s_current = ThreadTable.Idle;
-        ref Thread idle = ref ThreadTable.At(ThreadTable.Idle);
+        s_current = ThreadTable.ReferenceTo(ThreadTable.Idle);
+        ref Thread idle = ref s_current.Target;
+        idle.Slot = ThreadTable.Idle;
         idle.State = ThreadState.Running;
         idle.Priority = Abi.ThreadPriority.Least + 1;
         idle.Component = Thread.NoComponent;
         idle.JoinTarget = Thread.None;
+        idle.LoadedState = ProcessorState.Clean;
     }
 
     /// <summary>Lets a thread run when its turn comes. A switch, if it is due, happens at the end of the interrupt or in <see cref="SwitchIfWanted"/>.</summary>
-    public static void MakeReady(int slot)
+    public static void MakeReady(int slot) => MakeReady(ThreadTable.ReferenceTo(slot));
+
+    /// <inheritdoc cref="MakeReady(int)"/>
+    public static void MakeReady(ThreadReference ready)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
+        ref Thread thread = ref ready.Target;
         thread.State = ThreadState.Ready;
         thread.SliceTicks = SliceTicks;
-        ReadyQueues.Append(slot);
-        s_switchWanted |= thread.Priority < ThreadTable.At(s_current).Priority;
+        ReadyQueues.Append(ready);
+        if (thread.Priority < s_current.Target.Priority)
+        {
+            s_switchWanted = true;
+        }
     }
 
     /// <summary>Ends the current thread's turn when its slice is used up and an equal waits.</summary>
     public static void CountSlice()
     {
         // A used-up slice stays used up until the thread is queued behind its equals: a more important thread may wake at this very tick.
-        ref Thread current = ref ThreadTable.At(s_current);
+        ref Thread current = ref s_current.Target;
         if (current.SliceTicks > 0)
         {
             current.SliceTicks--;
@@ -69,35 +86,68 @@ public static class Scheduler
     /// <summary>Lets ready threads of the same priority run first. Interrupts are off.</summary>
     public static void Yield()
     {
-        ref Thread current = ref ThreadTable.At(s_current);
+        ref Thread current = ref s_current.Target;
         current.SliceTicks = SliceTicks;
-        if (ReadyQueues.MostImportant > current.Priority)
-        {
-            return;
-        }
-
-        current.State = ThreadState.Ready;
-        ReadyQueues.Append(s_current);
-        SwitchAway();
-    }
-
-    /// <summary>Gives the processor away if a more important thread became ready or the slice is over. Interrupts are off.</summary>
-    public static void SwitchIfWanted()
-    {
-        if (!s_switchWanted || s_isBetweenSteps)
-        {
-            return;
-        }
-
-        s_switchWanted = false;
-        ref Thread current = ref ThreadTable.At(s_current);
         int waiting = ReadyQueues.MostImportant;
         if (waiting > current.Priority)
         {
             return;
         }
 
-        if (s_current != ThreadTable.Idle)
+        current.State = ThreadState.Ready;
+        if (waiting == current.Priority)
+        {
+            SwitchTo(ReadyQueues.Rotate(s_current));
+            return;
+        }
+
+        ReadyQueues.Append(s_current);
+        SwitchAway();
+    }
+
+    /// <summary>Gives the processor away if a more important thread became ready or the slice is over. Interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SwitchIfWanted()
+    {
+        if (s_switchWanted)
+        {
+            SwitchNow();
+        }
+    }
+
+    /// <summary>
+    /// Runs another thread; the caller has set the current one's new state and queued it where it belongs. Returns when the current
+    /// thread is switched to again, which is never if it has ended. Interrupts are off.
+    /// </summary>
+    public static void SwitchAway()
+    {
+        ThreadReference next = ReadyQueues.TakeMostImportant();
+        if (next != s_current)
+        {
+            SwitchTo(next);
+            return;
+        }
+
+        s_switchWanted = false;
+        next.Target.State = ThreadState.Running;
+    }
+
+    private static void SwitchNow()
+    {
+        if (s_isBetweenSteps)
+        {
+            return;
+        }
+
+        s_switchWanted = false;
+        ref Thread current = ref s_current.Target;
+        int waiting = ReadyQueues.MostImportant;
+        if (waiting > current.Priority)
+        {
+            return;
+        }
+
+        if (current.Slot != ThreadTable.Idle)
         {
             current.State = ThreadState.Ready;
             if (waiting < current.Priority && current.SliceTicks > 0)
@@ -114,36 +164,48 @@ public static class Scheduler
         SwitchAway();
     }
 
-    /// <summary>
-    /// Runs another thread; the caller has set the current one's new state and queued it where it belongs. Returns when the current
-    /// thread is switched to again, which is never if it has ended. Interrupts are off.
-    /// </summary>
-    public static void SwitchAway()
+    // To another thread than the current one. In line with both callers: most of what a switch of kernel threads costs would be the call.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SwitchTo(ThreadReference next)
     {
-        int next = ReadyQueues.TakeMostImportant();
-        int previous = s_current;
-        ref Thread incoming = ref ThreadTable.At(next);
+        ThreadReference previous = s_current;
+        ref Thread incoming = ref next.Target;
         incoming.State = ThreadState.Running;
         s_switchWanted = false;
-        if (next == previous)
-        {
-            return;
-        }
-
         s_current = next;
         SwitchCount++;
         if (incoming.IsUser)
         {
-            if (!Protection.TryApply(next))
+            if (!Protection.TryApply(incoming.Slot))
             {
                 SwitchInSteps(previous, next);
                 return;
             }
 
-            DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(next));
+            DescriptorTables.SetKernelStack(incoming.KernelStackTop);
+            ExchangeState(ref previous.Target, ref incoming);
+        }
+        else if (previous.Target.IsUser)
+        {
+            ExchangeState(ref previous.Target, ref incoming);
         }
 
-        Processor.SwitchStack(ref ThreadTable.At(previous).SavedStackPointer, incoming.SavedStackPointer);
+        Processor.SwitchStack(previous.Address, next.Address);
+    }
+
+    // One of the two is a user thread.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ExchangeState(ref Thread outgoing, ref Thread incoming)
+    {
+        if (outgoing.IsUser)
+        {
+            outgoing.LoadedState = outgoing.KernelStackTop;
+            ProcessorState.Exchange(outgoing.KernelStackTop, incoming.LoadedState);
+        }
+        else
+        {
+            ProcessorState.Load(incoming.LoadedState);
+        }
     }
 
     /// <summary>
@@ -152,7 +214,7 @@ public static class Scheduler
     /// the next switch to a user thread goes on from there.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void SwitchInSteps(int previous, int next)
+    private static void SwitchInSteps(ThreadReference previous, ThreadReference next)
     {
         s_isBetweenSteps = true;
         do
@@ -162,16 +224,16 @@ public static class Scheduler
 #if AUDIT
             CallBetweenSteps();
 #endif
-            if (ReadyQueues.MostImportant < ThreadTable.At(next).Priority)
+            if (ReadyQueues.MostImportant < next.Target.Priority)
             {
-                ThreadTable.At(next).State = ThreadState.Ready;
+                next.Target.State = ThreadState.Ready;
                 ReadyQueues.Prepend(next);
                 next = ReadyQueues.TakeMostImportant();
-                ThreadTable.At(next).State = ThreadState.Running;
+                next.Target.State = ThreadState.Running;
                 s_current = next;
             }
         }
-        while (ThreadTable.At(next).IsUser && !Protection.TryApply(next));
+        while (next.Target.IsUser && !Protection.TryApply(next.Target.Slot));
 
         s_isBetweenSteps = false;
         s_switchWanted = false;
@@ -182,12 +244,17 @@ public static class Scheduler
             return;
         }
 
-        if (ThreadTable.At(next).IsUser)
+        if (next.Target.IsUser)
         {
-            DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(next));
+            DescriptorTables.SetKernelStack(next.Target.KernelStackTop);
         }
 
-        Processor.SwitchStack(ref ThreadTable.At(previous).SavedStackPointer, ThreadTable.At(next).SavedStackPointer);
+        if (next.Target.IsUser || previous.Target.IsUser)
+        {
+            ExchangeState(ref previous.Target, ref next.Target);
+        }
+
+        Processor.SwitchStack(previous.Address, next.Address);
     }
 
 #if AUDIT

@@ -1,15 +1,23 @@
 // One slot of the thread table. Everything a thread is to the kernel stands here; its stacks belong to the slot for good.
 
+using Ringfence.Machine;
+
 namespace Ringfence.Kernel;
 
 /// <summary>A kernel thread or a user thread.</summary>
 public struct Thread
 {
-    /// <summary>No thread: the end of a queue, nobody waiting.</summary>
+    /// <summary>The number of no slot.</summary>
     public const int None = -1;
 
     /// <summary>The component of a thread that belongs to none.</summary>
     public const int NoComponent = -1;
+
+    /// <summary>Stack pointer while it isn't running. The first field: machine_switch_stack gets the address of the slot.</summary>
+    public nuint SavedStackPointer;
+
+    /// <summary>Number of the slot.</summary>
+    public int Slot;
 
     /// <summary>What the thread is doing.</summary>
     public ThreadState State;
@@ -35,8 +43,8 @@ public struct Thread
     /// <summary>Which life of the slot this is; see <see cref="ThreadHandle"/>.</summary>
     public int Generation;
 
-    /// <summary>Next thread in the ready queue of its priority, or in the list of those who wait for the same object; <see cref="None"/> for the last.</summary>
-    public int Next;
+    /// <summary>Next thread in the ready queue of its priority, or in the list of those who wait for the same object; none for the last.</summary>
+    public ThreadReference Next;
 
     /// <summary>The thread it waits for while <see cref="ThreadState.Joining"/>.</summary>
     public int JoinTarget;
@@ -62,8 +70,14 @@ public struct Thread
     /// <summary>Tick at which a sleep or a wait for an object ends.</summary>
     public ulong WakeTick;
 
-    /// <summary>Stack pointer while it isn't running.</summary>
-    public nuint SavedStackPointer;
+    /// <summary>
+    /// Where its kernel stack begins, growing down, and its state area, growing up: <see cref="ProcessorState.ByteCount"/> bytes for what the x87 unit and the SSE registers hold of
+    /// user mode while the thread isn't running.
+    /// </summary>
+    public nuint KernelStackTop;
+
+    /// <summary>What to load into the x87 unit and the SSE registers when it is switched to: its own area, or <see cref="ProcessorState.Clean"/>, as for every kernel thread.</summary>
+    public nuint LoadedState;
 
     /// <summary>Kernel threads: address of the method to run. User threads: the method that the component's start code calls, 0 for Main.</summary>
     public nuint Function;

@@ -16,7 +16,7 @@ public static class ThreadLifecycle
     /// creator's domain, which counts once it drops to user mode. -1 if no slot is free.
     /// </summary>
     public static unsafe int CreateKernelThread(delegate*<nint, void> function, nint argument, int priority) =>
-        Create(isUser: false, (nuint)function, (nuint)argument, priority, ThreadTable.At(Scheduler.Current).Domain, Thread.NoComponent);
+        Create(isUser: false, (nuint)function, (nuint)argument, priority, Scheduler.CurrentThread.Domain, Thread.NoComponent);
 
     /// <summary>
     /// Creates a user thread of a component: its start code calls <paramref name="function"/>, or Main for 0. -1 if no slot is free, or there is no such domain.
@@ -88,7 +88,7 @@ public static class ThreadLifecycle
         bool enabled = Processor.DisableInterrupts();
         if (ThreadTable.At(slot).State != ThreadState.Ended)
         {
-            ref Thread current = ref ThreadTable.At(Scheduler.Current);
+            ref Thread current = ref Scheduler.CurrentThread;
             current.JoinTarget = slot;
             current.State = ThreadState.Joining;
             Scheduler.SwitchAway();
@@ -102,7 +102,7 @@ public static class ThreadLifecycle
     /// <summary>Waits until <see cref="Wake"/>; the caller checks its condition with interrupts off before and after.</summary>
     public static void WaitForWake()
     {
-        ThreadTable.At(Scheduler.Current).State = ThreadState.Waiting;
+        Scheduler.CurrentThread.State = ThreadState.Waiting;
         Scheduler.SwitchAway();
     }
 
@@ -119,7 +119,7 @@ public static class ThreadLifecycle
     public static void ExitCurrent(int exitCode)
     {
         _ = Processor.DisableInterrupts();
-        ThreadTable.At(Scheduler.Current).ExitCode = exitCode;
+        Scheduler.CurrentThread.ExitCode = exitCode;
         End(Scheduler.Current);
         Scheduler.SwitchAway();
         Panic.Stop("an ended thread was switched to"u8);
@@ -129,7 +129,7 @@ public static class ThreadLifecycle
     public static void FaultCurrent(in FaultRecord fault)
     {
         _ = Processor.DisableInterrupts();
-        ref Thread current = ref ThreadTable.At(Scheduler.Current);
+        ref Thread current = ref Scheduler.CurrentThread;
         current.Fault = fault;
         current.HasFaulted = true;
         ExitCurrent(-1);
@@ -144,7 +144,7 @@ public static class ThreadLifecycle
         {
             if (state == ThreadState.Ready)
             {
-                ReadyQueues.Remove(slot);
+                ReadyQueues.Remove(ThreadTable.ReferenceTo(slot));
             }
             else if (state == ThreadState.Blocked)
             {
@@ -183,7 +183,7 @@ public static class ThreadLifecycle
             _ = Processor.DisableInterrupts();
         }
 
-        DescriptorTables.SetKernelStack(AddressLayout.KernelStackEnd(slot));
+        DescriptorTables.SetKernelStack(current.KernelStackTop);
         EnterUser(slot);
     }
 
@@ -204,7 +204,7 @@ public static class ThreadLifecycle
 
     private static void SleepToTick(ulong tick)
     {
-        ref Thread current = ref ThreadTable.At(Scheduler.Current);
+        ref Thread current = ref Scheduler.CurrentThread;
         current.WakeTick = tick;
         current.State = ThreadState.Sleeping;
         Clock.Expect(tick);
@@ -221,6 +221,7 @@ public static class ThreadLifecycle
             int generation = thread.Generation == Abi.KernelHandle.GenerationLimit ? 1 : thread.Generation + 1;
             uint stackGeneration = thread.StackGeneration;
             thread = default; // nothing of the slot's last thread may reach the next
+            thread.Slot = slot;
             thread.Generation = generation;
             thread.StackGeneration = stackGeneration;
             thread.State = ThreadState.Created;
@@ -232,8 +233,9 @@ public static class ThreadLifecycle
             thread.Argument = argument;
             thread.JoinTarget = Thread.None;
             thread.WaitObject = Thread.None;
-            thread.Next = Thread.None;
-            thread.SavedStackPointer = Processor.PrepareThreadStack(AddressLayout.KernelStackEnd(slot));
+            thread.KernelStackTop = AddressLayout.KernelStackTop(slot);
+            thread.LoadedState = ProcessorState.Clean;
+            thread.SavedStackPointer = Processor.PrepareThreadStack(thread.KernelStackTop);
             if (isUser)
             {
                 thread.StackGeneration++;
@@ -279,7 +281,7 @@ public static class ThreadLifecycle
         ref Thread thread = ref ThreadTable.At(slot);
         nuint stackTop = AddressLayout.UserStackPages(slot).End.Address.Value;
         nuint entry = ImageTable.Component(thread.Component).Entry;
-        Processor.EnterUser(entry, thread.Argument, thread.Function, stackTop, AddressLayout.KernelStackEnd(slot));
+        Processor.EnterUser(entry, thread.Argument, thread.Function, stackTop, thread.KernelStackTop);
     }
 
     // The thread is in no queue. Its stack is taken out of the live tables before anyone else can be given it.

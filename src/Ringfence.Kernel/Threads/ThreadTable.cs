@@ -22,6 +22,10 @@ public static class ThreadTable
     public static ref Thread At(int slot) =>
         ref KernelMemory.At<Thread>(KernelTables.Threads, slot, (int)ImageTable.Description.ThreadSlotCount);
 
+    /// <summary>The thread in a slot, by address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ThreadReference ReferenceTo(int slot) => new(KernelMemory.AddressOf(ref At(slot)));
+
     /// <summary>The handle of the thread that is in a slot now.</summary>
     public static ThreadHandle HandleOf(int slot) => ThreadHandle.Create(slot, At(slot).Generation);
 

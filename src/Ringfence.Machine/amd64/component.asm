@@ -34,16 +34,36 @@ ComponentStart:
     syscall
     ud2
 
-; long RingfenceSystemCall(nint number, nint a0, nint a1, nint a2, nint a3, nint a4)
-global  RingfenceSystemCall
+; long RingfenceSystemCall0(nint number)
+global  RingfenceSystemCall0
 align 16
-RingfenceSystemCall:
+RingfenceSystemCall0:
     mov     rax, rdi
-    mov     rdi, rsi
-    mov     rsi, rdx
-    mov     rdx, rcx
-    mov     r10, r8
-    mov     r8, r9
+    syscall
+    ret
+
+; long RingfenceSystemCall1(nint a0, nint number)
+global  RingfenceSystemCall1
+align 16
+RingfenceSystemCall1:
+    mov     rax, rsi
+    syscall
+    ret
+
+; long RingfenceSystemCall2(nint a0, nint a1, nint number)
+global  RingfenceSystemCall2
+align 16
+RingfenceSystemCall2:
+    mov     rax, rdx
+    syscall
+    ret
+
+; long RingfenceSystemCall5(nint a0, nint a1, nint a2, nint a3, nint a4, nint number)
+global  RingfenceSystemCall5
+align 16
+RingfenceSystemCall5:
+    mov     r10, rcx
+    mov     rax, r9
     syscall
     ret
 

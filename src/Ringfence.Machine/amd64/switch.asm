@@ -1,8 +1,7 @@
 ; Thread switch and the first entry into a thread, for x86-64.
 ;
-; A thread that is not running is one saved stack pointer. Above it lie, from low to high addresses: the FXSAVE image (x87
-; state and MXCSR must survive a switch made inside a system call, which saves no xmm state of its own), the callee-saved
-; registers of the System V convention, and the return address.
+; A thread that is not running is one saved stack pointer. Above it lie, from low to high addresses, the callee-saved registers of the System V convention and the return address.
+; What the x87 unit and the SSE registers hold is no part of a switch of kernel threads: see ProcessorState.cs.
 
 %include "constants.inc"
 %include "counting.inc"
@@ -14,12 +13,15 @@ extern  machine_leave_to_user
 %endif
 
 global  machine_switch_stack
+global  machine_exchange_state
+global  machine_load_state
+global  machine_clean_state
 global  machine_thread_start
 global  machine_enter_user
 
 section .text
 
-; void machine_switch_stack(nuint* savedStackPointer, nuint nextStackPointer). Interrupts are off.
+; void machine_switch_stack(nuint* savedStackPointer, nuint* nextStackPointer). Interrupts are off.
 align 16
 machine_switch_stack:
     push    rbx
@@ -28,20 +30,8 @@ machine_switch_stack:
     push    r13
     push    r14
     push    r15
-    sub     rsp, 512 + 8                    ; 6 registers + return address = 56; 8 more makes 64
-    fxsave64 [rsp]
     mov     [rdi], rsp
-    mov     rsp, rsi
-    ; Data selectors are the only state that neither the frame nor FXSAVE holds. User mode may load what it likes there; it does
-    ; not outlive a switch, so it tells the next thread nothing.
-    xor     eax, eax
-    mov     ds, eax
-    mov     es, eax
-    mov     fs, eax
-    mov     gs, eax
-    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
-    fxrstor64 [rsp]
-    add     rsp, 512 + 8
+    mov     rsp, [rsi]
     pop     r15
     pop     r14
     pop     r13
@@ -50,14 +40,32 @@ machine_switch_stack:
     pop     rbx
     ret
 
+; void machine_exchange_state(void* savedArea, void* loadedArea)
+align 16
+machine_exchange_state:
+    fxsave64 [rdi]
+    mov     rdi, rsi
+
+; void machine_load_state(void* loadedArea)
+machine_load_state:
+    ; Data selectors are the only state that neither the frame nor FXSAVE holds. User mode may load what it likes there; it does
+    ; not outlive a switch, so it tells the next thread nothing.
+    xor     eax, eax
+    mov     ds, eax
+    mov     es, eax
+    mov     fs, eax
+    mov     gs, eax
+    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
+    fxrstor64 [rdi]
+    ret
+
 ; nuint machine_thread_start(nuint stackTop): lays out a first frame below stackTop so that a switch to the returned stack
-; pointer calls KernelThreadStart with a clean processor state.
+; pointer calls KernelThreadStart.
 align 16
 machine_thread_start:
-    lea     rax, [rdi - 8]                  ; so that the FXSAVE image 576 bytes below the top is aligned to 16
+    lea     rax, [rdi - 7 * 8]
     lea     rcx, [rel thread_entry]
-    mov     [rax], rcx
-    sub     rax, 6 * 8
+    mov     [rax + 48], rcx
     xor     ecx, ecx
     mov     [rax], rcx
     mov     [rax + 8], rcx
@@ -65,13 +73,6 @@ machine_thread_start:
     mov     [rax + 24], rcx
     mov     [rax + 32], rcx
     mov     [rax + 40], rcx
-    sub     rax, 512 + 8
-    lea     rsi, [rel clean_state]
-    mov     rdi, rax
-    mov     rdx, rax
-    mov     ecx, 512 / 8
-    rep movsq
-    mov     rax, rdx
     ret
 
 thread_entry:
@@ -99,7 +100,7 @@ machine_enter_user:
     add     rsp, 8
 %endif
     fninit
-    fxrstor64 [rel clean_state]
+    fxrstor64 [rel machine_clean_state]
     pop     rsi
     pop     rdi
     xor     eax, eax
@@ -131,7 +132,7 @@ machine_enter_user:
 section .rodata
 align 16
 ; The state after FNINIT with MXCSR at its reset value: every exception masked, every register zero.
-clean_state:
+machine_clean_state:
     dw      0x037F                          ; x87 control word
     times 22 db 0
     dd      0x1F80                          ; MXCSR

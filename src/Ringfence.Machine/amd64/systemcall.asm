@@ -4,6 +4,8 @@
 ; instruction itself; rdi, rsi, rdx, r8, r9, r10 and all xmm registers are zero on return, so no kernel value can stay in them;
 ; rbx, rbp and r12 to r15 are preserved.
 ;
+; Interrupts stay off: what a handler does before it gives the processor away or lets them in is short.
+;
 ; SYSCALL does not switch stacks. FMASK clears IF and TF with everything else a caller could have set, so between the
 ; first instruction and the stack switch only NMI, machine check and debug can arrive, each on a stack of its own (IST).
 
@@ -12,7 +14,7 @@
 %include "systemcalls.inc"
 %include "entry.inc"
 
-extern  KernelSystemCall                    ; long KernelSystemCall(a0, a1, a2, a3, a4, number)
+SYSTEM_CALL_EXTERNS                         ; long of each, with up to five arguments
 extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number); does not return
 extern  KernelReturningToUser
 extern  KernelBadReturnAddress
@@ -53,12 +55,7 @@ system_call_entry:
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
     mov     rcx, r10
-    mov     r9, rax
-    COUNT_ON 1
-    sti
-    call    KernelSystemCall
-    cli
-    COUNT_OFF 0
+    call    [system_call_handlers + rax * 8]
 .exit:
 %ifdef AUDIT
     push    rax
@@ -110,11 +107,7 @@ system_call_entry:
 
 .bad_number:
     mov     rdi, rax
-    COUNT_ON 1
-    sti
     call    KernelBadSystemCall
-    cli
-    COUNT_OFF 0
     jmp     .exit
 
 .bad_return_address:
@@ -142,3 +135,8 @@ align 8
 machine_kernel_stack_top:   resq 1
 user_stack_pointer:         resq 1          ; live only between two instructions with interrupts off
 %endif
+
+section .rodata
+align 8
+system_call_handlers:
+    SYSTEM_CALL_HANDLERS dq

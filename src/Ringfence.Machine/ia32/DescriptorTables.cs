@@ -15,6 +15,7 @@ public static unsafe class DescriptorTables
 {
     private const int SelectorKernelCode = 0x08;
     private const int SelectorKernelData = 0x10;
+    private const int SelectorUserData = 0x23;
     private const int SelectorTask = 0x28;
     private const int SelectorDoubleFaultTask = 0x30;
     private const int VectorSystemCall = 0x80;
@@ -63,8 +64,8 @@ public static unsafe class DescriptorTables
             doubleFaultTask->StackPointer = ((nuint)Unsafe.AsPointer(ref s_doubleFaultStack) + (DoubleFaultStackWordCount * 4)) & ~(nuint)15;
             doubleFaultTask->CodeSelector = SelectorKernelCode;
             doubleFaultTask->StackSelector = SelectorKernelData;
-            doubleFaultTask->DataSelector = SelectorKernelData;
-            doubleFaultTask->ExtraSelector = SelectorKernelData;
+            doubleFaultTask->DataSelector = SelectorUserData;
+            doubleFaultTask->ExtraSelector = SelectorUserData;
 
             ulong* entries = (ulong*)globalTable;
             entries[1] = 0x00CF9B000000FFFF; // 0x08 kernel code
@@ -90,6 +91,9 @@ public static unsafe class DescriptorTables
             LoadInterruptTable(&pointer);
         }
     }
+
+    /// <summary>From now on the entry of system calls executes CLAC.</summary>
+    public static void CloseSupervisorAccess() => s_interruptTable[VectorSystemCall] = Gate((uint)ImportClosingSystemCallEntry(), 0xEE);
 
 #if KPTI
     /// <summary>The kernel stack that the next entry from user mode moves on to. The address is aligned to 16.</summary>
@@ -135,6 +139,10 @@ public static unsafe class DescriptorTables
 
     private static ulong Gate(uint handler, uint kind) =>
         (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)kind << 40) | ((ulong)(handler >> 16) << 48);
+
+    [RuntimeImport("*", "machine_closing_system_call_entry")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nuint ImportClosingSystemCallEntry();
 
     [RuntimeImport("*", "machine_load_descriptor_table")]
     [MethodImpl(MethodImplOptions.InternalCall)]

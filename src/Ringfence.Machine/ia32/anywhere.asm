@@ -29,7 +29,7 @@ anywhere_common:
     mov     eax, image_base_root
     mov     cr3, eax
 %endif
-    mov     eax, SELECTOR_KERNEL_DATA
+    mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
     mov     es, eax
     cld

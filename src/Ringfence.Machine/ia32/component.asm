@@ -33,19 +33,41 @@ ComponentStart:
     int     0x80
     ud2
 
-; long RingfenceSystemCall(nint number ecx, nint a0 edx, pushed left to right: a1, a2, a3, a4)
-global  RingfenceSystemCall
+; long RingfenceSystemCall0(nint number ecx)
+global  RingfenceSystemCall0
 align 16
-RingfenceSystemCall:
+RingfenceSystemCall0:
+    mov     eax, ecx
+    int     0x80
+    ret
+
+; long RingfenceSystemCall1(nint a0 ecx, nint number edx)
+global  RingfenceSystemCall1
+align 16
+RingfenceSystemCall1:
+    mov     eax, edx
+    int     0x80
+    ret
+
+; long RingfenceSystemCall2(nint a0 ecx, nint a1 edx, then pushed: nint number)
+global  RingfenceSystemCall2
+align 16
+RingfenceSystemCall2:
+    mov     eax, [esp + 4]
+    int     0x80
+    ret     4
+
+; long RingfenceSystemCall5(nint a0 ecx, nint a1 edx, then pushed left to right: a2, a3, a4, number)
+global  RingfenceSystemCall5
+align 16
+RingfenceSystemCall5:
     push    ebx
     push    esi
     push    edi
-    mov     eax, ecx
-    mov     ecx, edx
-    mov     edx, [esp + 12 + 16]
-    mov     ebx, [esp + 12 + 12]
-    mov     esi, [esp + 12 + 8]
-    mov     edi, [esp + 12 + 4]
+    mov     eax, [esp + 12 + 4]
+    mov     edi, [esp + 12 + 8]
+    mov     esi, [esp + 12 + 12]
+    mov     ebx, [esp + 12 + 16]
     int     0x80
     pop     edi
     pop     esi

@@ -2,8 +2,8 @@
 ;
 ; One short stub a vector pushes the vector number (and a zero where the processor pushes no error code) and joins one common
 ; path, which saves every general register and the whole FXSAVE state: RyuJIT moves structs through xmm registers on IA-32
-; too, so the handler may change any of them. Segment registers are loaded fresh on entry (user mode may have left a null or
-; a read-only selector in them) and set back to their fixed user values on return to user mode.
+; too, so the handler may change any of them. DS and ES are loaded fresh on entry, for user mode may have left a null or a read-only selector in them, with the selector that is
+; user mode's as well: both reach all addresses, what may be accessed is up to the page tables, and an exit has nothing to set back.
 
 %include "constants.inc"
 %include "counting.inc"
@@ -11,13 +11,14 @@
 %include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
-extern  KernelSystemCall                    ; long KernelSystemCall(a0 ecx, a1 edx, then pushed: a2, a3, a4, number)
+SYSTEM_CALL_EXTERNS                         ; long of each: with two arguments at most (a0 ecx, a1 edx), or with all five (then pushed: a2, a3, a4)
 extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number ecx); does not return
 extern  KernelReturningToUser
 extern  machine_supervisor_access_prevention
 
 global  machine_interrupt_stub
 global  machine_system_call_entry
+global  machine_closing_system_call_entry
 
 extern  anywhere_common
 global  interrupt_common
@@ -66,7 +67,7 @@ interrupt_common:
     push    eax
     mov     eax, image_base_root
     mov     cr3, eax
-    mov     eax, SELECTOR_KERNEL_DATA
+    mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
     mov     es, eax
     mov     esp, [machine_kernel_stack_top]
@@ -87,7 +88,7 @@ interrupt_common:
 %endif
     pushad
     cld
-    mov     eax, SELECTOR_KERNEL_DATA
+    mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
     mov     es, eax
 .segments_loaded:
@@ -117,7 +118,7 @@ interrupt_common:
 ; the entry stack, which stays mapped when the domain's tables are loaded.
 machine_leave_to_user:
     COUNT_EVENT machine_control3_writes
-    COUNT_ON 15
+    COUNT_ON 12
     add     esp, 8
     pop     dword [ENTRY_INSTRUCTION]
     pop     dword [ENTRY_CODE_SELECTOR]
@@ -126,17 +127,11 @@ machine_leave_to_user:
     pop     dword [ENTRY_STACK_SELECTOR]
     mov     esp, ENTRY_INSTRUCTION
     push    eax
-    mov     eax, SELECTOR_USER_DATA
-    mov     ds, eax
-    mov     es, eax
-    mov     eax, [ss:machine_user_root]
+    mov     eax, [machine_user_root]
     mov     cr3, eax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
     pop     eax
     iretd
 %else
-    mov     eax, SELECTOR_USER_DATA
-    mov     ds, eax
-    mov     es, eax
     popad
     add     esp, 8                          ; vector and error code
     COUNT_ON_IF_RETURNED_TO
@@ -153,7 +148,10 @@ return_to_kernel:
 ; int 0x80. Register contract: eax = call number; ecx, edx, ebx, esi, edi = arguments; edx:eax = result. ecx and all xmm
 ; registers are zero on return, so no kernel value can stay in them; ebx, esi, edi and ebp are preserved.
 ; The gate is an interrupt gate: IF, TF, NT, RF and VM are clear here. AC, DF and the segments are the caller's.
+; Interrupts stay off: what a handler does before it gives the processor away or lets them in is short.
 align 16
+closing_system_call_entry:                  ; on processors with SMAP, which AC would open
+    clac
 system_call_entry:
     push    ebp
 %ifdef KPTI
@@ -161,10 +159,7 @@ system_call_entry:
     mov     cr3, ebp
 %endif
     cld
-%ifndef KPTI
-    push    eax
-%endif
-    mov     ebp, SELECTOR_KERNEL_DATA
+    mov     ebp, SELECTOR_USER_DATA
     mov     ds, ebp
     mov     es, ebp
 %ifdef KPTI
@@ -174,32 +169,20 @@ system_call_entry:
     push    dword [ENTRY_FLAGS]
     push    dword [ENTRY_INSTRUCTION]
     push    dword [ENTRY_ERROR_CODE]
-    push    eax
-%endif
-    xor     ebp, ebp
-    cmp     byte [machine_supervisor_access_prevention], 0
-    je      .closed
-    clac
-.closed:
-%ifdef KPTI
-    COUNT_OFF 16
+    COUNT_OFF 12
     COUNT_EVENT machine_control3_writes
 %else
-    COUNT_OFF 9
+    COUNT_OFF 5
 %endif
     cmp     eax, SYSTEM_CALL_COUNT
     jae     .bad_number
     lfence                                  ; no speculation past the bound with a number that failed it
-    add     esp, 4
+    mov     ebp, esp
     push    ebx
     push    esi
     push    edi
-    push    eax
-    COUNT_ON 1
-    sti
-    call    KernelSystemCall                ; pops its four stack arguments
-    cli
-    COUNT_OFF 0
+    call    [system_call_handlers + eax * 4]
+    mov     esp, ebp                        ; a handler takes as many of the three as it has
 .exit:
 %ifdef AUDIT
     push    eax
@@ -218,7 +201,7 @@ system_call_entry:
     xorps   xmm7, xmm7
 %ifdef KPTI
     COUNT_EVENT machine_control3_writes
-    COUNT_ON 14
+    COUNT_ON 11
     pop     ebp
     pop     dword [ENTRY_INSTRUCTION]
     pop     dword [ENTRY_FLAGS]
@@ -226,17 +209,11 @@ system_call_entry:
     mov     dword [ENTRY_CODE_SELECTOR], SELECTOR_USER_CODE
     mov     dword [ENTRY_STACK_SELECTOR], SELECTOR_USER_DATA
     mov     esp, ENTRY_INSTRUCTION
-    mov     ecx, SELECTOR_USER_DATA
-    mov     ds, ecx
-    mov     es, ecx
-    mov     ecx, [ss:machine_user_root]
+    mov     ecx, [machine_user_root]
     mov     cr3, ecx
     xor     ecx, ecx
     iretd
 %else
-    mov     ecx, SELECTOR_USER_DATA
-    mov     ds, ecx
-    mov     es, ecx
     xor     ecx, ecx
     pop     ebp
     COUNT_ON 1
@@ -244,12 +221,8 @@ system_call_entry:
 %endif
 
 .bad_number:
-    pop     ecx
-    COUNT_ON 1
-    sti
+    mov     ecx, eax
     call    KernelBadSystemCall
-    cli
-    COUNT_OFF 0
     jmp     .exit
 
 section .text align=16
@@ -262,6 +235,11 @@ machine_interrupt_stub:
 
 machine_system_call_entry:
     mov     eax, system_call_entry
+    ret
+
+; The same for processors with SMAP.
+machine_closing_system_call_entry:
+    mov     eax, closing_system_call_entry
     ret
 
 ; Entered by a task switch, on a stack of its own. A task switch sets CR0.TS, and the report is written by code that uses xmm.
@@ -281,3 +259,8 @@ double_fault_entry:
 machine_double_fault_entry:
     mov     eax, double_fault_entry
     ret
+
+section .rdata align=4
+align 4
+system_call_handlers:
+    SYSTEM_CALL_HANDLERS dd

@@ -1,6 +1,7 @@
 ; Single instructions that C# cannot say, for IA-32. RyuJIT's register convention: ecx, edx, then the stack (callee pops);
 ; result in eax or edx:eax.
 
+%include "constants.inc"
 %include "counting.inc"
 
 section .text align=16
@@ -115,10 +116,11 @@ PUBLIC machine_load_descriptor_table       ; ecx: pointer to limit and base
     lgdt    [ecx]
     jmp     0x08:.reload
 .reload:
-    mov     eax, 0x10
+    mov     eax, SELECTOR_KERNEL_DATA
+    mov     ss, eax
+    mov     eax, SELECTOR_USER_DATA         ; see interrupts.asm
     mov     ds, eax
     mov     es, eax
-    mov     ss, eax
     xor     eax, eax
     mov     fs, eax
     mov     gs, eax

@@ -1,8 +1,7 @@
 ; Thread switch and the first entry into a thread, for IA-32 (RyuJIT's register convention: ecx, edx, then the stack).
 ;
-; A thread that is not running is one saved stack pointer. Above it lie, from low to high addresses: the FXSAVE image (x87
-; state and MXCSR must survive a switch made inside a system call, which saves no xmm state of its own), a link to the saved
-; registers (the image must be aligned to 16, the stack is only to 4), the callee-saved registers and the return address.
+; A thread that is not running is one saved stack pointer. Above it lie, from low to high addresses, the callee-saved registers and the return address. What the x87 unit and the
+; SSE registers hold is no part of a switch of kernel threads: see ProcessorState.cs.
 
 %include "constants.inc"
 %include "counting.inc"
@@ -14,61 +13,57 @@ extern  machine_leave_to_user
 %endif
 
 global  machine_switch_stack
+global  machine_exchange_state
+global  machine_load_state
+global  machine_clean_state
 global  machine_thread_start
 global  machine_enter_user
 
 section .text align=16
 
-; void machine_switch_stack(nuint* savedStackPointer, nuint nextStackPointer). Interrupts are off.
+; void machine_switch_stack(nuint* savedStackPointer, nuint* nextStackPointer). Interrupts are off.
 align 16
 machine_switch_stack:
     push    ebx
     push    ebp
     push    esi
     push    edi
-    mov     eax, esp
-    sub     esp, 512 + 16
-    and     esp, -16
-    mov     [esp + 512], eax
-    fxsave  [esp]
     mov     [ecx], esp
-    mov     esp, edx
-    ; The only state that neither the frame nor FXSAVE holds, DS and ES being set at every exit. User mode may load what it likes
-    ; there; it does not outlive a switch, so it tells the next thread nothing.
-    xor     eax, eax
-    mov     fs, eax
-    mov     gs, eax
-    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
-    fxrstor [esp]
-    mov     esp, [esp + 512]
+    mov     esp, [edx]
     pop     edi
     pop     esi
     pop     ebp
     pop     ebx
     ret
 
+; void machine_exchange_state(void* savedArea, void* loadedArea)
+align 16
+machine_exchange_state:
+    fxsave  [ecx]
+    mov     ecx, edx
+
+; void machine_load_state(void* loadedArea)
+machine_load_state:
+    ; The only state that neither the frame nor FXSAVE holds, DS and ES being set at every entry. User mode may load what it likes
+    ; there; it does not outlive a switch, so it tells the next thread nothing.
+    xor     eax, eax
+    mov     fs, eax
+    mov     gs, eax
+    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
+    fxrstor [ecx]
+    ret
+
 ; nuint machine_thread_start(nuint stackTop): lays out a first frame below stackTop so that a switch to the returned stack
-; pointer calls KernelThreadStart with a clean processor state.
+; pointer calls KernelThreadStart.
 align 16
 machine_thread_start:
-    push    esi
-    push    edi
-    mov     dword [ecx - 4], thread_entry
-    xor     eax, eax
-    mov     [ecx - 8], eax
-    mov     [ecx - 12], eax
-    mov     [ecx - 16], eax
-    mov     [ecx - 20], eax
-    lea     edx, [ecx - 20]
-    lea     eax, [ecx - 20 - 512 - 16]
-    and     eax, -16
-    mov     [eax + 512], edx
-    mov     esi, clean_state
-    mov     edi, eax
-    mov     ecx, 512 / 4
-    rep movsd
-    pop     edi
-    pop     esi
+    lea     eax, [ecx - 20]
+    mov     dword [eax + 16], thread_entry
+    xor     edx, edx
+    mov     [eax + 12], edx
+    mov     [eax + 8], edx
+    mov     [eax + 4], edx
+    mov     [eax], edx
     ret
 
 thread_entry:
@@ -95,12 +90,9 @@ machine_enter_user:
     call    KernelReturningToUser
 %endif
     fninit
-    fxrstor [clean_state]
+    fxrstor [machine_clean_state]
     pop     edx
     pop     ecx
-    mov     eax, SELECTOR_USER_DATA
-    mov     ds, eax
-    mov     es, eax
     xor     eax, eax
     mov     fs, eax
     mov     gs, eax
@@ -120,7 +112,7 @@ machine_enter_user:
 section .rdata align=16
 align 16
 ; The state after FNINIT with MXCSR at its reset value: every exception masked, every register zero.
-clean_state:
+machine_clean_state:
     dw      0x037F                          ; x87 control word
     times 22 db 0
     dd      0x1F80                          ; MXCSR

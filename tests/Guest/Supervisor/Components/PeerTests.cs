@@ -194,7 +194,7 @@ internal static class PeerTests
         TestObjects.StartToBlock(waiting);
         End(Probe.Neighbour, ComponentState.Stopped);
         Expect.Equal((int)ThreadState.Ended, (int)ThreadTable.At(waiting).State, "the waiting thread has ended"u8);
-        Expect.Equal(Thread.None, ObjectTable.At(TestObjects.Orders).FirstWaiter, "nobody waits"u8);
+        Expect.True(ObjectTable.At(TestObjects.Orders).FirstWaiter.IsNone, "nobody waits"u8);
         ComponentTable.At(Probe.Neighbour).State = ComponentState.Running;
         Send(4);
         Expect.Equal(4, (int)Receive(), "the next life receives"u8);

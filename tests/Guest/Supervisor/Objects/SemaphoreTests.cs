@@ -100,7 +100,7 @@ internal static unsafe class SemaphoreTests
             Expect.True(Clock.Ticks - before >= ticks, "as many ticks as asked for have passed"u8);
         }
 
-        Expect.Equal(Thread.None, ObjectTable.At(TestObjects.Signal).FirstWaiter, "nobody is left in the list"u8);
+        Expect.True(ObjectTable.At(TestObjects.Signal).FirstWaiter.IsNone, "nobody is left in the list"u8);
         ExpectStatus(SystemCallStatus.Success, TestObjects.Call(Probe.Component, SystemCall.SemaphoreGive, signal), "a unit given afterwards"u8);
         Expect.Equal(1, ObjectTable.At(TestObjects.Signal).Count, "goes to nobody"u8);
     }
