@@ -1,4 +1,4 @@
-// System calls are carried out with interrupts on: a long call of an unimportant thread delays nobody.
+// A long system call lets interrupts in between its pieces: one of an unimportant thread delays nobody.
 
 using Ringfence.Abi;
 using Ringfence.Guest.Contracts;
@@ -41,12 +41,12 @@ internal static class InterruptTests
     // Whether the first frame on the thread's kernel stack is that of a system call and not of an interrupt of user mode.
     private static bool WasInKernel(int slot)
     {
-        nuint top = AddressLayout.KernelStackEnd(slot);
+        nuint top = AddressLayout.KernelStackTop(slot);
 #if ARCHITECTURE_AMD64
         // An interrupt pushes SS first, the entry of a system call the user's stack pointer.
         return AddressLayout.UserStackPages(slot).Contains(new VirtualAddress(KernelMemory.At<nuint>(top - 8)).Page);
 #else
-        // The two frames begin alike; then an interrupt has an error code of 0 and its vector.
+        // The two frames begin alike; then an interrupt has an error code of 0 and its vector, a system call ebp and ebx.
         return KernelMemory.At<uint>(top - 28) != InterruptController.FirstVector;
 #endif
     }
