@@ -55,6 +55,15 @@ internal static class UserBlock
 
     public static ref ulong Scratch(int index) => ref At<ulong>(index, ScratchOffset);
 
+    /// <summary>The x87 control word to load.</summary>
+    public static ref ushort ControlWord(int index) => ref At<ushort>(index, ControlOffset);
+
+    /// <summary>The MXCSR to load.</summary>
+    public static ref uint MediaControlWord(int index) => ref At<uint>(index, MediaControlOffset);
+
+    /// <summary>The double to load into st0.</summary>
+    public static ref ulong Number(int index) => ref At<ulong>(index, NumberOffset);
+
     /// <summary>One byte of the xmm registers in the FXSAVE image.</summary>
     public static byte StateVectorByte(int index, int offset) => At<byte>(index, StateOffset + StateVectors + (nuint)(uint)offset);
 
@@ -80,9 +89,9 @@ internal static class UserBlock
         }
 
         // Every exception masked; rounding control and, for SSE, flush-to-zero differ from seed to seed.
-        At<ushort>(index, ControlOffset) = (ushort)(0x037F | ((seed & 3) << 10));
-        At<uint>(index, MediaControlOffset) = 0x1F80 | ((seed & 3) << 13) | ((seed & 1) << 15);
-        At<ulong>(index, NumberOffset) = 0x3FF0_0000_0000_0000UL | ((ulong)seed << 32); // 1.xxx, exact
+        ControlWord(index) = (ushort)(0x037F | ((seed & 3) << 10));
+        MediaControlWord(index) = 0x1F80 | ((seed & 3) << 13) | ((seed & 1) << 15);
+        Number(index) = 0x3FF0_0000_0000_0000UL | ((ulong)seed << 32); // 1.xxx, exact
         Stop(index) = 0;
         RoundCount(index) = 0;
         Failure(index) = 0;

@@ -22,6 +22,7 @@ internal enum UserCodePiece
     PatternLoop,
     CallLoop,
     DumpState,
+    StateAcrossCall,
 }
 
 internal static unsafe class UserCode

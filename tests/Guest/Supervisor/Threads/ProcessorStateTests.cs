@@ -1,4 +1,4 @@
-// A kernel thread that is preempted finds its registers, those of SSE included, as it left them.
+// A thread finds the state of the x87 and SSE units as it left it, whoever ran meanwhile, and a kernel thread finds nothing of user mode's in it.
 
 using System.Runtime.CompilerServices;
 using Ringfence.Kernel;
@@ -35,6 +35,60 @@ internal static unsafe class ProcessorStateTests
         }
 
         Expect.True(Scheduler.SwitchCount - switches > DurationTicks / Scheduler.SliceTicks, "they were preempted again and again"u8);
+    }
+
+    [GuestTest]
+    internal static void AKernelThreadComputesTheSameWhateverRoundingUserThreadsHaveSet()
+    {
+        ulong expected = Iterate(1);
+        UserCode.Open();
+        PreemptionTests.StartLoops();
+        for (int round = 0; round < 20; round++)
+        {
+            ThreadLifecycle.Sleep(1); // and wakes in the middle of one of them
+            Expect.True(Iterate(1) == expected, "the result is that of the rounding that every thread begins with"u8);
+        }
+
+        PreemptionTests.EndLoops();
+        UserCode.Close();
+    }
+
+    [GuestTest]
+    internal static void ControlWordsAndX87RegistersAreAThreadsOwnAcrossACallThatSwitchesThreads()
+    {
+        UserCode.Open();
+        UserCode.Load(UserCodePiece.StateAcrossCall);
+        int first = Prepare(0);
+        int second = Prepare(1);
+        ThreadLifecycle.Start(first);
+        ThreadLifecycle.Start(second);
+        ThreadLifecycle.Join(first);
+        ThreadLifecycle.Join(second);
+        ExpectOwnState(first, 0);
+        ExpectOwnState(second, 1);
+        UserCode.Close();
+    }
+
+    private static int Prepare(int block)
+    {
+        UserBlock.FillPatterns(block, (uint)block + 1);
+        UserBlock.Call(block) = (ulong)Abi.SystemCall.Yield;
+        return UserCode.Create(block, UserBlock.AddressOf(block));
+    }
+
+    private static void ExpectOwnState(int slot, int block)
+    {
+        Probe.ExpectDone(slot, block, "the caller"u8);
+        Expect.Equal(UserBlock.ControlWord(block), UserBlock.StateControlWord(block), "x87 control word"u8);
+        Expect.Equal((nuint)UserBlock.MediaControlWord(block), (nuint)UserBlock.StateMediaControlWord(block), "MXCSR"u8);
+        Expect.Equal(0x80, UserBlock.StateTags(block), "one x87 register is in use"u8);
+
+        // Eight bytes of an 80-bit number: the integer bit, which a double leaves out, and the fraction.
+        ulong significand = (1UL << 63) | (UserBlock.Number(block) << 12 >> 1);
+        for (int offset = 0; offset < sizeof(ulong); offset++)
+        {
+            Expect.Equal((byte)(significand >> (offset * 8)), UserBlock.StateFloatingPointByte(block, offset), "a byte of st0"u8);
+        }
     }
 
     private static void IterateForAWhile(nint index)

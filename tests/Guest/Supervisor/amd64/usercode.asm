@@ -278,6 +278,22 @@ dump_state:
     ret
 dump_state_end:
 
+; Loads the control words of the x87 and the SSE unit and a number, makes the call, and stores the state as it came back.
+align 16
+state_across_call:
+    SAVE
+    mov     rbx, rdi
+    fninit
+    fldcw   [rbx + BLOCK_CONTROL]
+    ldmxcsr [rbx + BLOCK_CONTROL + 4]
+    fld     qword [rbx + BLOCK_NUMBER]
+    mov     rax, [rbx + BLOCK_CALL]
+    syscall
+    fxsave64 [rbx + BLOCK_STATE]
+    fninit
+    RESTORE
+state_across_call_end:
+
 ; nuint guest_user_code(int index): address of a pair of words, where a piece of code begins and ends. UserCodePiece has the order.
 global guest_user_code
 align 16
@@ -298,3 +314,4 @@ pieces:
     dq      pattern_loop, pattern_loop_end
     dq      call_loop, call_loop_end
     dq      dump_state, dump_state_end
+    dq      state_across_call, state_across_call_end

@@ -254,6 +254,22 @@ dump_state:
     ret
 dump_state_end:
 
+; Loads the control words of the x87 and the SSE unit and a number, makes the call, and stores the state as it came back.
+align 16
+state_across_call:
+    SAVE
+    mov     ebx, ecx
+    fninit
+    fldcw   [ebx + BLOCK_CONTROL]
+    ldmxcsr [ebx + BLOCK_CONTROL + 4]
+    fld     qword [ebx + BLOCK_NUMBER]
+    mov     eax, [ebx + BLOCK_CALL]
+    int     0x80
+    fxsave  [ebx + BLOCK_STATE]
+    fninit
+    RESTORE
+state_across_call_end:
+
 ; nuint guest_user_code(int index): address of a pair of words, where a piece of code begins and ends. UserCodePiece has the order.
 global guest_user_code
 align 16
@@ -271,3 +287,4 @@ pieces:
     dd      pattern_loop, pattern_loop_end
     dd      call_loop, call_loop_end
     dd      dump_state, dump_state_end
+    dd      state_across_call, state_across_call_end
