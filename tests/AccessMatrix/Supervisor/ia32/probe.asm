@@ -49,15 +49,11 @@ matrix_probe:
     push    eax
     push    SELECTOR_USER_CODE
     push    ebx
-    mov     eax, SELECTOR_USER_DATA         ; the kernel's own would be cleared on the way
-    mov     ds, eax
     iretd
 
 ; Entered by the gate of PROBE_DONE_VECTOR, which user mode may use.
 align 16
 probe_done:
-    mov     ecx, SELECTOR_KERNEL_DATA
-    mov     ds, ecx
     mov     esp, [probe_stack]
     mov     edi, [esp + 4]
     mov     [edi + BLOCK_VALUE], eax
@@ -75,10 +71,8 @@ probe_return:
 %macro EXCEPTION 2
 align 16
 %1:
-    cmp     dword [ss:probe_stack], 0
+    cmp     dword [probe_stack], 0
     je      %%not_a_probe
-    mov     ecx, SELECTOR_KERNEL_DATA
-    mov     ds, ecx
     pop     eax
     mov     esp, [probe_stack]
     mov     edi, [esp + 4]
@@ -92,10 +86,10 @@ align 16
     push    ecx
     mov     ecx, %2
     call    machine_interrupt_stub
-    mov     [ss:kernel_stub], eax
+    mov     [kernel_stub], eax
     pop     ecx
     pop     eax
-    jmp     [ss:kernel_stub]
+    jmp     [kernel_stub]
 %endmacro
 
     EXCEPTION probe_page_fault, VECTOR_PAGE_FAULT
