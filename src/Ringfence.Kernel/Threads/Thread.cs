@@ -31,6 +31,9 @@ public struct Thread
     /// <summary>Whether someone has waited for its end: its outcome need not be kept.</summary>
     public bool WasJoined;
 
+    /// <summary>Threads that wait for its end, or did and haven't looked at its outcome yet: while there are any, the slot is not given away.</summary>
+    public int JoinerCount;
+
     /// <summary>Counts ended threads: the order in which they ended.</summary>
     public uint EndNumber;
 
@@ -46,7 +49,7 @@ public struct Thread
     /// <summary>Next thread in the ready queue of its priority, or in the list of those who wait for the same object; none for the last.</summary>
     public ThreadReference Next;
 
-    /// <summary>The thread it waits for while <see cref="ThreadState.Joining"/>.</summary>
+    /// <summary>The slot of the thread that it waits for while <see cref="ThreadState.Joining"/>, and until it has looked at the outcome; it is one of that one's <see cref="JoinerCount"/>.</summary>
     public int JoinTarget;
 
     /// <summary>Slot of the object that it waits for while <see cref="ThreadState.Blocked"/>, or <see cref="None"/>.</summary>

@@ -91,8 +91,9 @@ public static class ThreadLifecycle
             ref Thread current = ref Scheduler.CurrentThread;
             current.JoinTarget = slot;
             current.State = ThreadState.Joining;
+            ThreadTable.At(slot).JoinerCount++;
             Scheduler.SwitchAway();
-            current.JoinTarget = Thread.None;
+            ForgetJoinTarget(ref current);
         }
 
         ThreadTable.At(slot).WasJoined = true;
@@ -295,6 +296,27 @@ public static class ThreadLifecycle
             Protection.OnThreadEnded(slot);
         }
 
+        if (thread.JoinTarget != Thread.None)
+        {
+            ForgetJoinTarget(ref thread);
+        }
+
+        if (thread.JoinerCount != 0)
+        {
+            WakeJoiners(slot);
+        }
+
+        ComponentTable.OnThreadEnded(slot);
+    }
+
+    private static void ForgetJoinTarget(ref Thread thread)
+    {
+        ThreadTable.At(thread.JoinTarget).JoinerCount--;
+        thread.JoinTarget = Thread.None;
+    }
+
+    private static void WakeJoiners(int slot)
+    {
         for (int waiter = 0; waiter < ThreadTable.Capacity; waiter++)
         {
             ref Thread waiting = ref ThreadTable.At(waiter);
@@ -303,7 +325,5 @@ public static class ThreadLifecycle
                 Scheduler.MakeReady(waiter);
             }
         }
-
-        ComponentTable.OnThreadEnded(slot);
     }
 }

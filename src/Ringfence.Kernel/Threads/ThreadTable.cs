@@ -49,13 +49,13 @@ public static class ThreadTable
         int ended = -1;
         for (int slot = 0; slot < Capacity; slot++)
         {
-            ThreadState state = At(slot).State;
-            if (state == ThreadState.Free)
+            ref Thread thread = ref At(slot);
+            if (thread.State == ThreadState.Free)
             {
                 return slot;
             }
 
-            if (IsReplaceable(slot) && (ended < 0 || IsLessNeeded(slot, ended)))
+            if (IsReplaceable(ref thread) && (ended < 0 || IsLessNeeded(ref thread, ref At(ended))))
             {
                 ended = slot;
             }
@@ -72,7 +72,7 @@ public static class ThreadTable
             int spare = -ComponentTable.ReservedSlotCount;
             for (int slot = 0; slot < Capacity; slot++)
             {
-                spare += At(slot).State == ThreadState.Free || IsReplaceable(slot) ? 1 : 0;
+                spare += At(slot).State == ThreadState.Free || IsReplaceable(ref At(slot)) ? 1 : 0;
             }
 
             return spare > 0;
@@ -80,29 +80,12 @@ public static class ThreadTable
     }
 
     // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet, nor one whose outcome is waited for.
-    private static bool IsReplaceable(int slot) => At(slot).State == ThreadState.Ended && slot != Scheduler.Current && !IsAwaited(slot);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsReplaceable(ref Thread thread) =>
+        thread.State == ThreadState.Ended && thread.JoinerCount == 0 && !Unsafe.AreSame(ref thread, ref Scheduler.CurrentThread);
 
-    private static bool IsLessNeeded(int slot, int other)
-    {
-        ref Thread thread = ref At(slot);
-        ref Thread otherThread = ref At(other);
-        return thread.WasJoined == otherThread.WasJoined
-            ? (int)(thread.EndNumber - otherThread.EndNumber) < 0 // numbers wrap; two that are kept at once are never far apart
-            : thread.WasJoined;
-    }
-
-    // A joiner that was made ready but has not run yet reads the outcome from the slot it waited for.
-    private static bool IsAwaited(int target)
-    {
-        for (int slot = 0; slot < Capacity; slot++)
-        {
-            ref Thread thread = ref At(slot);
-            if (thread.JoinTarget == target && thread.State is ThreadState.Joining or ThreadState.Ready or ThreadState.Running)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsLessNeeded(ref Thread thread, ref Thread other) => thread.WasJoined == other.WasJoined
+        ? (int)(thread.EndNumber - other.EndNumber) < 0 // numbers wrap; two that are kept at once are never far apart
+        : thread.WasJoined;
 }
