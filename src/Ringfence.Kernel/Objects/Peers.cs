@@ -1,5 +1,6 @@
 // What the end of a component means for the objects that it used and for those who wait for it.
 
+using System.Numerics;
 using Ringfence.Abi;
 
 namespace Ringfence.Kernel;
@@ -25,12 +26,14 @@ public static class Peers
             return true;
         }
 
-        for (int index = 0; index < ComponentTable.Count; index++)
+        while (components != 0)
         {
-            if ((components & (1u << index)) != 0 && ComponentTable.At(index).State is not (ComponentState.Finished or ComponentState.Stopped))
+            if (ComponentTable.At(BitOperations.TrailingZeroCount(components)).State is not (ComponentState.Finished or ComponentState.Stopped))
             {
                 return true;
             }
+
+            components &= components - 1;
         }
 
         return false;

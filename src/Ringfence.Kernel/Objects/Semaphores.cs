@@ -1,5 +1,6 @@
 // Counting semaphores. A unit goes straight from the giver to the most important waiter: nobody who comes later can take it between.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 
 namespace Ringfence.Kernel;
@@ -75,14 +76,13 @@ public static class Semaphores
         return SystemCallStatus.Success;
     }
 
-    // Notes who holds the unit, and what that one must be told of the holder before.
-    private static SystemCallStatus Hold(ref KernelObject semaphore, int component)
-    {
-        if (!semaphore.IsLock)
-        {
-            return SystemCallStatus.Success;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static SystemCallStatus Hold(ref KernelObject semaphore, int component) =>
+        semaphore.IsLock ? HoldLock(ref semaphore, component) : SystemCallStatus.Success;
 
+    // Notes who holds the unit, and what that one must be told of the holder before.
+    private static SystemCallStatus HoldLock(ref KernelObject semaphore, int component)
+    {
         semaphore.Held[PlaceOf(component)]++;
         bool wasAbandoned = semaphore.IsAbandoned;
         semaphore.IsAbandoned = false;

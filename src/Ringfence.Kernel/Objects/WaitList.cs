@@ -1,5 +1,6 @@
 // Threads that wait for an object: a list in each object, in the order in which they will be served.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Abi;
 
 namespace Ringfence.Kernel;
@@ -66,6 +67,7 @@ public static class WaitList
         thread.WaitObject = Thread.None;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Insert(ref KernelObject kernelObject, ThreadReference added)
     {
         ref Thread thread = ref added.Target;

@@ -59,6 +59,7 @@ public static class ReadyQueues
     }
 
     /// <summary>Takes the first thread of the most important priority; the idle thread if no thread is ready.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ThreadReference TakeMostImportant()
     {
         int priority = s_mostImportant;

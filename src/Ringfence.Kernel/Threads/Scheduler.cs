@@ -30,13 +30,25 @@ public static class Scheduler
     public static bool IsStarted => !s_current.IsNone;
 
     /// <summary>The running thread's slot; <see cref="ThreadTable.Idle"/> also while the machine starts.</summary>
-    public static int Current => s_current.Target.Slot;
+    public static int Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_current.Target.Slot;
+    }
 
     /// <summary>The running thread.</summary>
-    public static ref Thread CurrentThread => ref s_current.Target;
+    public static ref Thread CurrentThread
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref s_current.Target;
+    }
 
     /// <summary>The running thread, by address.</summary>
-    internal static ThreadReference CurrentReference => s_current;
+    internal static ThreadReference CurrentReference
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_current;
+    }
 
     /// <summary>Threads switched to since boot.</summary>
     public static uint SwitchCount { get; private set; }

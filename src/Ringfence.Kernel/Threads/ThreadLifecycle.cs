@@ -317,11 +317,13 @@ public static class ThreadLifecycle
 
     private static void WakeJoiners(int slot)
     {
-        for (int waiter = 0; waiter < ThreadTable.Capacity; waiter++)
+        int sleeping = ThreadTable.At(slot).JoinerCount;
+        for (int waiter = 0; sleeping != 0; waiter++)
         {
             ref Thread waiting = ref ThreadTable.At(waiter);
             if (waiting.State == ThreadState.Joining && waiting.JoinTarget == slot)
             {
+                sleeping--;
                 Scheduler.MakeReady(waiter);
             }
         }

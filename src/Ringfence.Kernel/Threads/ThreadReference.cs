@@ -1,5 +1,6 @@
 // A thread by the address of its slot, which is what the scheduler and its lists hold: a slot's number would be multiplied at every look.
 
+using System.Runtime.CompilerServices;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -22,11 +23,12 @@ public readonly struct ThreadReference
     /// <summary>The thread. Images built with the audit check that there is one.</summary>
     public ref Thread Target
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
 #if AUDIT
             nuint offset = _address - KernelTables.Threads;
-            return ref ThreadTable.At((int)(offset / (nuint)System.Runtime.CompilerServices.Unsafe.SizeOf<Thread>()));
+            return ref ThreadTable.At((int)(offset / (nuint)Unsafe.SizeOf<Thread>()));
 #else
             return ref KernelMemory.At<Thread>(_address);
 #endif
