@@ -37,7 +37,9 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
         Assert.Equal((TFormat.RootIsHeldInRegisters, FlushKind.None), (owed.NeedsDirectoryPointerReload, owed.Kind));
         for (int window = 0; window < windows.Count; window++)
         {
-            Assert.True(machine.Space.TryFindLeafLink(windows.FirstPage(window), out _));
+            Assert.True(machine.Space.TryFindLeafLink(windows.FirstPage(window), out TableAddress link));
+            ulong item = StrategyPlace + (ulong)(window * FormatGeometry<TFormat>.TableAddressByteCount);
+            Assert.Equal((uint)machine.Space.LinkedTable(link).Value, machine.Memory.Read32(item));
         }
 
         SimulatedMachine<TFormat> poor = new(poolPageCount: (int)machine.Account.InUse.Value - 1);
@@ -59,6 +61,16 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
             AssertWritable(Stack(0).Pages);
             Assert.True(Remove(0, first, 2).IsNone);
         }
+    }
+
+    [Fact]
+    public void A_domain_whose_stacks_lie_outside_the_windows_is_refused_and_takes_nothing()
+    {
+        nuint inUse = Machine.Pool.InUse.Value;
+        Strategy = NewStrategy(Machine, SimulatedMachine<TFormat>.Pages(4 * Span, 2));
+        PagingError error = Strategy.OnDomainCreated(ref Machine.Pool, ref DomainTables[2], new PhysicalAddress(DomainPlaces + 128));
+        Assert.Equal((PagingErrorCode.OutsideWindows, new PageNumber(4 * Span)), (error.Code, error.Page));
+        Assert.Equal((inUse, (nuint)0), (Machine.Pool.InUse.Value, DomainTables[2].PageCount.Value));
     }
 
     [Fact]
@@ -96,6 +108,7 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
         Machine.Discharge(Add(0, Far, 1).Flush);
         int stores = TFormat.EntryWidth == EntryWidth.Bits64 || FormatGeometry<TFormat>.EntryByteCount == 4 ? 1 : 2;
         PageRange page = SimulatedMachine<TFormat>.Pages(Far + 8, 1);
+        Machine.Memory.Fill(0, (int)PageSize.ByteCount, 0x67);
         byte[] first = [.. Machine.Snapshot().Take((int)PageSize.ByteCount)];
         Machine.ResetCounters();
         Machine.Done(MapForAll(page, ref Machine.Account));
@@ -104,6 +117,62 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
         Machine.Done(Strategy.UnmapBase(page, DomainTables));
         Assert.Equal(2, Machine.EntriesWritten);
         Assert.Equal(first, Machine.Snapshot().Take((int)PageSize.ByteCount));
+    }
+
+    [Fact]
+    public void A_page_in_the_first_window_is_everybodys_while_it_is_mapped()
+    {
+        PageRange page = SimulatedMachine<TFormat>.Pages(Near - 1, 1);
+        Run(0);
+        Machine.Done(MapForAll(page, ref Machine.Account));
+        MemoryAccess read = new(page.First.Address.Value, AccessKind.Read, IsUser: true);
+        foreach (int domain in new[] { 0, 1 })
+        {
+            Run(domain);
+            Assert.True(Machine.Cpu.MustSucceedWithRetry(read));
+        }
+
+        Machine.Done(Strategy.UnmapBase(page, DomainTables));
+        foreach (int domain in new[] { 1, 0 })
+        {
+            Run(domain);
+            Assert.False(Machine.Cpu.MaySucceed(read));
+        }
+    }
+
+    [Fact]
+    public void A_page_that_is_taken_from_a_base_table_owes_a_flush_where_that_is_linked()
+    {
+        Run(0);
+        PageRange page = SimulatedMachine<TFormat>.Pages(Far + 8, 1);
+        Machine.Done(MapForAll(page, ref Machine.Account));
+        MemoryAccess read = new(page.First.Address.Value, AccessKind.Read, IsUser: true);
+        Assert.True(Machine.Cpu.MustSucceedWithRetry(read));
+        FlushObligation owed = Machine.Done(Strategy.UnmapBase(page, DomainTables));
+        Assert.Equal(1, owed.PageTotal);
+        Assert.False(Machine.Cpu.MaySucceed(read));
+    }
+
+    [Fact]
+    public void A_step_counts_the_links_that_it_stores_and_is_the_last_when_all_others_are_there()
+    {
+        // The first window alone differs; then the first and the last.
+        Run(1);
+        Run(0);
+        Step(isLast: true);
+        Machine.Discharge(Add(1, Far, 1).Flush);
+        Run(0);
+        Step(isLast: false);
+        Step(isLast: true);
+        AssertWritable(SimulatedMachine<TFormat>.Pages(Far, 1), Stack(1).Pages);
+
+        void Step(bool isLast)
+        {
+            Machine.ResetCounters();
+            SwitchStep step = Strategy.SwitchTo(in Domains[1], ref DomainTables[1], Stack(1), 1);
+            Assert.Equal((isLast, 1, FlushKind.WholeSet), (step.IsComplete, Machine.EntriesWritten, step.Flush.Kind));
+            Machine.Discharge(step.Flush);
+        }
     }
 
     [Fact]
@@ -191,6 +260,21 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
         }
 
         AssertWritable(Stack(0).Pages);
+    }
+
+    [Fact]
+    public void A_move_within_the_domain_changes_nothing_and_a_thread_without_a_stack_of_its_own_moves_when_it_is_switched_to()
+    {
+        Run(0);
+        Machine.ResetCounters();
+        Assert.True(Strategy.OnThreadMoved(in Domains[0], ref DomainTables[0], in Domains[0], ref DomainTables[0], Stack(0)).IsNone);
+        Assert.Equal(0, Machine.StoreCount);
+
+        // All threads of a domain that owns the stacks are alike: which of them runs can't be told.
+        Machine.Discharge(Strategy.SwitchTo(in Domains[0], ref DomainTables[0], default));
+        Assert.True(Strategy.OnThreadMoved(in Domains[0], ref DomainTables[0], in Domains[1], ref DomainTables[1], default).IsNone);
+        Assert.True(Strategy.IsCurrent(in Domains[0], in DomainTables[0], default));
+        Assert.False(Strategy.IsCurrent(in Domains[1], in DomainTables[1], default));
     }
 
     private static UserStack Named(nuint first, nuint count, uint generation) => new(SimulatedMachine<TFormat>.Pages(first, count), generation);

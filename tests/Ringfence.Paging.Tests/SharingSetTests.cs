@@ -230,6 +230,29 @@ public abstract class SharingSetTests<TFormat>
     }
 
     [Fact]
+    public void What_lies_behind_the_root_is_no_part_of_it()
+    {
+        ulong behind = (ulong)FormatGeometry<TFormat>.RootByteCount;
+        _machine.Memory.Write32(_machine.Space.Root.Value + behind, 0x00AB_C007);
+        byte[] before = _machine.Snapshot();
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(PageRange.Empty);
+        Assert.Equal(BitConverter.ToUInt32(before, (int)(set.Root.Value + behind)), _machine.Memory.Read32(set.Root.Value + behind));
+    }
+
+    [Fact]
+    public void Where_neither_set_has_anything_nothing_is_stored_and_nothing_is_owed()
+    {
+        // In a table of the set's own the source has an entry that isn't present but not 0 either; and where both have none above level 0.
+        AddressSpace<TFormat, SimulatedTableMemory> set = Sharing(s_straddling);
+        ulong absent = Tables<TFormat>.LeafAddress(_machine, _machine.Space, s_straddling.First) - (ulong)FormatGeometry<TFormat>.EntryByteCount;
+        _machine.Memory.Write32(absent, uint.MaxValue - 1);
+        byte[] before = _machine.Snapshot();
+        Assert.True(set.FollowSource(_machine.Space, SimulatedMachine<TFormat>.Pages(s_straddling.First.Value - 1, 1)).IsNone);
+        Assert.True(set.FollowSource(_machine.Space, s_far).IsNone);
+        Assert.Equal(before, _machine.Snapshot());
+    }
+
+    [Fact]
     public void Only_the_pages_that_were_asked_for_are_followed()
     {
         // To the end of a leaf table: the page behind it, in the next one, is new in the source as well.

@@ -19,7 +19,11 @@ internal sealed record LibrarySource(string AssemblyName, IReadOnlyList<SyntaxTr
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.CSharp14);
 
     // Of the domains: what decides about rights, not what reports about them.
-    private static readonly string[] s_mutatedDomainFiles = ["CommonTableStrategy", "PerDomainStrategy", "FullSet", "UserSet", "GrantList", "Law", "Domain.cs", "Partition.cs"];
+    private static readonly string[] s_mutatedDomainFiles =
+    [
+        "CommonTableStrategy", "GrantList", "PerDomainStrategy", "FullSet", "UserSet", "UserModeLeaves", "SharedSet", "SparseUserSet",
+        "LeafLinkStrategy", "LeafLinkMemory", "LinkedWindows", "OwnLeafTables", "WindowRun", "StackChange", "Law", "Domain.cs", "Partition.cs",
+    ];
 
     /// <summary>The paging library and the domains of the checkout that holds this program, in the order in which they are compiled.</summary>
     public static IReadOnlyList<LibrarySource> Load(string root) =>
