@@ -51,6 +51,7 @@ public sealed class CommandLine
         _root.Subcommands.Add(CreateRun());
         _root.Subcommands.Add(CreateTest());
         _root.Subcommands.Add(CreateBench());
+        _root.Subcommands.Add(CreateChart());
         _root.Subcommands.Add(CreateReport());
         _root.Subcommands.Add(CreateVerify());
     }
@@ -211,6 +212,29 @@ public sealed class CommandLine
                 StoreReason = result.GetValue(store),
             };
             return new BenchCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
+    }
+
+    private Command CreateChart()
+    {
+        Option<string?> figures = CommandOptions.InputFile("--from", "Draw the figures in FILE, written by bench --json [default: bench/figures.json]");
+        Option<string?> output = CommandOptions.OutputFile("--output", "Write the picture to FILE as SVG [default: docs/strategies.svg]");
+        Option<GuestFormat> format = CommandOptions.Choice(
+            "--format", "Paging format", [GuestFormat.Pae, .. GuestFormat.All.Where(static format => format != GuestFormat.Pae)], static format => format.Name);
+        var command = new Command("chart", "Draw what bench measured: bytes of page tables against instructions of a switch, for 2 to 32 domains under each strategy.")
+        {
+            figures, output, format,
+        };
+        command.SetAction((result, _) =>
+        {
+            var settings = new ChartSettings
+            {
+                Format = result.GetRequiredValue(format),
+                FiguresPath = result.GetValue(figures),
+                OutputPath = result.GetValue(output),
+            };
+            return new ChartCommand(Repository.Find(), _output).ExecuteAsync(settings);
         });
         return command;
     }

@@ -104,6 +104,9 @@ public sealed record Repository(string Root)
     /// <summary>The document that shows the figures that are kept.</summary>
     public string FiguresDocument => Path.Combine(Root, "SPECIFICATION.md");
 
+    /// <summary>The picture of page tables and switches under each strategy, in the README.</summary>
+    public string ChartFile => Path.Combine(Root, "docs", "strategies.svg");
+
     /// <summary>The project of everything that is measured; of its images the one that measures operations stands for all.</summary>
     public ImageProject BenchProject() =>
         new(BenchRun.OperationsImage, Path.Combine(Root, BenchFolder, "BenchImages.csproj"), [.. ImageSources(), .. BenchSources().Where(static path => Path.GetFileName(path) != PagingBenchFolder)]);

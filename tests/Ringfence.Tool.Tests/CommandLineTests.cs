@@ -9,8 +9,8 @@ namespace Ringfence.Tool.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("boot", "'boot'", "run, test, bench, report, verify")]
-    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, report, verify")]
+    [InlineData("boot", "'boot'", "run, test, bench, chart, report, verify")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, chart, report, verify")]
     [InlineData("--fast run", "'--fast'", "--help")]
     [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
     [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
@@ -21,6 +21,9 @@ public sealed class CommandLineTests
     [InlineData("run --kpti", "--kpti", "add --strategy per-domain")]
     [InlineData("run --kpti --strategy common", "--kpti", "strategy common has one root for both")]
     [InlineData("run --kpti --strategy leaf-link", "--kpti", "strategy leaf-link has one root for both; add --strategy per-domain or shared-subtree")]
+    [InlineData("chart --from", "'--from'", "FILE")]
+    [InlineData("chart --format vax", "'vax'", "pae, x86-64, ia32")]
+    [InlineData("chart pae", "'pae'", "--from, --output, --format")]
     [InlineData("report --kpti", "--kpti", "add --strategy per-domain")]
     [InlineData("report --strategy shared", "'shared'", "common, per-domain, shared-subtree, leaf-link")]
     [InlineData("bench --kpti", "--kpti", "add --strategy per-domain")]
@@ -83,6 +86,7 @@ public sealed class CommandLineTests
     [InlineData("--help", "bench", "report <SAMPLE>")]
     [InlineData("bench --help", "Paging format [default: all]", "--json <FILE>")]
     [InlineData("bench --help", "--paging", "on this host")]
+    [InlineData("chart --help", "--from <FILE>", "docs/strategies.svg")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
     [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
     [InlineData("verify --help", "CHECK", "oracles")]

@@ -1,0 +1,155 @@
+// The costs of strategies as a picture: page tables to the right, instructions of a switch upwards, a line for each strategy with a point for each
+// number of domains.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace Ringfence.Tool.Charts;
+
+/// <summary>Draws costs.</summary>
+public static class StrategyChart
+{
+    private const int Width = 880;
+    private const int Height = 540;
+    private const decimal BytesPerKiB = 1024;
+
+    // By families, so that the picture needs no font of its own; what measures text takes the first one's widths.
+    private const string Font = "Arial, Helvetica, sans-serif";
+    private const double FontSize = 13;
+
+    // Two labels nearer than this would cover each other: as a factor of page tables, and as a part of the height.
+    private const double NearFactor = 1.18;
+    private const double NearPart = 0.045;
+
+    private static readonly OxyColor s_text = OxyColor.FromRgb(0x1f, 0x23, 0x28);
+    private static readonly OxyColor s_soft = OxyColor.FromRgb(0x59, 0x63, 0x6e);
+    private static readonly OxyColor s_grid = OxyColor.FromRgb(0xd8, 0xdc, 0xe1);
+
+    // Told apart without colour, too: where points of two lines coincide, the later marker lies inside the earlier one.
+    private static readonly (OxyColor Color, MarkerType Marker, double Size)[] s_styles =
+    [
+        (OxyColor.FromRgb(0x0a, 0x58, 0xca), MarkerType.Circle, 6),
+        (OxyColor.FromRgb(0xc4, 0x16, 0x1c), MarkerType.Square, 7),
+        (OxyColor.FromRgb(0x8a, 0x4b, 0x08), MarkerType.Diamond, 7),
+        (OxyColor.FromRgb(0x1a, 0x7f, 0x37), MarkerType.Circle, 4),
+        (OxyColor.FromRgb(0x6f, 0x42, 0xc1), MarkerType.Triangle, 4),
+        (OxyColor.FromRgb(0x00, 0x6d, 0x77), MarkerType.Square, 5),
+    ];
+
+    /// <summary>Draws a chart.</summary>
+    /// <returns>An SVG document; the same costs give the same text.</returns>
+    public static string Draw(StrategyCosts costs)
+    {
+        ArgumentNullException.ThrowIfNull(costs);
+        decimal most = costs.Strategies.Concat(costs.Baseline).SelectMany(static series => series.Costs).Max(static cost => cost.SwitchInstructions);
+        double top = Math.Ceiling((double)most / 200) * 200;
+        PlotModel model = new()
+        {
+            Title = $"Page tables against switches, {costs.Format}; labels: number of domains",
+            TitleFontSize = FontSize + 2,
+            TitleFontWeight = FontWeights.Bold,
+            DefaultFont = Font,
+            DefaultFontSize = FontSize,
+            TextColor = s_text,
+            PlotAreaBorderColor = s_soft,
+            Background = OxyColors.White,
+        };
+        model.Axes.Add(TablesAxis(costs));
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "executed instructions of a switch between two domains, system call included",
+            Minimum = 0,
+            Maximum = top,
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = s_grid,
+            TicklineColor = s_soft,
+        });
+        model.Legends.Add(new Legend
+        {
+            LegendPosition = LegendPosition.RightTop,
+            LegendBackground = OxyColors.White,
+            LegendBorder = s_grid,
+            LegendSymbolLength = 24,
+        });
+
+        List<(double Tables, double Instructions)> labelled = [];
+        for (int index = 0; index < costs.Strategies.Count; index++)
+        {
+            (OxyColor color, MarkerType marker, double size) = s_styles[index % s_styles.Length];
+            Add(model, costs.Strategies[index], costs.Strategies[index].Strategy, color, marker, size, top, labelled);
+        }
+
+        foreach (StrategySeries series in costs.Baseline)
+        {
+            Add(model, series, $"{costs.BaselineSystem} {series.Strategy}", s_soft, series == costs.Baseline[0] ? MarkerType.Cross : MarkerType.Plus, 7, top, labelled);
+        }
+
+        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model).ReplaceLineEndings("\n").TrimEnd() + "\n";
+    }
+
+    private static LogarithmicAxis TablesAxis(StrategyCosts costs)
+    {
+        double[] tables = [.. costs.Strategies.Concat(costs.Baseline).SelectMany(static series => series.Costs).Select(KiB)];
+        return new LogarithmicAxis
+        {
+            Position = AxisPosition.Bottom,
+            Base = 2,
+            Title = "KiB of page tables in the image: the kernel's set and all domains' (each doubling is as wide)",
+            Minimum = Math.Pow(2, Math.Floor(Math.Log2(tables.Min()) - 0.3)),
+            Maximum = Math.Pow(2, Math.Ceiling(Math.Log2(tables.Max()) + 0.3)),
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = s_grid,
+            MinorTickSize = 0,
+            TicklineColor = s_soft,
+            LabelFormatter = static value => value.ToString("0", CultureInfo.InvariantCulture),
+        };
+    }
+
+    private static void Add(
+        PlotModel model, StrategySeries series, string title, OxyColor color, MarkerType marker, double size, double top, List<(double Tables, double Instructions)> labelled)
+    {
+        LineSeries line = new()
+        {
+            Title = title,
+            Color = color,
+            StrokeThickness = 1.5,
+            MarkerType = marker,
+            MarkerSize = size,
+            MarkerFill = OxyColors.White,
+            MarkerStroke = color,
+            MarkerStrokeThickness = 1.8,
+        };
+        line.Points.AddRange(series.Costs.Select(static cost => new DataPoint(KiB(cost), (double)cost.SwitchInstructions)));
+        model.Series.Add(line);
+        foreach (IGrouping<(decimal, decimal), StrategyCost> place in series.Costs.GroupBy(static cost => (cost.TableBytes, cost.SwitchInstructions)))
+        {
+            (double tables, double instructions) = (KiB(place.First()), (double)place.First().SwitchInstructions);
+            if (!labelled.Exists(other => Math.Max(other.Tables / tables, tables / other.Tables) < NearFactor && Math.Abs(other.Instructions - instructions) < NearPart * top))
+            {
+                labelled.Add((tables, instructions));
+                model.Annotations.Add(Label(tables, instructions, place.First().DomainCount, place.Last().DomainCount, color));
+            }
+        }
+    }
+
+    private static TextAnnotation Label(double tables, double instructions, int first, int last, OxyColor color) => new()
+    {
+        Text = first == last ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first} to {last}"),
+        TextPosition = new DataPoint(tables, instructions),
+        TextHorizontalAlignment = HorizontalAlignment.Center,
+        TextVerticalAlignment = VerticalAlignment.Bottom,
+        Offset = new ScreenVector(0, -9),
+        StrokeThickness = 0,
+        TextColor = color,
+    };
+
+    private static double KiB(StrategyCost cost) => (double)(cost.TableBytes / BytesPerKiB);
+}
