@@ -20,8 +20,8 @@ public static class StrategyChart
     private const int Height = 540;
     private const decimal BytesPerKiB = 1024;
 
-    // By families, so that the picture needs no font of its own; what measures text takes the first one's widths.
-    private const string Font = "Arial, Helvetica, sans-serif";
+    // One whose widths the library has in it: with others the layout would depend on the machine.
+    private const string Font = "Arial";
     private const double FontSize = 13;
 
     // Two labels nearer than this would cover each other: as a factor of page tables, and as a part of the height.
@@ -65,7 +65,7 @@ public static class StrategyChart
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Left,
-            Title = "executed instructions of a switch between two domains, system call included",
+            Title = "instructions of a switch between two domains",
             Minimum = 0,
             Maximum = top,
             MajorGridlineStyle = LineStyle.Solid,
@@ -92,7 +92,7 @@ public static class StrategyChart
             Add(model, series, $"{costs.BaselineSystem} {series.Strategy}", s_soft, series == costs.Baseline[0] ? MarkerType.Cross : MarkerType.Plus, 7, top, labelled);
         }
 
-        return new SvgExporter { Width = Width, Height = Height }.ExportToString(model).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        return new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model).ReplaceLineEndings("\n").TrimEnd() + "\n";
     }
 
     private static LogarithmicAxis TablesAxis(StrategyCosts costs)
@@ -145,8 +145,8 @@ public static class StrategyChart
         Text = first == last ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first} to {last}"),
         TextPosition = new DataPoint(tables, instructions),
         TextHorizontalAlignment = HorizontalAlignment.Center,
-        TextVerticalAlignment = VerticalAlignment.Bottom,
-        Offset = new ScreenVector(0, -9),
+        TextVerticalAlignment = VerticalAlignment.Top,
+        Offset = new ScreenVector(0, 9),
         StrokeThickness = 0,
         TextColor = color,
     };
