@@ -7,6 +7,9 @@ using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
 using System.Xml.Linq;
+using OxyPlot;
+using OxyPlot.Annotations;
+using OxyPlot.Series;
 using Ringfence.Emulation;
 using Ringfence.Tool.Benchmarks;
 using Ringfence.Tool.Charts;
@@ -55,6 +58,18 @@ public sealed class ChartCommandTests : IDisposable
         }
 
         Assert.Equal([("common", new StrategyCost(16, 20512, 922.5m)), ("per-domain", new StrategyCost(16, 327712, 139.5m))], costs.Baseline.Select(static series => (series.Strategy, series.Costs.Single())));
+    }
+
+    [Fact]
+    public void Every_cost_is_a_point_of_its_strategys_line_and_numbers_of_domains_at_one_place_share_a_label()
+    {
+        StrategyCosts costs = StrategyCosts.Find(Records(), Baseline.Parse(BaselineText), GuestFormat.Pae);
+        PlotModel plot = StrategyChart.Plot(costs);
+        Assert.Equal(
+            costs.Strategies.Concat(costs.Baseline).Select(static series => series.Costs.Select(static cost => new DataPoint((double)cost.TableBytes / 1024, (double)cost.SwitchInstructions))),
+            plot.Series.Select(static series => Assert.IsType<LineSeries>(series).Points.AsEnumerable()));
+        StrategyCosts constant = costs with { Strategies = [new("common", [new(2, 8192, 500), new(4, 8192, 500), new(8, 16384, 500)])] };
+        Assert.Equal(["2 to 4", "8", "16", "16"], StrategyChart.Plot(constant).Annotations.OfType<TextAnnotation>().Select(static label => label.Text));
     }
 
     [Fact]

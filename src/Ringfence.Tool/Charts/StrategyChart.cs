@@ -8,7 +8,6 @@ using System.Linq;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace Ringfence.Tool.Charts;
@@ -24,9 +23,17 @@ public static class StrategyChart
     private const string Font = "Arial";
     private const double FontSize = 13;
 
+    // The library's measure of text is that of paper, which a browser's exceeds: titles get room, and names are written where nothing depends on their length.
+    private const double TitleDistance = 18;
+    private const double NamesFromLeft = 0.72;
+    private const double NamesFromTop = 0.05;
+
     // Two labels nearer than this would cover each other: as a factor of page tables, and as a part of the height.
     private const double NearFactor = 1.18;
     private const double NearPart = 0.045;
+
+    private const double BaselineSize = 7;
+    private const double MarkerThickness = 1.8;
 
     private static readonly OxyColor s_text = OxyColor.FromRgb(0x1f, 0x23, 0x28);
     private static readonly OxyColor s_soft = OxyColor.FromRgb(0x59, 0x63, 0x6e);
@@ -45,7 +52,11 @@ public static class StrategyChart
 
     /// <summary>Draws a chart.</summary>
     /// <returns>An SVG document; the same costs give the same text.</returns>
-    public static string Draw(StrategyCosts costs)
+    public static string Draw(StrategyCosts costs) =>
+        new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(Plot(costs)).ReplaceLineEndings("\n").TrimEnd() + "\n";
+
+    /// <summary>What is drawn: a line for each strategy and each of the baseline's, in their order, with KiB of page tables and instructions.</summary>
+    public static PlotModel Plot(StrategyCosts costs)
     {
         ArgumentNullException.ThrowIfNull(costs);
         decimal most = costs.Strategies.Concat(costs.Baseline).SelectMany(static series => series.Costs).Max(static cost => cost.SwitchInstructions);
@@ -61,38 +72,35 @@ public static class StrategyChart
             PlotAreaBorderColor = s_soft,
             Background = OxyColors.White,
         };
-        model.Axes.Add(TablesAxis(costs));
+        LogarithmicAxis tables = TablesAxis(costs);
+        model.Axes.Add(tables);
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Left,
             Title = "instructions of a switch between two domains",
+            AxisTitleDistance = TitleDistance,
             Minimum = 0,
             Maximum = top,
             MajorGridlineStyle = LineStyle.Solid,
             MajorGridlineColor = s_grid,
             TicklineColor = s_soft,
         });
-        model.Legends.Add(new Legend
-        {
-            LegendPosition = LegendPosition.RightTop,
-            LegendBackground = OxyColors.White,
-            LegendBorder = s_grid,
-            LegendSymbolLength = 24,
-        });
-
         List<(double Tables, double Instructions)> labelled = [];
         for (int index = 0; index < costs.Strategies.Count; index++)
         {
             (OxyColor color, MarkerType marker, double size) = s_styles[index % s_styles.Length];
-            Add(model, costs.Strategies[index], costs.Strategies[index].Strategy, color, marker, size, top, labelled);
+            Add(model, costs.Strategies[index], color, marker, size, top, labelled);
+            model.Annotations.Add(Name(tables, top, index, costs.Strategies[index].Strategy, color, marker, size));
         }
 
-        foreach (StrategySeries series in costs.Baseline)
+        for (int index = 0; index < costs.Baseline.Count; index++)
         {
-            Add(model, series, $"{costs.BaselineSystem} {series.Strategy}", s_soft, series == costs.Baseline[0] ? MarkerType.Cross : MarkerType.Plus, 7, top, labelled);
+            MarkerType marker = index == 0 ? MarkerType.Cross : MarkerType.Plus;
+            Add(model, costs.Baseline[index], s_soft, marker, BaselineSize, top, labelled);
+            model.Annotations.Add(Name(tables, top, costs.Strategies.Count + index, $"{costs.BaselineSystem} {costs.Baseline[index].Strategy}", s_soft, marker, BaselineSize));
         }
 
-        return new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true }.ExportToString(model).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        return model;
     }
 
     private static LogarithmicAxis TablesAxis(StrategyCosts costs)
@@ -105,6 +113,7 @@ public static class StrategyChart
             Title = "KiB of page tables in the image: the kernel's set and all domains' (each doubling is as wide)",
             Minimum = Math.Pow(2, Math.Floor(Math.Log2(tables.Min()) - 0.3)),
             Maximum = Math.Pow(2, Math.Ceiling(Math.Log2(tables.Max()) + 0.3)),
+            AxisTitleDistance = TitleDistance,
             MajorGridlineStyle = LineStyle.Solid,
             MajorGridlineColor = s_grid,
             MinorTickSize = 0,
@@ -114,18 +123,17 @@ public static class StrategyChart
     }
 
     private static void Add(
-        PlotModel model, StrategySeries series, string title, OxyColor color, MarkerType marker, double size, double top, List<(double Tables, double Instructions)> labelled)
+        PlotModel model, StrategySeries series, OxyColor color, MarkerType marker, double size, double top, List<(double Tables, double Instructions)> labelled)
     {
         LineSeries line = new()
         {
-            Title = title,
             Color = color,
             StrokeThickness = 1.5,
             MarkerType = marker,
             MarkerSize = size,
             MarkerFill = OxyColors.White,
             MarkerStroke = color,
-            MarkerStrokeThickness = 1.8,
+            MarkerStrokeThickness = MarkerThickness,
         };
         line.Points.AddRange(series.Costs.Select(static cost => new DataPoint(KiB(cost), (double)cost.SwitchInstructions)));
         model.Series.Add(line);
@@ -139,6 +147,22 @@ public static class StrategyChart
             }
         }
     }
+
+    private static PointAnnotation Name(LogarithmicAxis tables, double top, int row, string name, OxyColor color, MarkerType marker, double size) => new()
+    {
+        X = tables.Minimum * Math.Pow(tables.Maximum / tables.Minimum, NamesFromLeft),
+        Y = top * (1 - (NamesFromTop * (row + 1))),
+        Shape = marker,
+        Size = size,
+        Fill = OxyColors.White,
+        Stroke = color,
+        StrokeThickness = MarkerThickness,
+        Text = name,
+        TextColor = s_text,
+        TextMargin = size < BaselineSize ? (2 * BaselineSize) - size : BaselineSize,
+        TextHorizontalAlignment = HorizontalAlignment.Left,
+        TextVerticalAlignment = VerticalAlignment.Middle,
+    };
 
     private static TextAnnotation Label(double tables, double instructions, int first, int last, OxyColor color) => new()
     {
