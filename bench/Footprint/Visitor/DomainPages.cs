@@ -17,16 +17,10 @@ internal struct DomainPages
 {
 #if DOMAINS_1
     public const int Count = 1;
-#elif DOMAINS_2
-    public const int Count = 2;
 #elif DOMAINS_4
     public const int Count = 4;
-#elif DOMAINS_8
-    public const int Count = 8;
 #elif DOMAINS_16
     public const int Count = 16;
-#elif DOMAINS_32
-    public const int Count = 32;
 #endif
 
     private DomainPage _first;

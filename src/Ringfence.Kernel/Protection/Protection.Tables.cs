@@ -93,6 +93,14 @@ public static partial class Protection
 #endif
     }
 
+    /// <summary>Bytes of the lists of links that the strategy keeps for itself and for each of some domains; 0 where domains don't differ by leaf tables.</summary>
+    public static ulong LinkListByteCount(int domainCount) =>
+#if STRATEGY_LEAF_LINK
+        (ulong)(uint)(LeafLinkMemory.StrategyByteCount<PagingFormat>(Windows.Count) + (domainCount * LeafLinkMemory.DomainByteCount<PagingFormat>(Windows.Count)));
+#else
+        0;
+#endif
+
     private static void InitializeTables()
     {
 #if STRATEGY_COMMON

@@ -19,16 +19,16 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
     /// <summary>The image that measures operations.</summary>
     public const string OperationsImage = "Bench";
 
-    /// <summary>The image that measures switches while many domains are there.</summary>
+    /// <summary>The image that makes many domains, and measures while so many are there.</summary>
     public const string ManyDomainsImage = "ManyDomains";
 
-    /// <summary>What that image measures; its parameter is the number of domains.</summary>
+    /// <summary>A switch from each of so many domains to the next.</summary>
     public const string SwitchName = "switch-among-domains";
 
-    /// <summary>Bytes of page tables that an image of the footprint application reserves; the parameter is the number of its domains.</summary>
+    /// <summary>Bytes of the kernel's set of page tables and those of so many domains.</summary>
     public const string TablesName = "page-tables";
 
-    /// <summary>The parameter of both.</summary>
+    /// <summary>The parameter of both: the number of domains.</summary>
     public const string DomainsParameter = "domains";
 
     // A run takes a fraction of a second; this is for a guest that hangs.
@@ -40,7 +40,7 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
     /// <summary>Domains of each image of the footprint application.</summary>
     public static IReadOnlyList<int> FootprintDomainCounts { get; } = [1, 4, 16];
 
-    /// <summary>Numbers of domains for which page tables and switches are known.</summary>
+    /// <summary>Numbers of domains for which both are measured.</summary>
     public static IReadOnlyList<int> ChartedDomainCounts { get; } = [2, 4, 8, 16, 32];
 
     /// <summary>The files of an image.</summary>
@@ -66,13 +66,13 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
         records.AddRange(boot.Figures.Select(WithInstructions));
         BenchReport manyDomains = await BootAsync(ManyDomainsImage, count: false, [], messages, cancellationToken).ConfigureAwait(false);
         records.AddRange(manyDomains.Figures.Select(WithInstructions));
-        records.AddRange(ChartedDomainCounts.Select(Tables));
+        records.AddRange(manyDomains.Sizes.Select(WithBytes));
         foreach (int domainCount in FootprintDomainCounts)
         {
             string image = Footprint(domainCount);
             BenchReport sizes = await BootAsync(image, count: false, [], messages, cancellationToken).ConfigureAwait(false);
             records.Add(Memory("ram-footprint", BenchParameters.Of(DomainsParameter, domainCount), image));
-            records.AddRange(sizes.Sizes.Select(size => Record(size.Name, size.Parameters) with { Bytes = size.Bytes }));
+            records.AddRange(sizes.Sizes.Select(WithBytes));
         }
 
         records.AddRange(samples.Select(sample => Memory("ram-sample", BenchParameters.Of("sample", sample), sample)));
@@ -145,18 +145,10 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
 
     private BenchRecord WithInstructions(BenchFigure figure) => Record(figure.Name, figure.Parameters) with { Instructions = figure.Each(figure.Instructions) };
 
+    private BenchRecord WithBytes(BenchBytes size) => Record(size.Name, size.Parameters) with { Bytes = size.Bytes };
+
     private BenchRecord Memory(string name, BenchParameters parameters, string image) =>
         Record(name, parameters) with { Bytes = ImageLayout.Load(Locate(image, count: false).Map).Bytes };
-
-    // From the map of the image under the first strategy, which says what the tables take under each.
-    private BenchRecord Tables(int domainCount)
-    {
-        ImageFiles files = ImageFiles.Locate(repositoryRoot, Footprint(domainCount), new(variant.Format));
-        string strategy = variant.Strategy.Name + (variant.HasKpti ? "+kpti" : string.Empty);
-        LayoutTableCost cost = ImageLayout.Load(files.Map).PageTables.Strategies.SingleOrDefault(cost => cost.Strategy == strategy)
-            ?? throw ToolException.Failure($"the map {files.Map} does not say what page tables take under {strategy}");
-        return Record(TablesName, BenchParameters.Of(DomainsParameter, domainCount)) with { Bytes = cost.TotalBytes };
-    }
 
     private BenchRecord Record(string name, BenchParameters parameters) => new(name, variant.Format.Name, variant.StrategyTitle, parameters);
 }

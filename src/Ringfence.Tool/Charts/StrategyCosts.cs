@@ -9,10 +9,10 @@ using Ringfence.Tool.Benchmarks;
 
 namespace Ringfence.Tool.Charts;
 
-/// <summary>What an application costs in page tables and at a switch.</summary>
-/// <param name="DomainCount">Its domains.</param>
-/// <param name="TableBytes">Bytes of page tables that its image reserves.</param>
-/// <param name="SwitchInstructions">Instructions of a switch from a thread of one domain to a thread of another.</param>
+/// <summary>What so many domains cost in page tables and at a switch.</summary>
+/// <param name="DomainCount">The domains.</param>
+/// <param name="TableBytes">Bytes of the kernel's set of page tables and theirs.</param>
+/// <param name="SwitchInstructions">Instructions of a switch from a thread of one to a thread of another.</param>
 public sealed record StrategyCost(int DomainCount, decimal TableBytes, decimal SwitchInstructions);
 
 /// <summary>The costs under one strategy.</summary>
