@@ -28,9 +28,10 @@ public static class StrategyChart
     private const double NamesFromLeft = 0.72;
     private const double NamesFromTop = 0.05;
 
-    // Two labels nearer than this would cover each other: as a factor of page tables, and as a part of the height.
+    // Two labels nearer than this would cover each other, or one the other's point: as a factor of page tables, and as a part of the height.
     private const double NearFactor = 1.18;
     private const double NearPart = 0.045;
+    private const double LabelDistance = 9;
 
     private const double BaselineSize = 7;
     private const double MarkerThickness = 1.8;
@@ -40,14 +41,21 @@ public static class StrategyChart
     private static readonly OxyColor s_grid = OxyColor.FromRgb(0xd8, 0xdc, 0xe1);
 
     // Told apart without colour, too: where points of two lines coincide, the later marker lies inside the earlier one.
-    private static readonly (OxyColor Color, MarkerType Marker, double Size)[] s_styles =
+    // Labels above and below: lines at one height have points at different places.
+    private static readonly Style[] s_styles =
     [
-        (OxyColor.FromRgb(0x0a, 0x58, 0xca), MarkerType.Circle, 6),
-        (OxyColor.FromRgb(0xc4, 0x16, 0x1c), MarkerType.Square, 7),
-        (OxyColor.FromRgb(0x8a, 0x4b, 0x08), MarkerType.Diamond, 7),
-        (OxyColor.FromRgb(0x1a, 0x7f, 0x37), MarkerType.Circle, 4),
-        (OxyColor.FromRgb(0x6f, 0x42, 0xc1), MarkerType.Triangle, 4),
-        (OxyColor.FromRgb(0x00, 0x6d, 0x77), MarkerType.Square, 5),
+        new(OxyColor.FromRgb(0x0a, 0x58, 0xca), MarkerType.Circle, 6, VerticalAlignment.Top),
+        new(OxyColor.FromRgb(0xc4, 0x16, 0x1c), MarkerType.Square, 7, VerticalAlignment.Top),
+        new(OxyColor.FromRgb(0x8a, 0x4b, 0x08), MarkerType.Diamond, 7, VerticalAlignment.Top),
+        new(OxyColor.FromRgb(0x1a, 0x7f, 0x37), MarkerType.Circle, 4, VerticalAlignment.Bottom),
+        new(OxyColor.FromRgb(0x6f, 0x42, 0xc1), MarkerType.Triangle, 4, VerticalAlignment.Bottom),
+        new(OxyColor.FromRgb(0x00, 0x6d, 0x77), MarkerType.Square, 5, VerticalAlignment.Top),
+    ];
+
+    private static readonly Style[] s_baselineStyles =
+    [
+        new(s_soft, MarkerType.Cross, BaselineSize, VerticalAlignment.Top),
+        new(s_soft, MarkerType.Plus, BaselineSize, VerticalAlignment.Top),
     ];
 
     /// <summary>Draws a chart.</summary>
@@ -85,21 +93,19 @@ public static class StrategyChart
             MajorGridlineColor = s_grid,
             TicklineColor = s_soft,
         });
-        List<(double Tables, double Instructions)> labelled = [];
-        for (int index = 0; index < costs.Strategies.Count; index++)
+        (StrategySeries Series, string Name, Style Style)[] lines =
+        [
+            .. costs.Strategies.Select(static (series, index) => (series, series.Strategy, s_styles[index % s_styles.Length])),
+            .. costs.Baseline.Select((series, index) => (series, $"{costs.BaselineSystem} {series.Strategy}", s_baselineStyles[index % s_baselineStyles.Length])),
+        ];
+        for (int index = 0; index < lines.Length; index++)
         {
-            (OxyColor color, MarkerType marker, double size) = s_styles[index % s_styles.Length];
-            Add(model, costs.Strategies[index], color, marker, size, top, labelled);
-            model.Annotations.Add(Name(tables, top, index, costs.Strategies[index].Strategy, color, marker, size));
+            (StrategySeries series, string name, Style style) = lines[index];
+            model.Series.Add(Line(series, style));
+            model.Annotations.Add(Name(tables, top, index, name, style));
         }
 
-        for (int index = 0; index < costs.Baseline.Count; index++)
-        {
-            MarkerType marker = index == 0 ? MarkerType.Cross : MarkerType.Plus;
-            Add(model, costs.Baseline[index], s_soft, marker, BaselineSize, top, labelled);
-            model.Annotations.Add(Name(tables, top, costs.Strategies.Count + index, $"{costs.BaselineSystem} {costs.Baseline[index].Strategy}", s_soft, marker, BaselineSize));
-        }
-
+        AddLabels(model, [.. lines.SelectMany(line => Labels(line.Series, line.Style, top))], top);
         return model;
     }
 
@@ -122,58 +128,95 @@ public static class StrategyChart
         };
     }
 
-    private static void Add(
-        PlotModel model, StrategySeries series, OxyColor color, MarkerType marker, double size, double top, List<(double Tables, double Instructions)> labelled)
+    private static LineSeries Line(StrategySeries series, Style style)
     {
         LineSeries line = new()
         {
-            Color = color,
+            Color = style.Color,
             StrokeThickness = 1.5,
-            MarkerType = marker,
-            MarkerSize = size,
+            MarkerType = style.Marker,
+            MarkerSize = style.Size,
             MarkerFill = OxyColors.White,
-            MarkerStroke = color,
+            MarkerStroke = style.Color,
             MarkerStrokeThickness = MarkerThickness,
         };
-        line.Points.AddRange(series.Costs.Select(static cost => new DataPoint(KiB(cost), (double)cost.SwitchInstructions)));
-        model.Series.Add(line);
-        foreach (IGrouping<(decimal, decimal), StrategyCost> place in series.Costs.GroupBy(static cost => (cost.TableBytes, cost.SwitchInstructions)))
+        line.Points.AddRange(series.Costs.Select(Point));
+        return line;
+    }
+
+    // Numbers of domains whose points lie near the first of them share a label.
+    private static List<TextAnnotation> Labels(StrategySeries series, Style style, double top)
+    {
+        List<TextAnnotation> labels = [];
+        string first = string.Empty;
+        foreach (StrategyCost cost in series.Costs)
         {
-            (double tables, double instructions) = (KiB(place.First()), (double)place.First().SwitchInstructions);
-            if (!labelled.Exists(other => Math.Max(other.Tables / tables, tables / other.Tables) < NearFactor && Math.Abs(other.Instructions - instructions) < NearPart * top))
+            DataPoint point = Point(cost);
+            string count = cost.DomainCount.ToString(CultureInfo.InvariantCulture);
+            if (labels.Count != 0 && AreNear(labels[^1].TextPosition, point, top))
             {
-                labelled.Add((tables, instructions));
-                model.Annotations.Add(Label(tables, instructions, place.First().DomainCount, place.Last().DomainCount, color));
+                labels[^1].Text = $"{first} to {count}";
+                continue;
+            }
+
+            first = count;
+            labels.Add(new TextAnnotation
+            {
+                Text = count,
+                TextPosition = point,
+                TextHorizontalAlignment = HorizontalAlignment.Center,
+                TextVerticalAlignment = style.LabelSide,
+                Offset = new ScreenVector(0, style.LabelSide == VerticalAlignment.Top ? LabelDistance : -LabelDistance),
+                StrokeThickness = 0,
+                TextColor = style.Color,
+            });
+        }
+
+        return labels;
+    }
+
+    // Of those above, the highest first, and of those below the lowest: what is left out for being near another would lie among points.
+    private static void AddLabels(PlotModel model, IReadOnlyList<TextAnnotation> labels, double top)
+    {
+        foreach (IEnumerable<TextAnnotation> side in labels.GroupBy(static label => label.TextVerticalAlignment).Select(static side => side.Key == VerticalAlignment.Bottom
+            ? side.OrderByDescending(static label => label.TextPosition.Y)
+            : side.OrderBy(static label => label.TextPosition.Y)))
+        {
+            List<DataPoint> labelled = [];
+            foreach (TextAnnotation label in side)
+            {
+                if (!labelled.Exists(other => AreNear(other, label.TextPosition, top)))
+                {
+                    labelled.Add(label.TextPosition);
+                    model.Annotations.Add(label);
+                }
             }
         }
     }
 
-    private static PointAnnotation Name(LogarithmicAxis tables, double top, int row, string name, OxyColor color, MarkerType marker, double size) => new()
+    private static bool AreNear(DataPoint one, DataPoint other, double top) =>
+        Math.Max(one.X / other.X, other.X / one.X) < NearFactor && Math.Abs(one.Y - other.Y) < NearPart * top;
+
+    private static PointAnnotation Name(LogarithmicAxis tables, double top, int row, string name, Style style) => new()
     {
         X = tables.Minimum * Math.Pow(tables.Maximum / tables.Minimum, NamesFromLeft),
         Y = top * (1 - (NamesFromTop * (row + 1))),
-        Shape = marker,
-        Size = size,
+        Shape = style.Marker,
+        Size = style.Size,
         Fill = OxyColors.White,
-        Stroke = color,
+        Stroke = style.Color,
         StrokeThickness = MarkerThickness,
         Text = name,
         TextColor = s_text,
-        TextMargin = size < BaselineSize ? (2 * BaselineSize) - size : BaselineSize,
+        TextMargin = style.Size < BaselineSize ? (2 * BaselineSize) - style.Size : BaselineSize,
         TextHorizontalAlignment = HorizontalAlignment.Left,
         TextVerticalAlignment = VerticalAlignment.Middle,
     };
 
-    private static TextAnnotation Label(double tables, double instructions, int first, int last, OxyColor color) => new()
-    {
-        Text = first == last ? first.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{first} to {last}"),
-        TextPosition = new DataPoint(tables, instructions),
-        TextHorizontalAlignment = HorizontalAlignment.Center,
-        TextVerticalAlignment = VerticalAlignment.Top,
-        Offset = new ScreenVector(0, 9),
-        StrokeThickness = 0,
-        TextColor = color,
-    };
+    private static DataPoint Point(StrategyCost cost) => new(KiB(cost), (double)cost.SwitchInstructions);
 
     private static double KiB(StrategyCost cost) => (double)(cost.TableBytes / BytesPerKiB);
+
+    // A vertical alignment of top is that of a text which hangs below its point.
+    private sealed record Style(OxyColor Color, MarkerType Marker, double Size, VerticalAlignment LabelSide);
 }
