@@ -68,8 +68,16 @@ public sealed class ChartCommandTests : IDisposable
         Assert.Equal(
             costs.Strategies.Concat(costs.Baseline).Select(static series => series.Costs.Select(static cost => new DataPoint((double)cost.TableBytes / 1024, (double)cost.SwitchInstructions))),
             plot.Series.Select(static series => Assert.IsType<LineSeries>(series).Points.AsEnumerable()));
-        StrategyCosts constant = costs with { Strategies = [new("common", [new(2, 8192, 500), new(4, 8192, 500), new(8, 16384, 500)])] };
-        Assert.Equal(["2 to 4", "8", "16", "16"], StrategyChart.Plot(constant).Annotations.OfType<TextAnnotation>().Select(static label => label.Text));
+        StrategyCosts constant = costs with { Strategies = [new("common", [new(2, 8192, 500), new(4, 8192, 500.25m), new(8, 8192, 500.5m), new(16, 16384, 500)])] };
+        Assert.Equal(["16", "2 to 8", "16", "16"], Labels(constant));
+    }
+
+    [Fact]
+    public void Labels_that_would_cover_each_other_are_left_out_and_lines_at_one_height_have_theirs_on_two_sides()
+    {
+        StrategyCosts costs = StrategyCosts.Find(Records(), Baseline.Parse(BaselineText), GuestFormat.Pae);
+        StrategySeries[] lines = [.. s_strategies[..4].Select(static (strategy, index) => new StrategySeries(strategy, [new(index, 8192 + (index * 100), 500)]))];
+        Assert.Equal(["16", "0", "16", "3"], Labels(costs with { Strategies = lines }));
     }
 
     [Fact]
@@ -114,6 +122,8 @@ public sealed class ChartCommandTests : IDisposable
         result = await Command.RunToolAsync(_folder.Path, "chart", "--from", Figures, "--output", Picture);
         Assert.Equal((1, $"ringfence: cannot read figures from {Figures}: "), (result.ExitStatus, Assert.Single(result.ErrorLines)[..$"ringfence: cannot read figures from {Figures}: ".Length]));
     }
+
+    private static IEnumerable<string?> Labels(StrategyCosts costs) => StrategyChart.Plot(costs).Annotations.OfType<TextAnnotation>().Select(static label => label.Text);
 
     private static decimal Tables(int strategy, int count) => 8000 + (strategy * 1000 * count);
 

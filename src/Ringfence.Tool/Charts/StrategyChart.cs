@@ -116,7 +116,7 @@ public static class StrategyChart
         {
             Position = AxisPosition.Bottom,
             Base = 2,
-            Title = "KiB of page tables in use: the kernel's set and all domains' (each doubling is as wide)",
+            Title = "KiB of page tables in use: the kernel's set and all domains' (logarithmic scale)",
             Minimum = Math.Pow(2, Math.Floor(Math.Log2(tables.Min()) - 0.3)),
             Maximum = Math.Pow(2, Math.Ceiling(Math.Log2(tables.Max()) + 0.3)),
             AxisTitleDistance = TitleDistance,
