@@ -32,6 +32,11 @@ public static class StrategyChart
     private const double NearFactor = 1.18;
     private const double NearPart = 0.045;
     private const double LabelDistance = 9;
+    private const double LabelDistanceAbove = 12;
+
+    // Above the highest point: for a marker that lies on the edge would be cut, and names must lie higher than most lines reach.
+    private const double Headroom = 1.1;
+    private const int StepOfTop = 200;
 
     private const double BaselineSize = 7;
     private const double MarkerThickness = 1.8;
@@ -54,8 +59,8 @@ public static class StrategyChart
 
     private static readonly Style[] s_baselineStyles =
     [
-        new(s_soft, MarkerType.Cross, BaselineSize, VerticalAlignment.Top),
-        new(s_soft, MarkerType.Plus, BaselineSize, VerticalAlignment.Top),
+        new(s_soft, MarkerType.Cross, BaselineSize, VerticalAlignment.Bottom),
+        new(s_soft, MarkerType.Plus, BaselineSize, VerticalAlignment.Bottom),
     ];
 
     /// <summary>Draws a chart.</summary>
@@ -68,7 +73,7 @@ public static class StrategyChart
     {
         ArgumentNullException.ThrowIfNull(costs);
         decimal most = costs.Strategies.Concat(costs.Baseline).SelectMany(static series => series.Costs).Max(static cost => cost.SwitchInstructions);
-        double top = Math.Ceiling((double)most / 200) * 200;
+        double top = Math.Ceiling((double)most * Headroom / StepOfTop) * StepOfTop;
         PlotModel model = new()
         {
             Title = $"Page tables against switches, {costs.Format}; labels: number of domains",
@@ -166,7 +171,7 @@ public static class StrategyChart
                 TextPosition = point,
                 TextHorizontalAlignment = HorizontalAlignment.Center,
                 TextVerticalAlignment = style.LabelSide,
-                Offset = new ScreenVector(0, style.LabelSide == VerticalAlignment.Top ? LabelDistance : -LabelDistance),
+                Offset = new ScreenVector(0, style.LabelSide == VerticalAlignment.Top ? LabelDistance : -LabelDistanceAbove),
                 StrokeThickness = 0,
                 TextColor = style.Color,
             });
