@@ -1,5 +1,6 @@
 // Single instructions that C# cannot say. Each is one small routine in processor.asm of the architecture.
 
+using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
 
@@ -89,6 +90,15 @@ public static unsafe class Processor
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void WritePort8(ushort port, byte value);
 
+    /// <summary>REP OUTSB: writes bytes to an I/O port, one after the other.</summary>
+    public static void WritePort8(ushort port, ReadOnlySpan<byte> values)
+    {
+        fixed (byte* first = values)
+        {
+            ImportWritePortBytes(port, first, (nuint)(uint)values.Length);
+        }
+    }
+
     /// <summary>OUT: writes four bytes to an I/O port.</summary>
     [RuntimeImport("*", "machine_write_port32")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -176,6 +186,10 @@ public static unsafe class Processor
     [RuntimeImport("*", "machine_enter_user")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     public static extern void EnterUser(nuint entry, nuint argument, nuint function, nuint userStackTop, nuint kernelStackTop);
+
+    [RuntimeImport("*", "machine_write_port_bytes")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportWritePortBytes(ushort port, byte* first, nuint count);
 
     [RuntimeImport("*", "machine_processor_identify")]
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -1,5 +1,7 @@
 // 16550 UARTs, driven by interrupts; what sends one byte by polling is there for the start of the machine and for its end, when nothing else can be relied on.
 
+using System;
+
 namespace Ringfence.Machine;
 
 /// <summary>One 16550-compatible serial port.</summary>
@@ -77,17 +79,25 @@ public readonly struct SerialPort
     }
 
     /// <summary>Sends one byte, waiting until the transmitter takes it.</summary>
-    public void Send(byte value)
-    {
-        for (int attempt = 0; attempt < PollLimit; attempt++)
-        {
-            if (IsTransmitterEmpty)
-            {
-                break;
-            }
-        }
+    public void Send(byte value) => Send(new ReadOnlySpan<byte>(ref value));
 
-        Write(0, value);
+    /// <summary>Sends bytes, waiting each time until the transmitter takes as many as it can hold.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            for (int attempt = 0; attempt < PollLimit; attempt++)
+            {
+                if (IsTransmitterEmpty)
+                {
+                    break;
+                }
+            }
+
+            int count = bytes.Length < TransmitFifoByteCount ? bytes.Length : TransmitFifoByteCount;
+            Processor.WritePort8(_port, bytes[..count]);
+            bytes = bytes[count..];
+        }
     }
 
     /// <summary>Whether the transmitter takes <see cref="TransmitFifoByteCount"/> bytes.</summary>

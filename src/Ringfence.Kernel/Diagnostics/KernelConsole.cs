@@ -94,15 +94,19 @@ public static class KernelConsole
     public static void Write(ReadOnlySpan<byte> text)
     {
         bool enabled = Processor.DisableInterrupts();
+        int start = 0;
         for (int index = 0; index < text.Length; index++)
         {
             if (text[index] == (byte)'\n')
             {
-                Put((byte)'\r');
+                // The line feed itself is the first byte of the next piece.
+                Put(text[start..index]);
+                Put("\r"u8);
+                start = index;
             }
-
-            Put(text[index]);
         }
+
+        Put(text[start..]);
 
         if (s_isBuffered && !s_buffer.IsTransmitting && s_buffer.Transmit())
         {
@@ -181,21 +185,27 @@ public static class KernelConsole
         }
     }
 
-    private static void Put(byte value)
+    private static void Put(ReadOnlySpan<byte> piece)
     {
         if (!s_isBuffered)
         {
-            SerialPort.First.Send(value);
+            SerialPort.First.Send(piece);
             return;
         }
 
-        if (s_buffer.RoomByteCount == 0)
+        while (!piece.IsEmpty)
         {
-            s_buffer.SendOldest();
-        }
+            if (s_buffer.RoomByteCount == 0)
+            {
+                s_buffer.SendOldest();
+            }
 
-        s_buffer.Room[0] = value;
-        s_buffer.Append(1);
+            Span<byte> room = s_buffer.Room;
+            int count = room.Length < piece.Length ? room.Length : piece.Length;
+            piece[..count].CopyTo(room);
+            s_buffer.Append((uint)count);
+            piece = piece[count..];
+        }
     }
 
     // As many as the largest number has.

@@ -115,6 +115,7 @@ public static unsafe class DescriptorTables
     };
 
     // Interrupt gates of ring 0 alone, and none above: INT n from user mode is a general-protection fault for every n.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SetGate(ulong* gates, int vector, ulong handler, int interruptStack)
     {
         const ulong PresentInterruptGate = 0x8EUL << 40;

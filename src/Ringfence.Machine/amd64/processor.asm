@@ -22,6 +22,13 @@ PUBLIC machine_write_port8
     out     dx, al
     ret
 
+; void machine_write_port_bytes(ushort port, byte* first, nuint count)
+PUBLIC machine_write_port_bytes
+    mov     rcx, rdx
+    mov     edx, edi
+    rep outsb
+    ret
+
 PUBLIC machine_write_port32
     mov     edx, edi
     mov     eax, esi

@@ -137,6 +137,7 @@ public static unsafe class DescriptorTables
     private static ulong TaskDescriptor(uint start) =>
         (uint)(sizeof(TaskSegment) - 1) | ((ulong)(start & 0xFFFFFF) << 16) | (0x89UL << 40) | ((ulong)(start >> 24) << 56);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Gate(uint handler, uint kind) =>
         (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)kind << 40) | ((ulong)(handler >> 16) << 48);
 

@@ -24,6 +24,16 @@ PUBLIC machine_write_port8
     out     dx, al
     ret
 
+; void machine_write_port_bytes(ushort port, byte* first, nuint count)
+PUBLIC machine_write_port_bytes
+    push    esi
+    mov     esi, edx
+    mov     edx, ecx
+    mov     ecx, [esp + 8]
+    rep outsb
+    pop     esi
+    ret     4
+
 PUBLIC machine_write_port32
     mov     eax, edx
     mov     edx, ecx
