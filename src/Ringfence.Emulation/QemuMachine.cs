@@ -30,6 +30,8 @@ public sealed class QemuMachine : IAsyncDisposable
     private string _lastError = string.Empty;
     private int _forcedEnding = NotForced;
 
+    private const string ControlSocket = "qmp";
+    private const string DebuggerSocket = "gdb";
     private const int NotForced = -1;
     private const int KilledCode = 128 + 9;
 
@@ -59,9 +61,10 @@ public sealed class QemuMachine : IAsyncDisposable
         }
 
         // A folder of its own: short enough for a socket's name (108 bytes), and nobody else can have made it.
-        bool isControlled = options.ControlSocket || options.SecondSerialPort == SerialConnection.PseudoTerminal;
-        DirectoryInfo? controlFolder = isControlled ? Directory.CreateTempSubdirectory("ringfence-") : null;
-        var start = new ProcessStartInfo(options.Format.Emulator, options.BuildArguments(ControlPath(controlFolder)))
+        DirectoryInfo? controlFolder = IsControlled(options) || options.DebuggerSocket ? Directory.CreateTempSubdirectory("ringfence-") : null;
+        IReadOnlyList<string> arguments = options.BuildArguments(
+            IsControlled(options) ? SocketPath(controlFolder!, ControlSocket) : null, options.DebuggerSocket ? SocketPath(controlFolder!, DebuggerSocket) : null);
+        var start = new ProcessStartInfo(options.Format.Emulator, arguments)
         {
             // Redirected input also keeps QEMU from switching the user's terminal to raw mode.
             RedirectStandardInput = true,
@@ -109,8 +112,9 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <exception cref="EmulatorException">The emulator ended or did not answer.</exception>
     public async Task<QmpClient> ConnectControlAsync(CancellationToken cancellationToken = default)
     {
-        string path = ControlPath(_controlFolder)
-            ?? throw new InvalidOperationException($"{nameof(QemuOptions)}.{nameof(QemuOptions.ControlSocket)} was not set.");
+        string path = IsControlled(_options)
+            ? SocketPath(_controlFolder!, ControlSocket)
+            : throw new InvalidOperationException($"{nameof(QemuOptions)}.{nameof(QemuOptions.ControlSocket)} was not set.");
 
         // QEMU makes the socket a moment after it starts, and listens a moment after that.
         while (!_ending.IsCompleted)
@@ -126,6 +130,29 @@ public sealed class QemuMachine : IAsyncDisposable
         }
 
         throw new EmulatorException($"there is nothing to control: {await _ending.ConfigureAwait(false)}");
+    }
+
+    /// <summary>Connects to the debugger's socket; <see cref="QemuOptions.DebuggerSocket"/> must have been set. The guest stands before its first instruction.</summary>
+    /// <exception cref="InvalidOperationException">The machine has no debugger's socket.</exception>
+    /// <exception cref="EmulatorException">The emulator ended or did not answer.</exception>
+    public async Task<DebuggerClient> ConnectDebuggerAsync(CancellationToken cancellationToken = default)
+    {
+        string path = _options.DebuggerSocket
+            ? SocketPath(_controlFolder!, DebuggerSocket)
+            : throw new InvalidOperationException($"{nameof(QemuOptions)}.{nameof(QemuOptions.DebuggerSocket)} was not set.");
+        while (!_ending.IsCompleted)
+        {
+            try
+            {
+                return DebuggerClient.Connect(path);
+            }
+            catch (EmulatorException)
+            {
+                await Task.Delay(s_controlRetry, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        throw new EmulatorException($"there is nothing to debug: {await _ending.ConfigureAwait(false)}");
     }
 
     /// <summary>
@@ -183,7 +210,9 @@ public sealed class QemuMachine : IAsyncDisposable
         }
     }
 
-    private static string? ControlPath(DirectoryInfo? folder) => folder is null ? null : Path.Combine(folder.FullName, "qmp");
+    private static bool IsControlled(QemuOptions options) => options.ControlSocket || options.SecondSerialPort == SerialConnection.PseudoTerminal;
+
+    private static string SocketPath(DirectoryInfo folder, string name) => Path.Combine(folder.FullName, name);
 
     private void End(GuestExitKind reason)
     {

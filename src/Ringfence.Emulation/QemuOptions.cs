@@ -42,6 +42,9 @@ public sealed record QemuOptions
     /// <summary>Whether to open a control socket for <see cref="QemuMachine.ConnectControlAsync"/>.</summary>
     public bool ControlSocket { get; init; }
 
+    /// <summary>Whether to open a debugger's socket for <see cref="QemuMachine.ConnectDebuggerAsync"/> and wait for it before the first instruction. It excludes <see cref="WaitForDebugger"/>.</summary>
+    public bool DebuggerSocket { get; init; }
+
     /// <summary>Where the guest's second serial port leads. A pseudo-terminal brings a control socket along.</summary>
     public SerialConnection SecondSerialPort { get; init; } = SerialConnection.None;
 
@@ -50,7 +53,8 @@ public sealed record QemuOptions
 
     /// <summary>The emulator's arguments.</summary>
     /// <param name="controlSocketPath">Path of the control socket, or null for none.</param>
-    public IReadOnlyList<string> BuildArguments(string? controlSocketPath)
+    /// <param name="debuggerSocketPath">Path of the debugger's socket, or null for none.</param>
+    public IReadOnlyList<string> BuildArguments(string? controlSocketPath, string? debuggerSocketPath = null)
     {
         List<string> arguments =
         [
@@ -69,6 +73,11 @@ public sealed record QemuOptions
         if (WaitForDebugger)
         {
             arguments.AddRange(["-S", "-gdb", string.Create(CultureInfo.InvariantCulture, $"tcp:127.0.0.1:{DebuggerPort}")]);
+        }
+
+        if (debuggerSocketPath is not null)
+        {
+            arguments.AddRange(["-S", "-gdb", $"unix:{debuggerSocketPath},server=on,wait=off"]);
         }
 
         if (SecondSerialPort.Backend is { } backend)

@@ -242,13 +242,48 @@ public sealed class CommandLine
     private Command CreateReport()
     {
         Argument<string> sample = SampleArgument("report on");
-        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format; with --strategies the only one [default there: all]", GuestFormat.All, static format => format.Name);
         StrategyOptions tables = new();
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
         Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
-        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner; the rows add up.") { sample, format, tables.Strategy, tables.Kpti, json, compare };
+        var strategies = new Option<bool>("--strategies")
+        {
+            Description = "Build and boot it under every strategy: the RAM of each, what each switch between two domains costs, and which one to take",
+            Arity = ArgumentArity.Zero,
+        };
+        strategies.Validators.Add(result =>
+        {
+            if (!result.Implicit && FirstGiven(result, tables.Strategy, tables.Kpti, compare) is { } other)
+            {
+                result.AddError($"--strategies reports on all of them; leave {other.Name} out");
+            }
+        });
+        Option<int> ramLimit = CommandOptions.Number("--ram-limit", "bytes", "With --strategies: recommend the fastest that takes no more RAM than this [default: no limit]", 0, 1, int.MaxValue);
+        ramLimit.Validators.Add(result =>
+        {
+            if (!result.Implicit && FirstGiven(result, strategies) is null)
+            {
+                result.AddError("--ram-limit chooses between strategies; add --strategies");
+            }
+        });
+        var command = new Command("report", "Show every byte of an image's RAM and of its file under its owner, the rows add up; or compare page-table strategies for it.")
+        {
+            sample, format, tables.Strategy, tables.Kpti, json, compare, strategies, ramLimit,
+        };
         command.SetAction((result, cancellationToken) =>
         {
+            if (result.GetValue(strategies))
+            {
+                var comparison = new StrategyReportSettings
+                {
+                    Sample = result.GetValue(sample) ?? DefaultSample,
+                    Formats = result.GetResult(format) is { Implicit: false } ? [result.GetRequiredValue(format)] : GuestFormat.All,
+                    RamLimit = result.GetResult(ramLimit) is { Implicit: false } ? (ulong)result.GetValue(ramLimit) : null,
+                    JsonPath = result.GetValue(json),
+                };
+                return new StrategyReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(comparison, cancellationToken);
+            }
+
             var settings = new ReportSettings
             {
                 Sample = result.GetValue(sample) ?? DefaultSample,

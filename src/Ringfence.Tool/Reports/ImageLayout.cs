@@ -37,7 +37,11 @@ public sealed record LayoutSymbol(ulong Address, ulong Size, string Name, string
 /// <summary>A component of the image.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Assembly">Path of its assembly.</param>
-public sealed record LayoutComponent(string Name, string Assembly);
+public sealed record LayoutComponent(string Name, string Assembly)
+{
+    /// <summary>Priority of its main thread; 0 is the most important.</summary>
+    public int Priority { get; init; }
+}
 
 /// <summary>A shared partition.</summary>
 /// <param name="Name">Its name.</param>
