@@ -120,12 +120,12 @@ public sealed class SwitchProbe
         while (true)
         {
             _debugger.Continue(_switchAway.Address);
-            ulong stackPointer = ReadRegisters().StackPointer;
+            _entry = ReadRegisters();
+            ulong stackPointer = _entry.StackPointer;
             int instructions = 0;
             do
             {
-                Step(ref instructions);
-                _entry = ReadRegisters();
+                _entry = Step(_entry, ref instructions);
             }
             while (_entry.InstructionPointer != _tryApply.Address && _entry.InstructionPointer != _switchStack.Address && _entry.StackPointer <= stackPointer);
 
@@ -159,17 +159,15 @@ public sealed class SwitchProbe
         }
 
         int instructions = 0;
-        bool wasInSwitch = false;
-        while (true)
+        DebuggerRegisters registers = ReadRegisters();
+        while (!IsIn(_switchStack, registers))
         {
-            bool isInSwitch = ReadRegisters().InstructionPointer - _switchStack.Address < _switchStack.Size;
-            if (wasInSwitch && !isInSwitch)
-            {
-                break;
-            }
+            registers = Step(registers, ref instructions);
+        }
 
-            wasInSwitch |= isInSwitch;
-            Step(ref instructions);
+        while (IsIn(_switchStack, registers))
+        {
+            registers = Step(registers, ref instructions);
         }
 
         return instructions;
@@ -198,22 +196,27 @@ public sealed class SwitchProbe
         {
             tally.InvalidatedPages += _text.IsInvalidatePage(registers.InstructionPointer) ? 1 : 0;
             tally.Control3Writes += _text.IsControl3Write(registers.InstructionPointer) ? 1 : 0;
-            Step(ref tally.Instructions);
-            registers = ReadRegisters();
+            registers = Step(registers, ref tally.Instructions);
         }
 
         return registers.ResultIsTrue;
     }
 
-    private void Step(ref int instructions)
+    private DebuggerRegisters Step(DebuggerRegisters before, ref int instructions)
     {
-        _debugger.Step();
-        instructions++;
-        if (instructions > InstructionLimit)
+        // Now and then the emulator stops again before it has done anything.
+        DebuggerRegisters after = before;
+        while (after.Bytes.SequenceEqual(before.Bytes))
         {
-            throw ToolException.Failure($"a switch takes more than {InstructionLimit} instructions");
+            _debugger.Step();
+            after = ReadRegisters();
         }
+
+        instructions++;
+        return instructions <= InstructionLimit ? after : throw ToolException.Failure($"a switch takes more than {InstructionLimit} instructions");
     }
+
+    private static bool IsIn(LayoutSymbol method, DebuggerRegisters registers) => registers.InstructionPointer - method.Address < method.Size;
 
     private DebuggerRegisters ReadRegisters() => new(_format, _debugger.ReadRegisters());
 
