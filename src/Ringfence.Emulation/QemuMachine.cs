@@ -135,7 +135,7 @@ public sealed class QemuMachine : IAsyncDisposable
     /// <summary>Connects to the debugger's socket; <see cref="QemuOptions.DebuggerSocket"/> must have been set. The guest stands before its first instruction.</summary>
     /// <exception cref="InvalidOperationException">The machine has no debugger's socket.</exception>
     /// <exception cref="EmulatorException">The emulator ended or did not answer.</exception>
-    public async Task<DebuggerClient> ConnectDebuggerAsync(CancellationToken cancellationToken = default)
+    public async Task<GdbClient> ConnectDebuggerAsync(CancellationToken cancellationToken = default)
     {
         string path = _options.DebuggerSocket
             ? SocketPath(_controlFolder!, DebuggerSocket)
@@ -144,7 +144,7 @@ public sealed class QemuMachine : IAsyncDisposable
         {
             try
             {
-                return DebuggerClient.Connect(path);
+                return await GdbClient.ConnectAsync(path, isRunning: false, cancellationToken).ConfigureAwait(false);
             }
             catch (EmulatorException)
             {

@@ -242,7 +242,7 @@ public sealed class CommandLine
     private Command CreateReport()
     {
         Argument<string> sample = SampleArgument("report on");
-        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format; with --strategies the only one [default there: all]", GuestFormat.All, static format => format.Name);
+        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format; --strategies takes all unless one is given", GuestFormat.All, static format => format.Name);
         StrategyOptions tables = new();
         Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON, down to single methods");
         Option<string?> compare = CommandOptions.InputFile("--compare", "Show what changed since FILE, an earlier --json of this or another image, instead");
@@ -258,7 +258,8 @@ public sealed class CommandLine
                 result.AddError($"--strategies reports on all of them; leave {other.Name} out");
             }
         });
-        Option<int> ramLimit = CommandOptions.Number("--ram-limit", "bytes", "With --strategies: recommend the fastest that takes no more RAM than this [default: no limit]", 0, 1, int.MaxValue);
+        Option<int?> ramLimit = CommandOptions.OptionalNumber(
+            "--ram-limit", "bytes", "With --strategies: recommend the fastest that takes no more RAM than this [default: no limit]", 1, int.MaxValue);
         ramLimit.Validators.Add(result =>
         {
             if (!result.Implicit && FirstGiven(result, strategies) is null)
@@ -278,7 +279,7 @@ public sealed class CommandLine
                 {
                     Sample = result.GetValue(sample) ?? DefaultSample,
                     Formats = result.GetResult(format) is { Implicit: false } ? [result.GetRequiredValue(format)] : GuestFormat.All,
-                    RamLimit = result.GetResult(ramLimit) is { Implicit: false } ? (ulong)result.GetValue(ramLimit) : null,
+                    RamLimit = (ulong?)result.GetValue(ramLimit),
                     JsonPath = result.GetValue(json),
                 };
                 return new StrategyReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(comparison, cancellationToken);

@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Linq;
 
@@ -49,17 +50,15 @@ internal static class CommandOptions
         Description = description,
         HelpName = unit,
         DefaultValueFactory = _ => defaultValue,
-        CustomParser = result =>
-        {
-            string word = result.Tokens[0].Value;
-            if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
-            {
-                return number;
-            }
+        CustomParser = result => ParseNumber(result, name, unit, minimum, maximum) ?? defaultValue,
+    };
 
-            result.AddError($"bad value '{word}' for {name}; it takes {minimum} to {maximum} {unit}");
-            return defaultValue;
-        },
+    /// <summary>An option that takes a whole number, null where it is absent.</summary>
+    public static Option<int?> OptionalNumber(string name, string unit, string description, int minimum, int maximum) => new(name)
+    {
+        Description = description,
+        HelpName = unit,
+        CustomParser = result => ParseNumber(result, name, unit, minimum, maximum),
     };
 
     /// <summary>An option that takes the name of a file to write.</summary>
@@ -79,5 +78,17 @@ internal static class CommandOptions
             }
         });
         return option;
+    }
+
+    private static int? ParseNumber(ArgumentResult result, string name, string unit, int minimum, int maximum)
+    {
+        string word = result.Tokens[0].Value;
+        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= minimum && number <= maximum)
+        {
+            return number;
+        }
+
+        result.AddError($"bad value '{word}' for {name}; it takes {minimum} to {maximum} {unit}");
+        return null;
     }
 }

@@ -101,16 +101,10 @@ public sealed class StrategyReportCommand(Repository repository, TextWriter cons
         };
         KernelText text = KernelText.Load(layout, files.Image);
         await using QemuMachine machine = QemuMachine.Start(options);
-        await using CancellationTokenRegistration registration = cancellationToken.Register(machine.Stop);
-        using DebuggerClient debugger = await machine.ConnectDebuggerAsync(cancellationToken).ConfigureAwait(false);
+        await using GdbClient debugger = await machine.ConnectDebuggerAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // On a thread of its own: each of very many steps waits for the emulator's answer.
-            return await Task.Run(() => new SwitchProbe(debugger, layout, format, text).Measure(), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (EmulatorException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
+            return await new SwitchProbe(debugger, layout, text, cancellationToken).MeasureAsync().ConfigureAwait(false);
         }
         catch (EmulatorException failure) when (machine.Ending.IsCompleted)
         {

@@ -79,7 +79,7 @@ public sealed class EntryBoundaryTests
     // Breakpoints at every byte: those that no instruction begins at are never met. Returns how many were met.
     private static async Task<int> InterruptEachInstructionAsync(string socketPath, QmpClient control, (ulong Start, ulong End) text, CancellationToken token)
     {
-        await using GdbClient debugger = await GdbClient.ConnectAsync(socketPath, token);
+        await using GdbClient debugger = await GdbClient.ConnectAsync(socketPath, isRunning: true, token);
         HashSet<ulong> left = [];
         for (ulong address = text.Start; address < text.End; address++)
         {

@@ -4,6 +4,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using Ringfence.Emulation;
 using Ringfence.Tool.Reports;
 
@@ -22,35 +24,34 @@ public sealed class SwitchProbe
     // What a method takes at most by far: for one that never returns.
     private const int InstructionLimit = 1_000_000;
 
-    private readonly DebuggerClient _debugger;
+    private readonly GdbClient _debugger;
     private readonly ImageLayout _layout;
-    private readonly GuestFormat _format;
     private readonly KernelText _text;
+    private readonly CancellationToken _cancellation;
     private readonly LayoutSymbol _switchAway;
     private readonly LayoutSymbol _tryApply;
     private readonly LayoutSymbol _switchStack;
-    private DebuggerRegisters _entry;
+    private MachineRegisters _entry = new("");
     private ulong _returnAddress;
 
     /// <summary>Prepares to measure.</summary>
     /// <param name="debugger">The machine, before its first instruction.</param>
     /// <param name="layout">The image's map.</param>
-    /// <param name="format">The image's format.</param>
     /// <param name="text">Its kernel's code.</param>
+    /// <param name="cancellationToken">Ends the measurement.</param>
     /// <exception cref="ToolException">The map lacks a method.</exception>
-    public SwitchProbe(DebuggerClient debugger, ImageLayout layout, GuestFormat format, KernelText text)
+    public SwitchProbe(GdbClient debugger, ImageLayout layout, KernelText text, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(debugger);
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(text);
         _debugger = debugger;
         _layout = layout;
-        _format = format;
         _text = text;
+        _cancellation = cancellationToken;
         _switchAway = Find(SwitchAway);
         _tryApply = Find(TryApply);
         _switchStack = Find(SwitchStack);
-        _entry = ReadRegisters();
     }
 
     /// <summary>
@@ -59,7 +60,7 @@ public sealed class SwitchProbe
     /// </summary>
     /// <exception cref="ToolException">The kernel did something else than was expected.</exception>
     /// <exception cref="EmulatorException">The emulator went away.</exception>
-    public IReadOnlyList<DomainSwitch> Measure()
+    public async Task<IReadOnlyList<DomainSwitch>> MeasureAsync()
     {
         int count = _layout.Components.Count;
         if (count < 2)
@@ -67,8 +68,8 @@ public sealed class SwitchProbe
             return [];
         }
 
-        int before = RunToFirstApply();
-        _returnAddress = ReadWord(_entry.StackPointer);
+        int before = await RunToFirstApplyAsync().ConfigureAwait(false);
+        _returnAddress = await ReadWordAsync(_entry.StackPointer).ConfigureAwait(false);
         CheckFirstThread();
         List<DomainSwitch> switches = [];
         for (int from = 0; from < count; from++)
@@ -77,36 +78,37 @@ public sealed class SwitchProbe
             {
                 if (from != to)
                 {
-                    switches.Add(MeasurePair(from, to, Enumerable.Range(0, count).Except([from, to])));
+                    switches.Add(await MeasurePairAsync(from, to, Enumerable.Range(0, count).Except([from, to])).ConfigureAwait(false));
                 }
             }
         }
 
         // Last, because it leaves the method.
-        int rest = before + FinishFirstSwitch();
+        int rest = before + await FinishFirstSwitchAsync().ConfigureAwait(false);
         return [.. switches.Select(measured => measured with { Instructions = rest + measured.Instructions })];
     }
 
-    private DomainSwitch MeasurePair(int from, int to, IEnumerable<int> others)
+    private async Task<DomainSwitch> MeasurePairAsync(int from, int to, IEnumerable<int> others)
     {
         foreach (int component in (int[])[to, .. others.Take(1), from])
         {
-            Apply(component);
+            await ApplyAsync(component).ConfigureAwait(false);
         }
 
-        Tally tally = default;
-        TableSnapshot before = TableSnapshot.Read(_debugger, _layout);
-        bool isComplete;
-        do
+        Tally tally = new();
+        TableSnapshot before = await TableSnapshot.ReadAsync(_debugger, _layout, _cancellation).ConfigureAwait(false);
+        bool isComplete = false;
+        while (!isComplete)
         {
-            isComplete = FollowApply(to, ref tally);
+            isComplete = await FollowApplyAsync(to, tally).ConfigureAwait(false);
         }
-        while (!isComplete);
+
+        TableSnapshot after = await TableSnapshot.ReadAsync(_debugger, _layout, _cancellation).ConfigureAwait(false);
 
         return new(
             _layout.Components[from].Name,
             _layout.Components[to].Name,
-            before.CountDifferences(TableSnapshot.Read(_debugger, _layout)),
+            before.CountDifferences(after),
             tally.InvalidatedPages,
             tally.Control3Writes,
             tally.Instructions,
@@ -115,24 +117,24 @@ public sealed class SwitchProbe
 
     /// <summary>Runs until a component's thread is about to get its rights.</summary>
     /// <returns>The instructions that the scheduler took to get there.</returns>
-    private int RunToFirstApply()
+    private async Task<int> RunToFirstApplyAsync()
     {
         while (true)
         {
-            _debugger.Continue(_switchAway.Address);
-            _entry = ReadRegisters();
+            await _debugger.RunToAsync(_switchAway.Address, _cancellation).ConfigureAwait(false);
+            _entry = await ReadRegistersAsync().ConfigureAwait(false);
             ulong stackPointer = _entry.StackPointer;
-            int instructions = 0;
+            Tally tally = new();
             do
             {
-                _entry = Step(_entry, ref instructions);
+                _entry = await StepAsync(_entry, tally).ConfigureAwait(false);
             }
             while (_entry.InstructionPointer != _tryApply.Address && _entry.InstructionPointer != _switchStack.Address && _entry.StackPointer <= stackPointer);
 
             // The others are a switch to a kernel thread, and none.
             if (_entry.InstructionPointer == _tryApply.Address)
             {
-                return instructions;
+                return tally.Instructions;
             }
         }
     }
@@ -150,90 +152,91 @@ public sealed class SwitchProbe
 
     /// <summary>Goes through what follows the application of rights in a switch, up to the next thread's first instruction.</summary>
     /// <returns>Its instructions.</returns>
-    private int FinishFirstSwitch()
+    private async Task<int> FinishFirstSwitchAsync()
     {
-        Tally tally = default;
-        if (!FollowApply((int)_entry.FirstArgument - FirstComponentSlot, ref tally))
+        if (!await FollowApplyAsync((int)_entry.FirstArgument - FirstComponentSlot, new Tally()).ConfigureAwait(false))
         {
             throw ToolException.Failure("the first switch to a component takes more than one step, so that what steps have in common can't be told from it");
         }
 
-        int instructions = 0;
-        DebuggerRegisters registers = ReadRegisters();
+        Tally tally = new();
+        MachineRegisters registers = await ReadRegistersAsync().ConfigureAwait(false);
         while (!IsIn(_switchStack, registers))
         {
-            registers = Step(registers, ref instructions);
+            registers = await StepAsync(registers, tally).ConfigureAwait(false);
         }
 
         while (IsIn(_switchStack, registers))
         {
-            registers = Step(registers, ref instructions);
+            registers = await StepAsync(registers, tally).ConfigureAwait(false);
         }
 
-        return instructions;
+        return tally.Instructions;
     }
 
-    private void Apply(int component)
+    private async Task ApplyAsync(int component)
     {
         bool isComplete = false;
         while (!isComplete)
         {
-            BeginApply(component);
-            _debugger.Continue(_returnAddress);
-            isComplete = ReadRegisters().ResultIsTrue;
+            await BeginApplyAsync(component).ConfigureAwait(false);
+            await _debugger.RunToAsync(_returnAddress, _cancellation).ConfigureAwait(false);
+            isComplete = (await ReadRegistersAsync().ConfigureAwait(false)).ResultIsTrue;
         }
     }
 
     // The method is as if called again from where it was called first: interrupts are off, and its return address is on the stack.
-    private void BeginApply(int component) => _debugger.WriteRegisters(_entry.WithFirstArgument((ulong)(FirstComponentSlot + component)).Bytes);
+    private Task BeginApplyAsync(int component) => _debugger.WriteRegistersAsync(_entry.WithFirstArgument((uint)(FirstComponentSlot + component)), _cancellation);
 
-    private bool FollowApply(int component, ref Tally tally)
+    private async Task<bool> FollowApplyAsync(int component, Tally tally)
     {
-        BeginApply(component);
+        await BeginApplyAsync(component).ConfigureAwait(false);
         tally.Steps++;
-        DebuggerRegisters registers = ReadRegisters();
+        MachineRegisters registers = await ReadRegistersAsync().ConfigureAwait(false);
         while (registers.InstructionPointer != _returnAddress || registers.StackPointer <= _entry.StackPointer)
         {
             tally.InvalidatedPages += _text.IsInvalidatePage(registers.InstructionPointer) ? 1 : 0;
             tally.Control3Writes += _text.IsControl3Write(registers.InstructionPointer) ? 1 : 0;
-            registers = Step(registers, ref tally.Instructions);
+            registers = await StepAsync(registers, tally).ConfigureAwait(false);
         }
 
         return registers.ResultIsTrue;
     }
 
-    private DebuggerRegisters Step(DebuggerRegisters before, ref int instructions)
+    private async Task<MachineRegisters> StepAsync(MachineRegisters before, Tally tally)
     {
-        // Now and then the emulator stops again before it has done anything.
-        DebuggerRegisters after = before;
-        while (after.Bytes.SequenceEqual(before.Bytes))
+        MachineRegisters after = before;
+        while (after == before)
         {
-            _debugger.Step();
-            after = ReadRegisters();
+            await _debugger.StepAsync(_cancellation).ConfigureAwait(false);
+            after = await ReadRegistersAsync().ConfigureAwait(false);
         }
 
-        instructions++;
-        return instructions <= InstructionLimit ? after : throw ToolException.Failure($"a switch takes more than {InstructionLimit} instructions");
+        tally.Instructions++;
+        return tally.Instructions <= InstructionLimit ? after : throw ToolException.Failure($"a switch takes more than {InstructionLimit} instructions");
     }
 
-    private static bool IsIn(LayoutSymbol method, DebuggerRegisters registers) => registers.InstructionPointer - method.Address < method.Size;
+    private static bool IsIn(LayoutSymbol method, MachineRegisters registers) => registers.InstructionPointer - method.Address < method.Size;
 
-    private DebuggerRegisters ReadRegisters() => new(_format, _debugger.ReadRegisters());
+    private Task<MachineRegisters> ReadRegistersAsync() => _debugger.ReadRegistersAsync(_cancellation);
 
-    private ulong ReadWord(ulong address)
+    private async Task<ulong> ReadWordAsync(ulong address)
     {
-        byte[] bytes = _debugger.ReadMemory(address, _entry.WordBytes);
+        byte[] bytes = await _debugger.ReadMemoryAsync(address, _entry.WordBytes, _cancellation).ConfigureAwait(false);
         return bytes.Reverse().Aggregate(0UL, static (word, value) => (word << 8) | value);
     }
 
     private LayoutSymbol Find(string name) =>
         _layout.Symbols.FirstOrDefault(symbol => (symbol.Method ?? symbol.Name) == name) ?? throw ToolException.Failure($"the image has no {name} to measure");
 
-    private struct Tally
+    private sealed class Tally
     {
-        public int Instructions;
-        public int InvalidatedPages;
-        public int Control3Writes;
-        public int Steps;
+        public int Instructions { get; set; }
+
+        public int InvalidatedPages { get; set; }
+
+        public int Control3Writes { get; set; }
+
+        public int Steps { get; set; }
     }
 }

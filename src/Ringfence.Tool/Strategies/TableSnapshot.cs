@@ -4,6 +4,8 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
 using Ringfence.Emulation;
 using Ringfence.Tool.Reports;
 
@@ -32,19 +34,19 @@ public sealed class TableSnapshot
     }
 
     /// <summary>Reads the tables.</summary>
-    public static TableSnapshot Read(DebuggerClient debugger, ImageLayout layout)
+    public static async Task<TableSnapshot> ReadAsync(GdbClient debugger, ImageLayout layout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(debugger);
         ArgumentNullException.ThrowIfNull(layout);
         List<byte> bytes = [];
         foreach (LayoutRegion region in layout.Regions.Where(static region => region.Name == TablesRegion))
         {
-            bytes.AddRange(debugger.ReadMemory(region.Start, (int)region.UsedBytes));
+            bytes.AddRange(await debugger.ReadMemoryAsync(region.Start, (int)region.UsedBytes, cancellationToken).ConfigureAwait(false));
         }
 
         foreach (LayoutSymbol root in layout.Symbols.Where(static symbol => s_smallRoots.Contains(symbol.Name) && symbol.Size != 0))
         {
-            bytes.AddRange(debugger.ReadMemory(root.Address, (int)root.Size));
+            bytes.AddRange(await debugger.ReadMemoryAsync(root.Address, (int)root.Size, cancellationToken).ConfigureAwait(false));
         }
 
         return new([.. bytes], layout.Format == GuestFormat.Ia32.Name ? sizeof(uint) : sizeof(ulong));
