@@ -31,9 +31,6 @@ public sealed record StrategyReportSettings
 /// <summary>The command <c>report --strategies</c>.</summary>
 public sealed class StrategyReportCommand(Repository repository, TextWriter console, TextWriter messages)
 {
-    // For a guest that hangs before it runs a component; what is measured takes seconds.
-    private static readonly TimeSpan s_timeLimit = TimeSpan.FromMinutes(10);
-
     /// <summary>Builds what is stale, boots each image as far as its first component, and shows the report.</summary>
     /// <returns>The exit status of the command.</returns>
     /// <exception cref="ToolException">The sample is unknown, no strategy could be measured, none fits the limit, or the file can't be written.</exception>
@@ -76,39 +73,11 @@ public sealed class StrategyReportCommand(Repository repository, TextWriter cons
             ImageFiles files = await ImageBuild.EnsureAsync(repository, project, variant, errors, cancellationToken).ConfigureAwait(false);
             ImageLayout layout = ImageLayout.Load(files.Map);
             result = result with { Memory = StrategyMemory.Of(layout) };
-            return result with { Switches = await MeasureSwitchesAsync(files, layout, variant.Format, cancellationToken).ConfigureAwait(false) };
+            return result with { Switches = await SwitchProbe.MeasureAsync(files, layout, variant.Format, cancellationToken).ConfigureAwait(false) };
         }
         catch (Exception failure) when (failure is ToolException or EmulatorException)
         {
             return result with { Failure = errors.First ?? failure.Message };
-        }
-    }
-
-    private static async Task<IReadOnlyList<DomainSwitch>> MeasureSwitchesAsync(ImageFiles files, ImageLayout layout, GuestFormat format, CancellationToken cancellationToken)
-    {
-        if (layout.Components.Count < 2)
-        {
-            return [];
-        }
-
-        var options = new QemuOptions
-        {
-            ImagePath = files.Image,
-            Format = format,
-            TimeLimit = s_timeLimit,
-            DebuggerSocket = true,
-            SecondSerialPort = ImageMap.Load(files.Map).UsesSerialPort ? SerialConnection.PseudoTerminal : SerialConnection.None,
-        };
-        KernelText text = KernelText.Load(layout, files.Image);
-        await using QemuMachine machine = QemuMachine.Start(options);
-        await using GdbClient debugger = await machine.ConnectDebuggerAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await new SwitchProbe(debugger, layout, text, cancellationToken).MeasureAsync().ConfigureAwait(false);
-        }
-        catch (EmulatorException failure) when (machine.Ending.IsCompleted)
-        {
-            throw new EmulatorException($"no switch to a component was seen: {await machine.Ending.ConfigureAwait(false)}", failure);
         }
     }
 

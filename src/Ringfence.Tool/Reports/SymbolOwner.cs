@@ -173,7 +173,7 @@ public sealed partial class SymbolOwners
     [GeneratedRegex("^_*Str_(?<text>.*?)_?[0-9A-F]{64}$")]
     private static partial Regex Literal();
 
-    // What the image builder writes for the kernel, or reserves: initial statics, grants, names and descriptions; room for messages; tables as long as the image needs; a root of page tables that takes no frame.
-    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|object_name_|object_buffer_|(?:component_descriptions|shared_partition_descriptions|object_descriptions|image_description|image_base_root|(?:thread|domain|domain_tables|small_root|region|component|object)_table)$)")]
+    // What the image builder writes for the kernel, or reserves: initial statics, grants, names and descriptions; room for messages; tables as long as the image needs; roots of page tables that take no frame; lists of leaf tables.
+    [GeneratedRegex("^(?:pristine_|grants_|component_name_|partition_name_|object_name_|object_buffer_|(?:component_descriptions|shared_partition_descriptions|object_descriptions|image_description|image_base_root|(?:thread|domain|domain_tables|small_root|link_list|region|component|object)_table)$)")]
     private static partial Regex TableOfImage();
 }

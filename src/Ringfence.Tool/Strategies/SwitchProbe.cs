@@ -24,6 +24,9 @@ public sealed class SwitchProbe
     // What a method takes at most by far: for one that never returns.
     private const int InstructionLimit = 1_000_000;
 
+    // For a guest that hangs before it runs a component; what is measured takes seconds.
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromMinutes(10);
+
     private readonly GdbClient _debugger;
     private readonly ImageLayout _layout;
     private readonly KernelText _text;
@@ -34,17 +37,8 @@ public sealed class SwitchProbe
     private MachineRegisters _entry = new("");
     private ulong _returnAddress;
 
-    /// <summary>Prepares to measure.</summary>
-    /// <param name="debugger">The machine, before its first instruction.</param>
-    /// <param name="layout">The image's map.</param>
-    /// <param name="text">Its kernel's code.</param>
-    /// <param name="cancellationToken">Ends the measurement.</param>
-    /// <exception cref="ToolException">The map lacks a method.</exception>
-    public SwitchProbe(GdbClient debugger, ImageLayout layout, KernelText text, CancellationToken cancellationToken)
+    private SwitchProbe(GdbClient debugger, ImageLayout layout, KernelText text, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(debugger);
-        ArgumentNullException.ThrowIfNull(layout);
-        ArgumentNullException.ThrowIfNull(text);
         _debugger = debugger;
         _layout = layout;
         _text = text;
@@ -55,19 +49,49 @@ public sealed class SwitchProbe
     }
 
     /// <summary>
-    /// Measures the switch from each component's main thread to each other one's. The thread that is left was switched to just before; the one that is entered has run before, but another one's in between, if
-    /// there is a third: what a strategy may remember of the two is then the least that it can be.
+    /// Boots an image and measures the switch from each component's main thread to each other one's. The thread that is left was switched to just before; the one that is entered has run before, but another one's
+    /// in between, if there is a third: what a strategy may remember of the two is then the least that it can be.
     /// </summary>
-    /// <exception cref="ToolException">The kernel did something else than was expected.</exception>
-    /// <exception cref="EmulatorException">The emulator went away.</exception>
-    public async Task<IReadOnlyList<DomainSwitch>> MeasureAsync()
+    /// <param name="files">The image.</param>
+    /// <param name="layout">Its map.</param>
+    /// <param name="format">Its format.</param>
+    /// <param name="cancellationToken">Ends the emulator.</param>
+    /// <returns>The switches; none in an image of one component.</returns>
+    /// <exception cref="ToolException">The map lacks something, or the kernel did something else than was expected.</exception>
+    /// <exception cref="EmulatorException">The emulator could not be started, or the guest ended before it ran a component.</exception>
+    public static async Task<IReadOnlyList<DomainSwitch>> MeasureAsync(ImageFiles files, ImageLayout layout, GuestFormat format, CancellationToken cancellationToken)
     {
-        int count = _layout.Components.Count;
-        if (count < 2)
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(layout);
+        if (layout.Components.Count < 2)
         {
             return [];
         }
 
+        var options = new QemuOptions
+        {
+            ImagePath = files.Image,
+            Format = format,
+            TimeLimit = s_timeLimit,
+            DebuggerSocket = true,
+            SecondSerialPort = ImageMap.Load(files.Map).UsesSerialPort ? SerialConnection.PseudoTerminal : SerialConnection.None,
+        };
+        KernelText text = KernelText.Load(layout, files.Image);
+        await using QemuMachine machine = QemuMachine.Start(options);
+        await using GdbClient debugger = await machine.ConnectDebuggerAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await new SwitchProbe(debugger, layout, text, cancellationToken).MeasureAsync().ConfigureAwait(false);
+        }
+        catch (EmulatorException failure) when (machine.Ending.IsCompleted)
+        {
+            throw new EmulatorException($"no switch to a component was seen: {await machine.Ending.ConfigureAwait(false)}", failure);
+        }
+    }
+
+    private async Task<IReadOnlyList<DomainSwitch>> MeasureAsync()
+    {
+        int count = _layout.Components.Count;
         int before = await RunToFirstApplyAsync().ConfigureAwait(false);
         _returnAddress = await ReadWordAsync(_entry.StackPointer).ConfigureAwait(false);
         CheckFirstThread();
