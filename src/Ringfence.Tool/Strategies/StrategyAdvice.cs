@@ -74,7 +74,9 @@ public sealed record StrategyAdvice(StrategyResult? Chosen, string Reason)
     private static ulong Ram(StrategyResult result) => result.Memory!.TotalBytes;
 
     private static string WorstOf(StrategyResult result) =>
-        result.Worst is { } worst ? Text($"its worst switch, {worst.Pair}, weighs {worst.Weight}") : "it has one domain, so that there is no switch to weigh";
+        result.IsUniform ? Text($"every switch weighs {result.WorstWeight}")
+        : result.Worst is { } worst ? Text($"its worst switch, {worst.Pair}, weighs {worst.Weight}")
+        : "it has one domain, so that there is no switch to weigh";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,9 +17,10 @@ namespace Ringfence.Tool.Strategies;
 public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> Results, ulong? RamLimit)
 {
     private const string NoValue = "-";
+    private const string EveryPair = "every pair";
 
     private static readonly string[] s_memoryHeadings = ["strategy", "RAM", "tables", "strategy's data", "worst switch", "weight"];
-    private static readonly string[] s_switchHeadings = ["switch", "strategy", "entries", "INVLPG", "CR3", "instructions", "weight"];
+    private static readonly string[] s_switchHeadings = ["strategy", "switch", "entries", "INVLPG", "CR3", "instructions", "weight"];
 
     // Columns of words; what follows are numbers.
     private const int MemoryNameColumns = 1;
@@ -45,10 +46,9 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{Name}, {format.Name}\n");
         AppendTable(text, s_memoryHeadings, MemoryNameColumns, [.. results.Where(static result => result.Memory is not null).Select(MemoryCells)]);
-        string[][] switches = [.. results
-            .SelectMany(static result => result.Switches.Select(one => (result.Name, Switch: one)))
-            .GroupBy(static measured => measured.Switch.Pair)
-            .SelectMany(static pair => pair.Select(static measured => SwitchCells(measured.Name, measured.Switch)))];
+        string[][] switches = [.. results.SelectMany(static result => result.IsUniform
+            ? [SwitchCells(result.Name, EveryPair, result.Switches[0])]
+            : result.Switches.Select(one => SwitchCells(result.Name, one.Pair, one)))];
         if (switches.Length != 0)
         {
             text.Append('\n');
@@ -146,14 +146,14 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
         Digits(result.Memory!.TotalBytes),
         Digits(result.Memory.TableBytes),
         Digits(result.Memory.DataBytes),
-        result.Worst?.Pair ?? NoValue,
+        result.IsUniform ? EveryPair : result.Worst?.Pair ?? NoValue,
         result.Worst is { } worst ? Digits((ulong)worst.Weight) : NoValue,
     ];
 
-    private static string[] SwitchCells(string strategy, DomainSwitch one) =>
+    private static string[] SwitchCells(string strategy, string pair, DomainSwitch one) =>
     [
-        one.Pair,
         strategy,
+        pair,
         Digits((ulong)one.EntryWrites),
         Digits((ulong)one.InvalidatedPages),
         Digits((ulong)one.Control3Writes),

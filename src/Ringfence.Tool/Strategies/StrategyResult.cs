@@ -27,4 +27,7 @@ public sealed record StrategyResult(ImageVariant Variant)
 
     /// <summary>What that weighs; 0 if there is none.</summary>
     public int WorstWeight => Worst?.Weight ?? 0;
+
+    /// <summary>Whether there are several switches and all cost the same, down to each figure.</summary>
+    public bool IsUniform => Switches.Count > 1 && Switches.Select(static one => one with { From = "", To = "" }).Distinct().Count() == 1;
 }
