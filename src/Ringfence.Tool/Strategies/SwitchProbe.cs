@@ -24,6 +24,12 @@ public sealed class SwitchProbe
     // What a method takes at most by far: for one that never returns.
     private const int InstructionLimit = 1_000_000;
 
+    // Switches of an application that are looked at for one between two components, and how long each is waited for.
+    private const int AttemptLimit = 100;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private const ulong PageBytes = 4096;
+
     // For a guest that hangs before it runs a component; what is measured takes seconds.
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromMinutes(10);
 
@@ -108,7 +114,7 @@ public sealed class SwitchProbe
         }
 
         // Last, because it leaves the method.
-        int rest = before + await FinishFirstSwitchAsync().ConfigureAwait(false);
+        int rest = await MeasureRestAsync(before).ConfigureAwait(false);
         return [.. switches.Select(measured => measured with { Instructions = rest + measured.Instructions })];
     }
 
@@ -146,21 +152,27 @@ public sealed class SwitchProbe
         while (true)
         {
             await _debugger.RunToAsync(_switchAway.Address, _cancellation).ConfigureAwait(false);
-            _entry = await ReadRegistersAsync().ConfigureAwait(false);
-            ulong stackPointer = _entry.StackPointer;
-            Tally tally = new();
-            do
+            if (await FollowToApplyAsync().ConfigureAwait(false) is { } instructions)
             {
-                _entry = await StepAsync(_entry, tally).ConfigureAwait(false);
-            }
-            while (_entry.InstructionPointer != _tryApply.Address && _entry.InstructionPointer != _switchStack.Address && _entry.StackPointer <= stackPointer);
-
-            // The others are a switch to a kernel thread, and none.
-            if (_entry.InstructionPointer == _tryApply.Address)
-            {
-                return tally.Instructions;
+                return instructions;
             }
         }
+    }
+
+    /// <summary>Goes from the entry of the scheduler's method to where a component's thread is about to get its rights.</summary>
+    /// <returns>The instructions up to there; null if it switches to a kernel thread, or not at all.</returns>
+    private async Task<int?> FollowToApplyAsync()
+    {
+        _entry = await ReadRegistersAsync().ConfigureAwait(false);
+        ulong stackPointer = _entry.StackPointer;
+        Tally tally = new();
+        do
+        {
+            _entry = await StepAsync(_entry, tally).ConfigureAwait(false);
+        }
+        while (_entry.InstructionPointer != _tryApply.Address && _entry.InstructionPointer != _switchStack.Address && _entry.StackPointer <= stackPointer);
+
+        return _entry.InstructionPointer == _tryApply.Address ? tally.Instructions : null;
     }
 
     // Of those that are ready the most important one runs first, and of equals the one that was started first.
@@ -174,15 +186,54 @@ public sealed class SwitchProbe
         }
     }
 
-    /// <summary>Goes through what follows the application of rights in a switch, up to the next thread's first instruction.</summary>
-    /// <returns>Its instructions.</returns>
-    private async Task<int> FinishFirstSwitchAsync()
+    /// <summary>
+    /// Counts what a switch takes beside the application of rights: of the first one that the application makes from a component's thread to a component's thread. If it makes none soon, of the first switch of all, which comes from the
+    /// supervisor: a few instructions less, because a kernel thread has no state of the x87 and SSE units.
+    /// </summary>
+    private async Task<int> MeasureRestAsync(int beforeFirstApply)
     {
-        if (!await FollowApplyAsync((int)_entry.FirstArgument - FirstComponentSlot, new Tally()).ConfigureAwait(false))
+        await ApplyAsync((int)_entry.FirstArgument - FirstComponentSlot).ConfigureAwait(false);
+        int rest = beforeFirstApply + await FinishSwitchAsync().ConfigureAwait(false);
+        try
         {
-            throw ToolException.Failure("the first switch to a component takes more than one step, so that what steps have in common can't be told from it");
+            for (int attempt = 0; attempt < AttemptLimit; attempt++)
+            {
+                await _debugger.SetBreakpointAsync(_switchAway.Address, _cancellation).ConfigureAwait(false);
+                await _debugger.ContinueAsync(_cancellation).ConfigureAwait(false);
+                if (!await _debugger.WaitForStopAsync(s_patience, _cancellation).ConfigureAwait(false))
+                {
+                    return rest;
+                }
+
+                await _debugger.RemoveBreakpointAsync(_switchAway.Address, _cancellation).ConfigureAwait(false);
+                bool isFromComponent = IsOnComponentsStack((await ReadRegistersAsync().ConfigureAwait(false)).StackPointer);
+                if (await FollowToApplyAsync().ConfigureAwait(false) is { } before && isFromComponent)
+                {
+                    await _debugger.RunToAsync(_returnAddress = await ReadWordAsync(_entry.StackPointer).ConfigureAwait(false), _cancellation).ConfigureAwait(false);
+                    if ((await ReadRegistersAsync().ConfigureAwait(false)).ResultIsTrue)
+                    {
+                        return before + await FinishSwitchAsync().ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+        catch (EmulatorException)
+        {
+            // The application has come to its end.
         }
 
+        return rest;
+    }
+
+    // The slots of threads begin where the image ends: a guard, the kernel stack, a guard, the user stack.
+    private bool IsOnComponentsStack(ulong stackPointer) =>
+        stackPointer - _layout.End is var offset && stackPointer >= _layout.End
+        && offset / (PageBytes * (2 + (ulong)_layout.KernelStackPages + (ulong)_layout.UserStackPages)) >= FirstComponentSlot;
+
+    /// <summary>Goes through what follows the application of rights in a switch, up to the next thread's first instruction.</summary>
+    /// <returns>Its instructions.</returns>
+    private async Task<int> FinishSwitchAsync()
+    {
         Tally tally = new();
         MachineRegisters registers = await ReadRegistersAsync().ConfigureAwait(false);
         while (!IsIn(_switchStack, registers))
