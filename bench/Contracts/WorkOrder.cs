@@ -24,6 +24,15 @@ public enum WorkKind
 
     /// <summary>Asks so many times for the count of a semaphore.</summary>
     Count,
+
+    /// <summary>Makes so many calls with as many arguments as the order says.</summary>
+    Arguments,
+
+    /// <summary>Looks at the time until <see cref="WorkOrder.IsOver"/>: <see cref="WorkOrder.EndStamp"/> is always the latest.</summary>
+    Watch,
+
+    /// <summary>Sleeps for a tick so many times, and each time adds up for how long the order before has not looked at the time.</summary>
+    Wake,
 }
 
 /// <summary>One worker's order; a thread's argument is its index.</summary>
@@ -34,6 +43,12 @@ public struct WorkOrder
 
     /// <summary>How often.</summary>
     public int RepeatCount;
+
+    /// <summary>Arguments of a call, 0 to 5.</summary>
+    public int ArgumentCount;
+
+    /// <summary>Ends a <see cref="WorkKind.Watch"/>.</summary>
+    public bool IsOver;
 
     /// <summary>Whether the loop is the one that is measured: then begin and end are marked for images built to count.</summary>
     public bool IsMeasured;

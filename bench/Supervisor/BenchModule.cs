@@ -42,6 +42,8 @@ internal static class BenchModule
         DomainMeasurements.AddPartition(4);
         DomainMeasurements.AddPartition(15);
         DomainMeasurements.CreateWithOnePartition();
+        InterruptMeasurements.ToUserThreadOfAnotherDomain();
+        ComponentMeasurements.Restart();
 #if COUNT
         // Over the whole run, for whoever counts them in another way.
         KernelConsole.Write("@total "u8);

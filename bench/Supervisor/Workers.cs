@@ -64,10 +64,10 @@ internal static class Workers
     }
 
     /// <summary>Creates a user thread with an order. Not started. One of those that run together is measured, and that is order 0.</summary>
-    public static int Create(int domain, int order, WorkKind kind, int repeatCount, bool isMeasured)
+    public static int Create(int domain, int order, WorkKind kind, int repeatCount, bool isMeasured, int priority = Priority)
     {
         Order(order) = new WorkOrder { Kind = kind, RepeatCount = repeatCount, IsMeasured = isMeasured };
-        return ThreadLifecycle.CreateUserThread(Component, domain, 0, (nuint)(uint)order, Priority);
+        return ThreadLifecycle.CreateUserThread(Component, domain, 0, (nuint)(uint)order, priority);
     }
 
     /// <summary>

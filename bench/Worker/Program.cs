@@ -1,5 +1,6 @@
 // The user-mode half of the measurements: loops around system calls, with the time-stamp counter read before and after.
 
+using System.Threading;
 using Ringfence.Abi;
 using Ringfence.App;
 using Ringfence.Bench.Contracts;
@@ -66,10 +67,71 @@ internal static partial class Program
             }
         }
 
+        else if (order.Kind == WorkKind.Arguments)
+        {
+            MakeCalls(rounds, order.ArgumentCount);
+        }
+        else if (order.Kind == WorkKind.Watch)
+        {
+            while (!Volatile.Read(ref order.IsOver))
+            {
+                order.EndStamp = Machine.ReadTimeStamp();
+            }
+
+            return;
+        }
+        else if (order.Kind == WorkKind.Wake)
+        {
+            CountWakes(ref order, in Orders[(int)UserThread.Argument - 1]);
+            return;
+        }
+
         ulong end = Machine.ReadTimeStamp();
         Mark(in order, CountingMark.End);
         order.StartStamp = start;
         order.EndStamp = end;
+    }
+
+    private static void MakeCalls(int rounds, int argumentCount)
+    {
+        for (int round = 0; round < rounds; round++)
+        {
+            switch (argumentCount)
+            {
+                case 0:
+                    Kernel.Call(SystemCall.Nothing);
+                    break;
+                case 1:
+                    Kernel.Call(SystemCall.Nothing, 0);
+                    break;
+                case 2:
+                    Kernel.Call(SystemCall.Nothing, 0, 0);
+                    break;
+                case 3:
+                    Kernel.Call(SystemCall.Nothing, 0, 0, 0);
+                    break;
+                case 4:
+                    Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0);
+                    break;
+                default:
+                    Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0, 0);
+                    break;
+            }
+        }
+    }
+
+    // Whoever watches the time is interrupted by the tick that ends the sleep.
+    private static void CountWakes(ref WorkOrder order, ref readonly WorkOrder watched)
+    {
+        ulong instructions = 0;
+        for (int round = 0; round < order.RepeatCount; round++)
+        {
+            UserThread.Sleep(1);
+            instructions += Machine.ReadTimeStamp() - watched.EndStamp;
+        }
+
+        order.StartStamp = 0;
+        order.EndStamp = instructions;
     }
 
     // Outside the stretch between the two stamps.
