@@ -59,6 +59,11 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     /// <returns>Whether the thread may run once the obligation is discharged.</returns>
     bool TrySwitchTo(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed);
 
+    /// <summary>A step as above that flushes what it owes by itself, so that a kernel's switch has no obligation to fill and to read.</summary>
+    /// <returns>Whether the thread may run.</returns>
+    bool TrySwitchTo<TCache>(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache;
+
     /// <summary>This partition was added to the domain. All or nothing: after an error the caller takes it out of the domain again, and tells nobody.</summary>
     /// <param name="allocator">Gives the tables that the domain lacks for it.</param>
     /// <param name="domain">The domain, which holds the partition.</param>

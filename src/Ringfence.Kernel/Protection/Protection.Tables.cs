@@ -60,11 +60,8 @@ public static partial class Protection
             return true;
         }
 
-        FlushObligation owed = default;
-        bool isComplete = s_strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref owed);
         TranslationCache cache = default;
-        owed.Discharge(ref cache);
-        return isComplete;
+        return s_strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache);
     }
 
 #if ARCHITECTURE_IA32

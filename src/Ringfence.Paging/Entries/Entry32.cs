@@ -57,6 +57,14 @@ internal static class Entry32
             : Exchange(memory, entry, before, before ^ (before >> EntryBits.BaseShift));
     }
 
+    /// <inheritdoc cref="EntryAccess{TFormat}.AddendOfGrant"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint AddendOfGrant(uint before, uint rights)
+    {
+        uint difference = (before ^ rights) & LiveMask;
+        return (before & (uint)EntryBits.Present) == 0 || (before & difference) != 0 ? 0 : difference;
+    }
+
     /// <summary>Changes those live bits of the word that differ; other bits of the difference have no meaning. Returns those that were taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Exchange<TMemory>(TMemory memory, TableAddress word, uint before, uint difference)

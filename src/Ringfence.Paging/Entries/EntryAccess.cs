@@ -143,6 +143,36 @@ internal static class EntryAccess<TFormat>
             _ => SplitEntry64.ResetInOneStore(memory, entry),
         };
 
+    /// <summary>What has to be added to a word of the leaf at <paramref name="entry"/> to give it these live rights beside those that it has.</summary>
+    /// <param name="memory">The table memory.</param>
+    /// <param name="entry">The entry's address.</param>
+    /// <param name="prepared">The rights as <see cref="Prepare"/> makes them.</param>
+    /// <returns>0 when the entry has them already, is not present, or would lose a right or change in its other word.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint AddendOfGrant<TMemory>(TMemory memory, TableAddress entry, nuint prepared)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => Entry32.AddendOfGrant(memory.Read32(entry, 0), (uint)prepared),
+            EntryWidth.Bits64 => (nuint)Entry64.AddendOfGrant(memory.Read64(entry, 0), prepared),
+            _ => SplitEntry64.AddendOfGrant(memory, entry, (uint)prepared),
+        };
+
+    /// <summary>Adds to the word at <paramref name="word"/>, which is an entry or one of its two words, in one locked operation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Add<TMemory>(TMemory memory, TableAddress word, nuint addend)
+        where TMemory : struct, ITableMemory
+    {
+        if (TFormat.EntryWidth == EntryWidth.Bits64)
+        {
+            _ = memory.ExchangeAdd64(word, 0, addend);
+        }
+        else
+        {
+            _ = memory.ExchangeAdd32(word, 0, (uint)addend);
+        }
+    }
+
     /// <summary>
     /// What <see cref="SetInOneStore"/> does, also where both words of an entry have to change, which is one compare-and-exchange. <see cref="EntryAccess.NotInOneStore"/> when the entry is not present.
     /// </summary>

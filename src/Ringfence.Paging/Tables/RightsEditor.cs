@@ -153,6 +153,75 @@ public struct RightsEditor<TFormat, TMemory>
         return true;
     }
 
+    /// <summary>
+    /// What <see cref="Set"/> does, where all pages lie in the leaf table used last and gain the same rights, each in one store. Otherwise false: call that one, which is right whatever was done so far. Nothing is owed either way.
+    /// </summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
+    /// <param name="rights">The rights.</param>
+    /// <param name="run">What <see cref="TakeBack"/> undoes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TryGrant(nuint first, nuint end, LeafRights rights, out GrantedRun run)
+    {
+        run = default;
+        nuint index = first - _firstPage;
+        nuint stop = end - _firstPage;
+        if (stop > Span || index >= stop)
+        {
+            return false;
+        }
+
+        nuint start = _table + (index * EntryByteCount);
+        stop = _table + (stop * EntryByteCount);
+        nuint prepared = EntryAccess<TFormat>.Prepare(rights);
+        nuint addend = EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(start), prepared);
+        nuint entry = start;
+        do
+        {
+            if (addend == 0 || (entry != start && EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), prepared) != addend))
+            {
+                return false;
+            }
+
+            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
+            entry += EntryByteCount;
+        }
+        while (entry != stop);
+
+        run = new GrantedRun(start, stop, addend);
+        return true;
+    }
+
+    /// <summary>Takes from pages what <see cref="TryGrant"/> gave them. Each of them is owed a flush.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void TakeBack(in GrantedRun run)
+    {
+        nuint entry = run.Entry;
+        nuint stop = run.Stop;
+        nuint addend = 0 - run.Addend;
+        do
+        {
+            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
+            entry += EntryByteCount;
+        }
+        while (entry != stop);
+    }
+
+    /// <summary>Makes the tables those of the other of two states. What is owed, <see cref="RightsDifference{TFormat,TMemory}.FlushNarrowed"/> does.</summary>
+    /// <param name="difference">The difference of the two.</param>
+    /// <param name="isBack">Whether the tables are in the state that was the target when it was filled, and shall be in the one that was there first.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Apply(in RightsDifference<TFormat, TMemory> difference, bool isBack) => difference.Apply(_tables.Memory, isBack);
+
+    /// <summary>Where the leaf table used last is.</summary>
+    internal readonly nuint Table => _table;
+
+    /// <summary>The first page that it maps.</summary>
+    internal readonly nuint FirstPage => _firstPage;
+
+    /// <summary>Makes the leaf table of a page the one used last. False where there is none that may be edited.</summary>
+    internal bool TryReach(nuint page) => page - _firstPage < Span || TryFindLeafTable(new PageNumber(page));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly bool TryOwe(nuint taken, nuint entry, ref FlushObligation owed)
     {
@@ -170,7 +239,7 @@ public struct RightsEditor<TFormat, TMemory>
     {
         do
         {
-            if (page - _firstPage >= Span && !TryFindLeafTable(new PageNumber(page)))
+            if (!TryReach(page))
             {
                 continue;
             }

@@ -38,6 +38,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         TrySwitchTo(in domain, in stack, entryLimit, ref owed);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySwitchTo<TCache>(in Domain domain, ref NoDomainTables tables, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache => TrySwitchTo(in domain, in stack, entryLimit, ref cache);
+
+    /// <inheritdoc/>
     public EditResult OnPartitionAdded<TAllocator>(ref TAllocator allocator, in Domain domain, ref NoDomainTables tables, in Partition partition)
         where TAllocator : struct, ITableAllocator => new(OnPartitionAdded(in domain));
 
@@ -55,10 +60,18 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     public readonly AddressSpace<TFormat, TMemory> UserTables(in NoDomainTables tables) => Tables;
 
     /// <inheritdoc/>
-    public readonly EditResult MapBase<TAllocator>(
+    public EditResult MapBase<TAllocator>(
         ref TAllocator allocator, ref TableAccount account, PageRange pages, FrameNumber firstFrame, LeafRights rights, Span<NoDomainTables> domains)
-        where TAllocator : struct, ITableAllocator => Tables.Map(ref allocator, ref account, pages, firstFrame, rights);
+        where TAllocator : struct, ITableAllocator
+    {
+        ForgetDifference();
+        return Tables.Map(ref allocator, ref account, pages, firstFrame, rights);
+    }
 
     /// <inheritdoc/>
-    public readonly EditResult UnmapBase(PageRange pages, Span<NoDomainTables> domains) => Tables.Unmap(pages);
+    public EditResult UnmapBase(PageRange pages, Span<NoDomainTables> domains)
+    {
+        ForgetDifference();
+        return Tables.Unmap(pages);
+    }
 }

@@ -9,25 +9,91 @@ namespace Ringfence.Domains;
 /// <content>Carrying a switch out, whole or in steps.</content>
 public partial struct CommonTableStrategy<TFormat, TMemory>
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void SwitchPartitions(in GrantList target, DomainIdentity domain, ref FlushObligation owed)
+    /// <summary>
+    /// A step in which all pages of both domains and both stacks are compared, if the limit allows that: the same edits in the same order as <see cref="Advance"/> makes, without its bookkeeping. What is learned on the way is known at the
+    /// next switch.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TrySwitchAnyway<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache
     {
-        _progress = default;
-        EditWhole(_lists[_appliedList].Grants, target.Grants, ref owed);
-        nuint unlimited = nuint.MaxValue;
-        _ = EditPartitions(ref unlimited, ref owed);
-        CompletePartitions(domain);
+        OwedFlushes flushes = default;
+        bool isComplete = (!_isUnderWay && AreStraight(_appliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, in stack, (nuint)(uint)entryLimit, ref flushes))
+            || StepTo(in domain, in stack, entryLimit, ref flushes);
+        flushes.Owed.Discharge(ref cache);
+        return isComplete;
     }
 
     /// <summary>Whether the edits of the two stacks are one run each that has nothing to do with the other. With stacks in the domains there are none of them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool AreStraight(nuint oldFirst, nuint oldEnd, nuint first, nuint end) => StacksAreDomains
-        ? oldFirst == oldEnd && first == end
-        : (end <= oldFirst || oldEnd <= first) && oldFirst != oldEnd && first != end;
+    private static bool AreStraight(PageRange old, PageRange pages) => StacksAreDomains
+        ? old.IsEmpty && pages.IsEmpty
+        : !old.IsEmpty && !pages.IsEmpty && !old.Overlaps(pages);
+
+    /// <summary>False, and nothing is done, if a page more may differ than the limit allows.</summary>
+    private bool TrySwitchWhole(in Domain domain, in UserStack stack, nuint entryLimit, ref OwedFlushes flushes)
+    {
+        bool isOtherDomain = domain.Identity != _appliedDomain;
+        nuint entryTotal = _appliedStack.Pages.Count.Value + stack.Pages.Count.Value;
+        if (isOtherDomain)
+        {
+            LoadUnlessHeld(in domain);
+            entryTotal += _differenceStage == DifferenceStage.Known
+                ? (nuint)(uint)_difference.EntryCount
+                : _lists[0].PageTotal + _lists[1].PageTotal;
+        }
+
+        if (entryTotal > entryLimit)
+        {
+            return false;
+        }
+
+        FlushObligation owed = flushes.Owed;
+        if (!StacksAreDomains)
+        {
+            _stackEditor.ResetShortRun(_appliedStack.Pages, ref owed);
+        }
+
+        flushes = new OwedFlushes(in owed);
+        if (isOtherDomain)
+        {
+            SwitchPartitions(domain.Identity, ref flushes);
+        }
+
+        if (!StacksAreDomains)
+        {
+            GrantStack(in stack, ref flushes);
+        }
+
+        _appliedStack = stack;
+        return true;
+    }
+
+    private void SwitchPartitions(DomainIdentity domain, ref OwedFlushes flushes)
+    {
+        // Now that no stack is granted the tables are in the state of the applied list, which the difference starts from.
+        LearnDifference();
+        if (_differenceStage == DifferenceStage.Known)
+        {
+            bool isBack = _appliedList != _differenceStart;
+            _editor.Apply(in _difference, isBack);
+            _difference.FlushNarrowed(isBack, ref flushes);
+        }
+        else
+        {
+            FlushObligation owed = flushes.Owed;
+            _progress = default;
+            EditWhole(_lists[_appliedList].Grants, _lists[_appliedList ^ 1].Grants, ref owed);
+            nuint unlimited = nuint.MaxValue;
+            _ = EditPartitions(ref unlimited, ref owed);
+            flushes = new OwedFlushes(in owed);
+        }
+
+        CompletePartitions(domain);
+    }
 
     /// <summary>A step that keeps account of where it stands.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool StepTo(in Domain domain, in UserStack stack, int entryLimit, ref FlushObligation owed)
+    private bool StepTo(in Domain domain, in UserStack stack, int entryLimit, ref OwedFlushes flushes)
     {
         if (!_isUnderWay && !IsCurrent(in domain, in stack))
         {
@@ -36,7 +102,9 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (_isUnderWay)
         {
+            FlushObligation owed = flushes.Owed;
             Advance((nuint)(uint)entryLimit, ref owed);
+            flushes = new OwedFlushes(in owed);
         }
 
         return IsCurrent(in domain, in stack);
@@ -60,18 +128,20 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     {
         if (domain.Identity != _appliedDomain)
         {
-            LoadUnlessHeld(ref _lists[_appliedList ^ 1], in domain);
+            LoadUnlessHeld(in domain);
         }
 
         Begin(domain.Identity, in targetStack);
     }
 
-    /// <summary>Makes the list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
-    private static void LoadUnlessHeld(ref GrantList spare, in Domain domain)
+    /// <summary>Makes the spare list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
+    private void LoadUnlessHeld(in Domain domain)
     {
-        if (domain.Identity != spare.Identity)
+        if (domain.Identity != _spareDomain)
         {
-            spare.Load(in domain);
+            _lists[_appliedList ^ 1].Load(in domain);
+            _spareDomain = domain.Identity;
+            ForgetDifference();
         }
     }
 
@@ -79,6 +149,8 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     private void BeginWithoutDomain(in UserStack targetStack)
     {
         _lists[_appliedList ^ 1].Clear();
+        _spareDomain = default;
+        ForgetDifference();
         Begin(default(DomainIdentity), in targetStack);
     }
 
@@ -89,6 +161,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         _targetStack = targetStack;
         _progress = default;
         _isUnderWay = true;
+        _stackRun = default;
     }
 
     private void Complete(ref FlushObligation owed)
@@ -145,9 +218,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         _isUnderWay = false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void CompletePartitions(DomainIdentity domain)
     {
         _appliedList ^= 1;
+        _spareDomain = _appliedDomain;
         _appliedDomain = domain;
     }
 
@@ -282,47 +357,28 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// </summary>
     private bool EditPiece(in Grant old, in Grant next, ref nuint entryLimit, ref FlushObligation owed)
     {
-        PageNumber before = PageNumber.Greatest(new PageNumber(old.First), _progress.Position);
-        PageNumber after = PageNumber.Greatest(new PageNumber(next.First), _progress.Position);
-        PageNumber end;
-        PageNumber stop;
-        if (before < after)
-        {
-            end = PageNumber.Least(new PageNumber(old.End), after);
-            stop = Clip(before, end, ref entryLimit);
-            if (stop != before)
-            {
-                _editor.Reset(before, stop, ref owed);
-            }
-        }
-        else if (after < before)
-        {
-            end = PageNumber.Least(new PageNumber(next.End), before);
-            stop = Clip(after, end, ref entryLimit);
-            if (stop != after)
-            {
-                _editor.Set(after, stop, next.Rights, ref owed);
-            }
-        }
-        else
-        {
-            end = PageNumber.Least(new PageNumber(old.End), new PageNumber(next.End));
-            stop = end;
+        GrantPiece piece = GrantPiece.Find(in old, in next, _progress.Position.Value);
+        PageNumber first = new(piece.First);
+        PageNumber end = new(piece.End);
+        PageNumber stop = end;
 
-            // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
-            if (EntryRights.Live<TFormat>(old.Rights) != EntryRights.Live<TFormat>(next.Rights))
+        // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
+        if (!(piece.IsOfBoth && EntryRights.Live<TFormat>(old.Rights) == EntryRights.Live<TFormat>(next.Rights)))
+        {
+            stop = Clip(first, end, ref entryLimit);
+            if (stop != first && piece.IsOfNext)
             {
-                stop = Clip(before, end, ref entryLimit);
-                if (stop != before)
-                {
-                    _editor.Set(before, stop, next.Rights, ref owed);
-                }
+                _editor.Set(first, stop, next.Rights, ref owed);
+            }
+            else if (stop != first)
+            {
+                _editor.Reset(first, stop, ref owed);
             }
         }
 
         _progress.Position = stop;
-        _progress.AppliedIndex += old.First != Grant.EndMark && stop.Value == old.End ? 1 : 0;
-        _progress.TargetIndex += next.First != Grant.EndMark && stop.Value == next.End ? 1 : 0;
+        _progress.AppliedIndex += old.IsDoneAt(stop.Value) ? 1 : 0;
+        _progress.TargetIndex += next.IsDoneAt(stop.Value) ? 1 : 0;
         return stop == end;
     }
 

@@ -37,6 +37,17 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     private DomainIdentity _appliedDomain;
     private UserStack _appliedStack;
 
+    // Whose content the list has that is not applied; the default identity while it is empty.
+    private DomainIdentity _spareDomain;
+
+    // The stack's pages if taking them back needs no look at them; none while a switch is under way.
+    private GrantedRun _stackRun;
+
+    // What differs between the two lists, from the one that was applied when it was worked out to the other.
+    private RightsDifference<TFormat, TMemory> _difference;
+    private int _differenceStart;
+    private DifferenceStage _differenceStage;
+
     // A switch that is under way: where it goes, and how far it is.
     private bool _isUnderWay;
     private DomainIdentity _targetDomain;
@@ -61,6 +72,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         _stackEditor = _editor;
         _lists[0].Clear();
         _lists[1].Clear();
+        ForgetDifference();
     }
 
     /// <summary>The tables.</summary>
@@ -137,48 +149,22 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     /// <returns>Whether the thread may run once the obligation is discharged.</returns>
     public bool TrySwitchTo(in Domain domain, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
-        nuint oldFirst = _appliedStack.Pages.First.Value;
-        nuint oldEnd = _appliedStack.Pages.End.Value;
-        nuint first = stack.Pages.First.Value;
-        nuint end = stack.Pages.End.Value;
-        if (_isUnderWay || !AreStraight(oldFirst, oldEnd, first, end))
-        {
-            return StepTo(in domain, in stack, entryLimit, ref owed);
-        }
-
-        // From one user thread to another, and no more entries than allowed even if every page differs: the same edits in the same order as Advance makes, without its bookkeeping.
-        ref GrantList target = ref _lists[_appliedList ^ 1];
-        bool isOtherDomain = domain.Identity != _appliedDomain;
-        nuint entryTotal = (oldEnd - oldFirst) + (end - first);
-        if (isOtherDomain)
-        {
-            LoadUnlessHeld(ref target, in domain);
-            entryTotal += target.PageTotal + _lists[_appliedList].PageTotal;
-        }
-
-        if (entryTotal > (nuint)(uint)entryLimit)
-        {
-            return StepTo(in domain, in stack, entryLimit, ref owed);
-        }
-
-        if (!StacksAreDomains && !_stackEditor.TryReset(oldFirst, oldEnd, ref owed))
-        {
-            _stackEditor.Reset(_appliedStack.Pages.First, _appliedStack.Pages.End, ref owed);
-        }
-
-        if (isOtherDomain)
-        {
-            SwitchPartitions(in target, domain.Identity, ref owed);
-        }
-
-        if (!StacksAreDomains && !_stackEditor.TrySet(first, end, LeafRights.UserReadWrite, ref owed))
-        {
-            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
-        }
-
-        _appliedStack = stack;
-        return true;
+        OwedFlushes flushes = new(in owed);
+        bool isComplete = TrySwitchTo(in domain, in stack, entryLimit, ref flushes);
+        owed = flushes.Owed;
+        return isComplete;
     }
+
+    /// <summary>A step of a switch that flushes what it narrows: what a kernel's switch calls.</summary>
+    /// <param name="domain">The domain of the thread.</param>
+    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    /// <param name="cache">The translation cache of this processor.</param>
+    /// <returns>Whether the thread may run.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TrySwitchTo<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache =>
+        TrySwitchKnown(in domain, in stack, entryLimit, ref cache) || TrySwitchAnyway(in domain, in stack, entryLimit, ref cache);
 
     /// <summary>
     /// What <see cref="OnPartitionAdded(in Domain)"/> and <see cref="OnPartitionRemoved(in Domain)"/> do, in steps of at most <paramref name="entryLimit"/> entries. Until it is done no thread of the domain can run, for

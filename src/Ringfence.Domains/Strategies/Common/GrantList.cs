@@ -19,6 +19,9 @@ internal struct Grant
 
     /// <summary>The rights.</summary>
     public LeafRights Rights;
+
+    /// <summary>Whether this is a grant, not a mark, and all of it lies below the page.</summary>
+    public readonly bool IsDoneAt(nuint page) => First != EndMark && End == page;
 }
 
 /// <summary>The partitions of a domain as they were at one moment, in the order of their addresses, with a mark after the last one.</summary>
@@ -29,9 +32,6 @@ internal struct GrantList
 
     /// <summary>How many pages.</summary>
     public nuint PageTotal;
-
-    /// <summary>Whose content this is; the default identity for the empty list.</summary>
-    public DomainIdentity Identity;
 
     [InlineArray(DomainCapacity.PartitionCount + DomainCapacity.StackCount + 1)]
     internal struct GrantArray
@@ -63,7 +63,6 @@ internal struct GrantList
         }
 
         Grants[count].First = Grant.EndMark;
-        Identity = domain.Identity;
     }
 
     private void Append(ref int count, PageRange pages, LeafRights rights)
@@ -89,8 +88,6 @@ internal struct GrantList
             PageTotal += grant.End - grant.First;
             Grants[index + 1].First = Grant.EndMark;
         }
-
-        Identity = domain.Identity;
     }
 #endif
 
@@ -99,6 +96,5 @@ internal struct GrantList
     {
         Grants[0].First = Grant.EndMark;
         PageTotal = 0;
-        Identity = default;
     }
 }

@@ -147,6 +147,16 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
     }
 
     /// <inheritdoc/>
+    public bool TrySwitchTo<TCache>(in Domain domain, ref LeafLinkTables tables, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        FlushObligation owed = default;
+        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
+        owed.Discharge(ref cache);
+        return isComplete;
+    }
+
+    /// <inheritdoc/>
     public bool TrySwitchTo(in Domain domain, ref LeafLinkTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
         nuint left = (nuint)(uint)entryLimit;

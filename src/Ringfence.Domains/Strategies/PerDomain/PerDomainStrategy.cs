@@ -90,6 +90,16 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     }
 
     /// <inheritdoc/>
+    public bool TrySwitchTo<TCache>(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        FlushObligation owed = default;
+        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
+        owed.Discharge(ref cache);
+        return isComplete;
+    }
+
+    /// <inheritdoc/>
     public bool TrySwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
         bool isLoaded = IsLoaded(in tables);
