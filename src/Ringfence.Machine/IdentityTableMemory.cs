@@ -1,5 +1,6 @@
 // How the kernel reaches its own page tables: they lie in the image, where virtual and physical addresses are the same.
 
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ringfence.Paging;
 
@@ -80,6 +81,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
 public readonly struct ProcessorTranslationCache : ITranslationCache
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FlushPage(PageNumber page) => Processor.InvalidatePage(page.Address.Value);
 
     /// <inheritdoc/>

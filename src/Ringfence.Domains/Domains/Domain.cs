@@ -30,6 +30,10 @@ public partial struct Domain
     /// <summary>Number and generation: equal identities mean equal content.</summary>
     public readonly DomainIdentity Identity => new(_id, _generation);
 
+    /// <summary>Whether this is its identity: compared where both lie, because a switch does it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool IsAsIn(in DomainIdentity identity) => _id == identity.Id && _generation == identity.Generation;
+
     /// <summary>Whether <see cref="Create"/> was called and <see cref="Destroy"/> was not since.</summary>
     public readonly bool Exists => _id != 0;
 

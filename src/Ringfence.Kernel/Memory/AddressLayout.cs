@@ -60,7 +60,7 @@ public static class AddressLayout
     public static PageRange UserStackPages(int slot)
     {
         nuint offset = OffsetOf(slot);
-        return PageRange.FromFirstToEnd(
+        return PageRange.CreateUnchecked(
             new VirtualAddress(ImageAddresses.UserStackStart + offset).Page, new VirtualAddress(ImageAddresses.UserStackEnd + offset).Page);
     }
 

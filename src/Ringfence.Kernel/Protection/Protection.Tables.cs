@@ -55,13 +55,14 @@ public static partial class Protection
 #else
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
 #endif
-        if (s_strategy.IsCurrent(in domain, in tables, in stack))
+        ref TableStrategy strategy = ref s_strategy;
+        if (strategy.IsCurrent(in domain, in tables, in stack))
         {
             return true;
         }
 
         TranslationCache cache = default;
-        return s_strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache);
+        return strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache);
     }
 
 #if ARCHITECTURE_IA32

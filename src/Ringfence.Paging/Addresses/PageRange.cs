@@ -60,6 +60,12 @@ public readonly struct PageRange : IEquatable<PageRange>
         return first.Value < stop ? new PageRange(first, new PageNumber(stop)) : default;
     }
 
+    /// <summary>A range whose ends were checked before: by whoever laid out an image, as a rule.</summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="end">The page after the last one, not below <paramref name="first"/>, and at most the one after the last of the address space.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PageRange CreateUnchecked(PageNumber first, PageNumber end) => new(first, end);
+
     /// <summary>The single page <paramref name="page"/>.</summary>
     public static PageRange OnePage(PageNumber page) => CreateTruncated(page, PageCount.One);
 

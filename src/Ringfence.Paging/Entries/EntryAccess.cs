@@ -158,6 +158,17 @@ internal static class EntryAccess<TFormat>
             _ => SplitEntry64.AddendOfGrant(memory, entry, (uint)prepared),
         };
 
+    /// <summary>Whether the leaf at <paramref name="entry"/> is present and will have exactly these live rights when this is added, which is what <see cref="AddendOfGrant"/> said of another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Becomes<TMemory>(TMemory memory, TableAddress entry, nuint prepared, nuint addend)
+        where TMemory : struct, ITableMemory =>
+        TFormat.EntryWidth switch
+        {
+            EntryWidth.Bits32 => Entry32.Becomes(memory.Read32(entry, 0), (uint)prepared, (uint)addend),
+            EntryWidth.Bits64 => Entry64.Becomes(memory.Read64(entry, 0), prepared, addend),
+            _ => SplitEntry64.Becomes(memory, entry, (uint)prepared, (uint)addend),
+        };
+
     /// <summary>Adds to the word at <paramref name="word"/>, which is an entry or one of its two words, in one locked operation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add<TMemory>(TMemory memory, TableAddress word, nuint addend)

@@ -5,28 +5,26 @@ using System.Runtime.CompilerServices;
 namespace Ringfence.Paging;
 
 /// <summary>
-/// Consecutive pages of one leaf table to which <see cref="RightsEditor{TFormat,TMemory}.TryGrant"/> added the same rights and from which it took none. It is good as long as nobody else edits their entries, and as the editor is.
+/// Consecutive pages of one leaf table to which <see cref="RightsEditor{TFormat,TMemory}.TryGrant"/> added the same rights and from which it took none. It is good as long as nobody else edits their entries, and as the editor is. The default
+/// value has no pages.
 /// </summary>
-public readonly struct GrantedRun
+public struct GrantedRun
 {
-    internal GrantedRun(nuint entry, nuint stop, nuint addend)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal GrantedRun(nuint entry, nuint count, nuint addend)
     {
         Entry = entry;
-        Stop = stop;
+        Count = count;
         Addend = addend;
     }
 
-    // The addresses of the first entry's word and of the word after the last one, and what was added to each.
-    internal nuint Entry { get; }
-
-    internal nuint Stop { get; }
+    // The address of the first page's entry, and what was added to each.
+    internal nuint Entry { get; set; }
 
     internal nuint Addend { get; }
 
-    /// <summary>Whether there are no pages.</summary>
-    public bool IsNone
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Addend == 0;
-    }
+    /// <summary>How many pages.</summary>
+    public nuint Count { get; private set; }
+
+    internal void Clear() => Count = 0;
 }

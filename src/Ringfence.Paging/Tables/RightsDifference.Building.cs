@@ -12,9 +12,9 @@ public partial struct RightsDifference<TFormat, TMemory>
     {
         _groupCount = 0;
         _entryCount = 0;
-        _narrowedThere = 0;
-        _narrowedBack = 0;
+        _narrowedCounts = default;
         _isLaidOut = false;
+        _way = 0;
     }
 
     /// <summary>After the first pass: gives each group its place. False when there are more stores than <see cref="StoreLimit"/>.</summary>
@@ -23,13 +23,16 @@ public partial struct RightsDifference<TFormat, TMemory>
         int start = 0;
         for (int index = 0; index < _groupCount; index++)
         {
-            int count = _groups[index].End;
-            _groups[index].End = (ushort)start;
-            start += count;
+            _groups[index].Next = (byte)start;
+            start += _groups[index].Count;
+            if (start > StoreLimit)
+            {
+                return false;
+            }
         }
 
         _isLaidOut = true;
-        return start <= StoreLimit;
+        return true;
     }
 
     /// <summary>Notes pages and the rights that they have in the other state. The tables are in the first one.</summary>
@@ -50,101 +53,89 @@ public partial struct RightsDifference<TFormat, TMemory>
 
             nuint index = page - editor.FirstPage;
             ulong seen = EntryAccess<TFormat>.Read(editor.Tables.Memory, new PhysicalAddress(editor.Table), (int)index);
-            if ((seen & EntryBits.Present) == 0)
+            ulong wanted = EntryRights.Live<TFormat>(rights ?? EntryRights.DecodeBase(seen));
+            ulong difference = (seen ^ wanted) & EntryRights.LiveMask<TFormat>();
+            if ((seen & EntryBits.Present) == 0 || (difference != 0 && !TryNoteEntry(editor.Table, index, seen, difference)))
             {
                 return false;
             }
 
-            ulong wanted = EntryRights.Live<TFormat>(rights ?? EntryRights.DecodeBase(seen));
-            if (!TryNoteEntry(in editor, index, seen, (seen ^ wanted) & EntryRights.LiveMask<TFormat>()))
+            if (!_isLaidOut)
             {
-                return false;
+                // XD takes a right where the other bits give one.
+                NoteNarrowed(0, new PageNumber(page), (seen ^ EntryBits.ExecuteDisable) & difference);
+                NoteNarrowed(1, new PageNumber(page), ~(seen ^ EntryBits.ExecuteDisable) & difference);
             }
         }
 
         return true;
     }
 
-    private bool TryNoteEntry(in RightsEditor<TFormat, TMemory> editor, nuint index, ulong seen, ulong difference)
+    private void NoteNarrowed(int way, PageNumber page, ulong taken)
     {
-        if (difference == 0)
+        if (taken == 0)
         {
-            return true;
+            return;
         }
 
-        // XD takes a right where the other bits give one.
-        ulong allowed = seen ^ EntryBits.ExecuteDisable;
-        bool takes = EntryConsequence.Narrows(seen, difference, default);
-        bool gives = (~allowed & difference) != 0;
+        int count = _narrowedCounts[way]++;
+        if (count < FlushObligation.WholeSetCrossoverPageCount)
+        {
+            _narrowed[(way * FlushObligation.WholeSetCrossoverPageCount) + count] = page;
+        }
+    }
+
+    private bool TryNoteEntry(nuint table, nuint index, ulong seen, ulong difference)
+    {
         if (!_isLaidOut)
         {
-            _entryCount++;
-            _narrowedThere += takes ? 1 : 0;
-            _narrowedBack += gives ? 1 : 0;
-            if (_entryCount > StoreLimit)
+            if (_entryCount == StoreLimit)
             {
                 return false;
             }
+
+            _entryCount++;
         }
 
-        Group group = new()
-        {
-            Table = editor.Table,
-            FirstPage = editor.FirstPage,
-            Narrows = (byte)((takes ? NarrowsThere : 0) | (gives ? NarrowsBack : 0)),
-        };
-        nuint offset = index * EntryByteCount;
         ulong changed = seen ^ difference;
         if (TFormat.EntryWidth == EntryWidth.Bits64)
         {
-            group.Addend = (nuint)(changed - seen);
-            return TryNoteWord(in group, offset);
+            return TryNoteWord(table, (nuint)(changed - seen), index);
         }
 
-        bool isNoted = true;
-        if ((uint)difference != 0)
-        {
-            group.Addend = (uint)changed - (uint)seen;
-            isNoted = TryNoteWord(in group, offset);
-            group.Narrows = 0;
-        }
-
-        if (difference >> 32 != 0)
-        {
-            group.Table += sizeof(uint);
-            group.Addend = (uint)(changed >> 32) - (uint)(seen >> 32);
-            isNoted &= TryNoteWord(in group, offset);
-        }
-
-        return isNoted;
+        return ((uint)difference == 0 || TryNoteWord(table, (uint)changed - (uint)seen, index))
+            && (difference >> 32 == 0 || TryNoteWord(table + sizeof(uint), (uint)(changed >> 32) - (uint)(seen >> 32), index));
     }
 
-    private bool TryNoteWord(in Group wanted, nuint offset)
+    private bool TryNoteWord(nuint table, nuint addend, nuint index)
     {
-        int index = 0;
-        while (index < _groupCount && (_groups[index].Addend != wanted.Addend || _groups[index].Table != wanted.Table || _groups[index].Narrows != wanted.Narrows))
+        int number = 0;
+        while (number < _groupCount && (_groups[number].Addend != addend || _groups[number].Table != table))
         {
-            index++;
+            number++;
         }
 
-        if (index == _groupCount)
+        if (number == _groupCount)
         {
-            if (_isLaidOut || index == GroupLimit)
+            if (_isLaidOut || number == GroupLimit)
             {
                 return false;
             }
 
-            _groups[index] = wanted;
+            _groups[number] = new Group { Table = table, Addend = addend };
             _groupCount++;
         }
 
-        ref Group group = ref _groups[index];
+        ref Group group = ref _groups[number];
         if (_isLaidOut)
         {
-            _offsets[group.End] = (ushort)offset;
+            _indexes[group.Next++] = (ushort)index;
+        }
+        else
+        {
+            group.Count++;
         }
 
-        group.End++;
         return true;
     }
 }

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Ringfence.Paging;
 
 /// <summary>
-/// The entries in which two states of the same tables differ in their live rights, and what is to be added to each to come from the one to the other. Nothing is read and nothing compared when it is applied, so it is good only while nobody
-/// else edits those entries, the states take turns, and no table goes (see <see cref="RightsEditor{TFormat,TMemory}"/>). It works on the default <see cref="EditTerms"/>. A mutable value: keep it in one place.
+/// The entries in which two states of the same tables differ in their live rights, and what is to be added to each to come from the one that the tables are in to the other. Nothing is read and nothing compared when it is applied, so it is
+/// good only while nobody else edits those entries, and while no table goes (see <see cref="RightsEditor{TFormat,TMemory}"/>). It works on the default <see cref="EditTerms"/>. A mutable value: keep it in one place.
 /// <para>It is filled in two passes over the same pages: <see cref="Begin"/>, <see cref="TryNote"/> for all of them, <see cref="TryLayOut"/>, <see cref="TryNote"/> for all of them again.</para>
 /// </summary>
 /// <remarks>
@@ -24,16 +24,18 @@ public partial struct RightsDifference<TFormat, TMemory>
 
     private const int GroupLimit = 8;
 
-    private const byte NarrowsThere = 1;
-    private const byte NarrowsBack = 2;
-
     private GroupArray _groups;
-    private OffsetArray _offsets;
-    private int _groupCount;
-    private int _entryCount;
-    private int _narrowedThere;
-    private int _narrowedBack;
+    private IndexArray _indexes;
+
+    // Pages from which a right is taken: first those on the way there, then those on the way back. What is beyond the crossover is only counted.
+    private PageArray _narrowed;
+    private CountPair _narrowedCounts;
+    private byte _groupCount;
+    private byte _entryCount;
     private bool _isLaidOut;
+
+    // 0 before the way there, 1 before the way back.
+    private byte _way;
 
     [InlineArray(GroupLimit)]
     private struct GroupArray
@@ -42,9 +44,21 @@ public partial struct RightsDifference<TFormat, TMemory>
     }
 
     [InlineArray(StoreLimit)]
-    private struct OffsetArray
+    private struct IndexArray
     {
         private ushort _first;
+    }
+
+    [InlineArray(2 * FlushObligation.WholeSetCrossoverPageCount)]
+    private struct PageArray
+    {
+        private PageNumber _first;
+    }
+
+    [InlineArray(2)]
+    private struct CountPair
+    {
+        private byte _first;
     }
 
     /// <summary>Words of one table that get the same addend.</summary>
@@ -53,108 +67,98 @@ public partial struct RightsDifference<TFormat, TMemory>
         /// <summary>Where the table's first entry has that word.</summary>
         public nuint Table;
 
-        /// <summary>What is added on the way there, and subtracted on the way back.</summary>
+        /// <summary>What is added next.</summary>
         public nuint Addend;
 
-        /// <summary>The first page that the table maps.</summary>
-        public nuint FirstPage;
+        /// <summary>How many they are. Their indexes follow those of the group before.</summary>
+        public byte Count;
 
-        /// <summary>Where its offsets end among all, which is where those of the next group begin; how many they are before the layout.</summary>
-        public ushort End;
-
-        /// <summary>On which ways these pages are flushed. A page whose two words change is flushed for one of them.</summary>
-        public byte Narrows;
+        /// <summary>While they are put in their places: where the next one goes.</summary>
+        public byte Next;
     }
 
     /// <summary>How many entries are stored to on either way.</summary>
-    public readonly int EntryCount => _entryCount;
+    public readonly nuint EntryCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _entryCount;
+    }
 
-    /// <summary>From how many pages a right is taken.</summary>
-    /// <param name="isBack">On the way back.</param>
+    /// <summary>Flushes the pages from which the last <see cref="RightsEditor{TFormat,TMemory}.Apply"/> took a right.</summary>
+    /// <param name="others">How many pages more the caller has to flush.</param>
+    /// <param name="cache">The translation cache of this processor.</param>
+    /// <returns>Whether they are so many, together with those, that everything was flushed (<see cref="FlushObligation.WholeSetCrossoverPageCount"/>).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int NarrowedCount(bool isBack) => isBack ? _narrowedBack : _narrowedThere;
+    public readonly bool FlushNarrowed<TCache>(nuint others, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        nuint lastWay = (nuint)_way ^ 1;
+        nuint count = Unsafe.Add(ref Unsafe.As<CountPair, byte>(ref Unsafe.AsRef(in _narrowedCounts)), lastWay);
+        if (count + others > FlushObligation.WholeSetCrossoverPageCount)
+        {
+            cache.FlushAll();
+            return true;
+        }
+
+        ref PageNumber page = ref Unsafe.Add(ref Unsafe.As<PageArray, PageNumber>(ref Unsafe.AsRef(in _narrowed)), lastWay * FlushObligation.WholeSetCrossoverPageCount);
+        for (; count >= 2; count -= 2)
+        {
+            cache.FlushPage(page);
+            cache.FlushPage(Unsafe.Add(ref page, 1));
+            page = ref Unsafe.Add(ref page, 2);
+        }
+
+        if (count != 0)
+        {
+            cache.FlushPage(page);
+        }
+
+        return false;
+    }
 
     /// <inheritdoc cref="RightsEditor{TFormat,TMemory}.Apply"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly void Apply(TMemory memory, bool isBack)
+    internal void Apply(TMemory memory)
     {
-        ref ushort offset = ref FirstOffset;
-        ref Group group = ref FirstGroup;
-        ref Group stop = ref Unsafe.Add(ref group, _groupCount);
-        int start = 0;
-        while (!Unsafe.AreSame(ref group, ref stop))
+        // Reached by reference: an index that this type made itself needs no check in the loop in which a switch spends its time.
+        ref ushort index = ref Unsafe.As<IndexArray, ushort>(ref _indexes);
+        ref Group group = ref Unsafe.As<GroupArray, Group>(ref _groups);
+        for (int left = _groupCount; left != 0; left--)
         {
             nuint table = group.Table;
-            nuint addend = isBack ? 0 - group.Addend : group.Addend;
-            int count = group.End - start;
-            start = group.End;
+            nuint addend = group.Addend;
+            group.Addend = 0 - addend;
+            uint count = group.Count;
+            group = ref Unsafe.Add(ref group, 1);
 
             // In fours, because a turn of the loop costs more than a store.
-            for (int rest = count & 3; rest != 0; rest--)
+            if ((count & 1) != 0)
             {
-                Add(memory, table + offset, addend);
-                offset = ref Unsafe.Add(ref offset, 1);
+                Add(memory, table, index, addend);
+                index = ref Unsafe.Add(ref index, 1);
             }
 
-            for (int fours = count >> 2; fours != 0; fours--)
+            if ((count & 2) != 0)
             {
-                Add(memory, table + offset, addend);
-                Add(memory, table + Unsafe.Add(ref offset, 1), addend);
-                Add(memory, table + Unsafe.Add(ref offset, 2), addend);
-                Add(memory, table + Unsafe.Add(ref offset, 3), addend);
-                offset = ref Unsafe.Add(ref offset, 4);
+                Add(memory, table, index, addend);
+                Add(memory, table, Unsafe.Add(ref index, 1), addend);
+                index = ref Unsafe.Add(ref index, 2);
             }
 
-            group = ref Unsafe.Add(ref group, 1);
+            for (count >>= 2; count != 0; count--)
+            {
+                Add(memory, table, index, addend);
+                Add(memory, table, Unsafe.Add(ref index, 1), addend);
+                Add(memory, table, Unsafe.Add(ref index, 2), addend);
+                Add(memory, table, Unsafe.Add(ref index, 3), addend);
+                index = ref Unsafe.Add(ref index, 4);
+            }
         }
-    }
 
-    /// <summary>Flushes the pages from which <see cref="RightsEditor{TFormat,TMemory}.Apply"/> takes a right, one by one.</summary>
-    /// <param name="isBack">On the way back.</param>
-    /// <param name="cache">The translation cache of this processor.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void FlushNarrowed<TCache>(bool isBack, ref TCache cache)
-        where TCache : struct, ITranslationCache
-    {
-        byte way = isBack ? NarrowsBack : NarrowsThere;
-        ref ushort first = ref FirstOffset;
-        ref Group group = ref FirstGroup;
-        ref Group stop = ref Unsafe.Add(ref group, _groupCount);
-        int index = 0;
-        while (!Unsafe.AreSame(ref group, ref stop))
-        {
-            if ((group.Narrows & way) != 0)
-            {
-                for (; index != group.End; index++)
-                {
-                    cache.FlushPage(new PageNumber(group.FirstPage + ((nuint)Unsafe.Add(ref first, index) / EntryByteCount)));
-                }
-            }
-
-            index = group.End;
-            group = ref Unsafe.Add(ref group, 1);
-        }
-    }
-
-    private static nuint EntryByteCount
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (nuint)FormatGeometry<TFormat>.EntryByteCount;
-    }
-
-    // Reached by reference: an index that this type made itself needs no check in the loop in which a switch spends its time.
-    private readonly ref ushort FirstOffset
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref Unsafe.As<OffsetArray, ushort>(ref Unsafe.AsRef(in _offsets));
-    }
-
-    private readonly ref Group FirstGroup
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => ref Unsafe.As<GroupArray, Group>(ref Unsafe.AsRef(in _groups));
+        _way ^= 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(TMemory memory, nuint word, nuint addend) => EntryAccess<TFormat>.Add(memory, new TableAddress(word), addend);
+    private static void Add(TMemory memory, nuint table, nuint index, nuint addend) =>
+        EntryAccess<TFormat>.Add(memory, new TableAddress(table + (index * (nuint)FormatGeometry<TFormat>.EntryByteCount)), addend);
 }

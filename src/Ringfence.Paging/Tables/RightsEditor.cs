@@ -160,7 +160,6 @@ public struct RightsEditor<TFormat, TMemory>
     /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
     /// <param name="rights">The rights.</param>
     /// <param name="run">What <see cref="TakeBack"/> undoes.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TryGrant(nuint first, nuint end, LeafRights rights, out GrantedRun run)
     {
         run = default;
@@ -171,24 +170,14 @@ public struct RightsEditor<TFormat, TMemory>
             return false;
         }
 
-        nuint start = _table + (index * EntryByteCount);
-        stop = _table + (stop * EntryByteCount);
-        nuint prepared = EntryAccess<TFormat>.Prepare(rights);
-        nuint addend = EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(start), prepared);
-        nuint entry = start;
-        do
+        nuint entry = _table + (index * EntryByteCount);
+        GrantedRun wanted = new(entry, stop - index, EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights)));
+        if (wanted.Addend == 0 || !TryGiveAgain(entry, wanted.Count, rights, wanted.Addend))
         {
-            if (addend == 0 || (entry != start && EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), prepared) != addend))
-            {
-                return false;
-            }
-
-            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
-            entry += EntryByteCount;
+            return false;
         }
-        while (entry != stop);
 
-        run = new GrantedRun(start, stop, addend);
+        run = wanted;
         return true;
     }
 
@@ -197,21 +186,67 @@ public struct RightsEditor<TFormat, TMemory>
     public readonly void TakeBack(in GrantedRun run)
     {
         nuint entry = run.Entry;
-        nuint stop = run.Stop;
         nuint addend = 0 - run.Addend;
+        nuint left = run.Count;
         do
         {
             EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
             entry += EntryByteCount;
         }
-        while (entry != stop);
+        while (--left != 0);
     }
 
-    /// <summary>Makes the tables those of the other of two states. What is owed, <see cref="RightsDifference{TFormat,TMemory}.FlushNarrowed"/> does.</summary>
-    /// <param name="difference">The difference of the two.</param>
-    /// <param name="isBack">Whether the tables are in the state that was the target when it was filled, and shall be in the one that was there first.</param>
+    /// <summary>Whether so many pages lie in the leaf table used last.</summary>
+    /// <param name="first">The first page.</param>
+    /// <param name="count">How many; at least 1 and no more than a leaf table maps.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Apply(in RightsDifference<TFormat, TMemory> difference, bool isBack) => difference.Apply(_tables.Memory, isBack);
+    public readonly bool IsInReach(nuint first, nuint count) => first - _firstPage < Span + 1 - count;
+
+    /// <summary>
+    /// Gives pages elsewhere what those of a run had: what <see cref="TryGrant"/> does, of whose answer the same is true.
+    /// </summary>
+    /// <param name="run">A run that was taken back; after it the new one, with as many pages, or none after the answer false.</param>
+    /// <param name="first">The first page; see <see cref="IsInReach"/>.</param>
+    /// <param name="rights">The rights that it was granted.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool TryGrantAgain(ref GrantedRun run, nuint first, LeafRights rights)
+    {
+        nuint entry = _table + ((first - _firstPage) * EntryByteCount);
+        run.Entry = entry;
+        if (TryGiveAgain(entry, run.Count, rights, run.Addend))
+        {
+            return true;
+        }
+
+        run.Clear();
+        return false;
+    }
+
+    // False at the first entry in which something else would change, with those before it done.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool TryGiveAgain(nuint entry, nuint left, LeafRights rights, nuint addend)
+    {
+        do
+        {
+            if (!EntryAccess<TFormat>.Becomes(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights), addend))
+            {
+                return false;
+            }
+
+            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
+            entry += EntryByteCount;
+        }
+        while (--left != 0);
+
+        return true;
+    }
+
+    /// <summary>
+    /// Makes the tables those of the other of two states, and the difference that of the way back. What is owed, <see cref="RightsDifference{TFormat,TMemory}.FlushNarrowed"/> does.
+    /// </summary>
+    /// <param name="difference">The difference of the state that the tables are in and the other one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Apply(ref RightsDifference<TFormat, TMemory> difference) => difference.Apply(_tables.Memory);
 
     /// <summary>Where the leaf table used last is.</summary>
     internal readonly nuint Table => _table;

@@ -1,5 +1,6 @@
 // Two domains that take turns: after the second return the differences of their grants are known, and a switch adds them without reading or comparing anything.
 
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -30,94 +31,143 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     }
 
     /// <summary>
-    /// The switch whose edits are known, if it is one: from one user thread to another whose domain is the same or the spare one. False, and nothing is done, if it isn't. This is what a switch costs as a rule.
+    /// A step of a switch that flushes what it narrows: what a kernel's switch calls. From one user thread to another whose domain is the same, or the spare one from which the difference is known, it does what it knows; anything else, and
+    /// whatever goes beyond the limit, is another method's.
     /// </summary>
+    /// <param name="domain">The domain of the thread.</param>
+    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    /// <param name="cache">The translation cache of this processor.</param>
+    /// <returns>Whether the thread may run.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TrySwitchKnown<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+    public bool TrySwitchTo<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
         nuint oldFirst = _appliedStack.Pages.First.Value;
-        nuint oldEnd = _appliedStack.Pages.End.Value;
         nuint first = stack.Pages.First.Value;
         nuint end = stack.Pages.End.Value;
-        if (StacksAreDomains ? _isUnderWay || oldFirst != oldEnd || first != end : _stackRun.IsNone || first == end || (end > oldFirst && first < oldEnd))
+
+        // The stack that is granted, if it is known how: no switch is under way then. The other one is to be as long, in the same leaf table, and apart from it.
+        nuint count = _stackRun.Count;
+        if (StacksAreDomains
+            ? _isUnderWay || first != end || !_appliedStack.IsNone
+            : count == 0 || first + count != end || (first + count > oldFirst && first < oldFirst + count) || !_stackEditor.IsInReach(first, count))
         {
-            return false;
+            return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
         }
 
-        DomainIdentity identity = domain.Identity;
-        nuint entryTotal = (oldEnd - oldFirst) + (end - first);
-        nuint narrowed = oldEnd - oldFirst;
-        bool isOtherDomain = identity != _appliedDomain;
-        bool isBack = _appliedList != _differenceStart;
-        if (isOtherDomain)
+        if (domain.IsAsIn(in Identity(_appliedList)))
         {
-            if (_differenceStage != DifferenceStage.Known || identity != _spareDomain)
+            if (2 * count > (nuint)(uint)entryLimit)
             {
-                return false;
+                return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
             }
 
-            entryTotal += (nuint)(uint)_difference.EntryCount;
-            narrowed += (nuint)(uint)_difference.NarrowedCount(isBack);
+            if (!StacksAreDomains)
+            {
+                _stackEditor.TakeBack(in _stackRun);
+            }
         }
-
-        if (entryTotal > (nuint)(uint)entryLimit)
+        else
         {
-            return false;
+            if (_differenceStage != DifferenceStage.Known
+                || !domain.IsAsIn(in Identity(_appliedList ^ 1))
+                || (2 * count) + _difference.EntryCount > (nuint)(uint)entryLimit)
+            {
+                return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
+            }
+
+            // What goes, goes before what comes. If everything is flushed for the pages of the domain, it is for those of the stack.
+            if (SwitchToSpare(ref cache))
+            {
+                oldFirst = NoPage;
+            }
         }
 
+        if (!StacksAreDomains)
+        {
+            if (!_stackEditor.TryGrantAgain(ref _stackRun, first, LeafRights.UserReadWrite))
+            {
+                GrantStackAnyway(first, first + count, ref cache);
+            }
+
+            _appliedStack = new UserStack(PageRange.CreateUnchecked(new PageNumber(first), new PageNumber(first + count)), stack.Generation);
+            if (oldFirst != NoPage)
+            {
+                FlushStack(oldFirst, count, ref cache);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a switch to the domain that was applied before this one would be made by what is known of the two.</summary>
+    public readonly bool KnowsDifference => _differenceStage == DifferenceStage.Known;
+
+    private static nuint NoPage => nuint.MaxValue;
+
+    /// <summary>Takes the stack back, makes the spare list the applied one by what is known of their difference, and flushes for that, but not for the stack.</summary>
+    /// <returns>Whether so many pages were narrowed, the stack's included, that everything was flushed.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool SwitchToSpare<TCache>(ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
         if (!StacksAreDomains)
         {
             _stackEditor.TakeBack(in _stackRun);
         }
 
-        if (isOtherDomain)
-        {
-            _editor.Apply(in _difference, isBack);
-            CompletePartitions(identity);
-        }
+        return ApplyDifference(_stackRun.Count, ref cache);
+    }
 
-        if (!StacksAreDomains && !_stackEditor.TryGrant(first, end, LeafRights.UserReadWrite, out _stackRun))
-        {
-            GrantStackAnyway(in stack, ref cache);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool ApplyDifference<TCache>(nuint narrowed, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        _editor.Apply(ref _difference);
+        _appliedList ^= 1;
+        return _difference.FlushNarrowed(narrowed, ref cache);
+    }
 
-        _appliedStack = stack;
-        if (narrowed > FlushObligation.WholeSetCrossoverPageCount)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FlushStack<TCache>(nuint first, nuint count, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        if (count > FlushObligation.WholeSetCrossoverPageCount)
         {
             cache.FlushAll();
-            return true;
+            return;
         }
 
-        for (nuint page = oldFirst; page != oldEnd; page++)
+        do
         {
-            cache.FlushPage(new PageNumber(page));
+            cache.FlushPage(new PageNumber(first));
+            first++;
         }
-
-        if (isOtherDomain)
-        {
-            _difference.FlushNarrowed(isBack, ref cache);
-        }
-
-        return true;
+        while (--count != 0);
     }
+
+    /// <summary>Of which domain the content of a list is; of none for an empty one.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref DomainIdentity Identity(int list) => ref Unsafe.Add(ref Unsafe.As<IdentityPair, DomainIdentity>(ref _identities), list);
 
     private void GrantStack<TCache>(in UserStack stack, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
         if (!_stackEditor.TryGrant(stack.Pages.First.Value, stack.Pages.End.Value, LeafRights.UserReadWrite, out _stackRun))
         {
-            GrantStackAnyway(in stack, ref cache);
+            GrantStackAnyway(stack.Pages.First.Value, stack.Pages.End.Value, ref cache);
         }
     }
 
     /// <summary>Grants a stack that lies elsewhere than the last one, or in which pages differ. Once it is found, the next one there is granted the short way.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GrantStackAnyway<TCache>(in UserStack stack, ref TCache cache)
+    private void GrantStackAnyway<TCache>(nuint first, nuint end, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
         FlushObligation owed = default;
-        _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
+        _stackEditor.Set(new PageNumber(first), new PageNumber(end), LeafRights.UserReadWrite, ref owed);
         owed.Discharge(ref cache);
     }
 
@@ -134,7 +184,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         {
             _difference.Begin();
             bool isKnown = TryNoteDifference() && _difference.TryLayOut() && TryNoteDifference();
-            _differenceStart = _appliedList;
             _differenceStage = isKnown ? DifferenceStage.Known : DifferenceStage.Unusable;
         }
     }

@@ -14,9 +14,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// next switch.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TrySwitchAnyway<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+    private bool TrySwitchAnyway<TCache>(in Domain domain, nuint firstPage, nuint endPage, uint stackGeneration, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
+        UserStack stack = new(PageRange.CreateUnchecked(new PageNumber(firstPage), new PageNumber(endPage)), stackGeneration);
         OwedFlushes flushes = default;
         bool isComplete = (!_isUnderWay && AreStraight(_appliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, in stack, (nuint)(uint)entryLimit, ref flushes))
             || StepTo(in domain, in stack, entryLimit, ref flushes);
@@ -32,13 +33,13 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>False, and nothing is done, if a page more may differ than the limit allows.</summary>
     private bool TrySwitchWhole(in Domain domain, in UserStack stack, nuint entryLimit, ref OwedFlushes flushes)
     {
-        bool isOtherDomain = domain.Identity != _appliedDomain;
+        bool isOtherDomain = domain.Identity != AppliedDomain;
         nuint entryTotal = _appliedStack.Pages.Count.Value + stack.Pages.Count.Value;
         if (isOtherDomain)
         {
             LoadUnlessHeld(in domain);
             entryTotal += _differenceStage == DifferenceStage.Known
-                ? (nuint)(uint)_difference.EntryCount
+                ? _difference.EntryCount
                 : _lists[0].PageTotal + _lists[1].PageTotal;
         }
 
@@ -56,7 +57,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         flushes = new OwedFlushes(in owed);
         if (isOtherDomain)
         {
-            SwitchPartitions(domain.Identity, ref flushes);
+            SwitchPartitions(ref flushes);
         }
 
         if (!StacksAreDomains)
@@ -68,27 +69,23 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         return true;
     }
 
-    private void SwitchPartitions(DomainIdentity domain, ref OwedFlushes flushes)
+    private void SwitchPartitions(ref OwedFlushes flushes)
     {
         // Now that no stack is granted the tables are in the state of the applied list, which the difference starts from.
         LearnDifference();
         if (_differenceStage == DifferenceStage.Known)
         {
-            bool isBack = _appliedList != _differenceStart;
-            _editor.Apply(in _difference, isBack);
-            _difference.FlushNarrowed(isBack, ref flushes);
-        }
-        else
-        {
-            FlushObligation owed = flushes.Owed;
-            _progress = default;
-            EditWhole(_lists[_appliedList].Grants, _lists[_appliedList ^ 1].Grants, ref owed);
-            nuint unlimited = nuint.MaxValue;
-            _ = EditPartitions(ref unlimited, ref owed);
-            flushes = new OwedFlushes(in owed);
+            _ = ApplyDifference(0, ref flushes);
+            return;
         }
 
-        CompletePartitions(domain);
+        FlushObligation owed = flushes.Owed;
+        _progress = default;
+        EditWhole(_lists[_appliedList].Grants, _lists[_appliedList ^ 1].Grants, ref owed);
+        nuint unlimited = nuint.MaxValue;
+        _ = EditPartitions(ref unlimited, ref owed);
+        flushes = new OwedFlushes(in owed);
+        _appliedList ^= 1;
     }
 
     /// <summary>A step that keeps account of where it stands.</summary>
@@ -126,7 +123,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Sets the target.</summary>
     private void Begin(in Domain domain, in UserStack targetStack)
     {
-        if (domain.Identity != _appliedDomain)
+        if (domain.Identity != AppliedDomain)
         {
             LoadUnlessHeld(in domain);
         }
@@ -137,10 +134,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Makes the spare list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
     private void LoadUnlessHeld(in Domain domain)
     {
-        if (domain.Identity != _spareDomain)
+        if (domain.Identity != Identity(_appliedList ^ 1))
         {
             _lists[_appliedList ^ 1].Load(in domain);
-            _spareDomain = domain.Identity;
+            Identity(_appliedList ^ 1) = domain.Identity;
             ForgetDifference();
         }
     }
@@ -149,7 +146,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     private void BeginWithoutDomain(in UserStack targetStack)
     {
         _lists[_appliedList ^ 1].Clear();
-        _spareDomain = default;
+        Identity(_appliedList ^ 1) = default;
         ForgetDifference();
         Begin(default(DomainIdentity), in targetStack);
     }
@@ -195,14 +192,16 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (_progress.Stage == SwitchStage.Partitions)
         {
-            if (_targetDomain != _appliedDomain)
+            if (_targetDomain != AppliedDomain)
             {
+                // Once this is begun the tables are in neither state, and when it is done in the one that the difference doesn't start from.
+                ForgetDifference();
                 if (!EditPartitions(ref entryLimit, ref owed))
                 {
                     return;
                 }
 
-                CompletePartitions(_targetDomain);
+                _appliedList ^= 1;
             }
 
             _progress.Stage = SwitchStage.GrantStack;
@@ -216,14 +215,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         _appliedStack = _targetStack;
         _isUnderWay = false;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void CompletePartitions(DomainIdentity domain)
-    {
-        _appliedList ^= 1;
-        _spareDomain = _appliedDomain;
-        _appliedDomain = domain;
     }
 
     /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>

@@ -31,21 +31,17 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     private RightsEditor<TFormat, TMemory> _editor;
     private RightsEditor<TFormat, TMemory> _stackEditor;
 
-    // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it.
+    // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it. Beside them whose content each has; the default identity for an empty one.
     private GrantListPair _lists;
+    private IdentityPair _identities;
     private int _appliedList;
-    private DomainIdentity _appliedDomain;
     private UserStack _appliedStack;
-
-    // Whose content the list has that is not applied; the default identity while it is empty.
-    private DomainIdentity _spareDomain;
 
     // The stack's pages if taking them back needs no look at them; none while a switch is under way.
     private GrantedRun _stackRun;
 
-    // What differs between the two lists, from the one that was applied when it was worked out to the other.
+    // What differs between the two lists, from the applied one to the other.
     private RightsDifference<TFormat, TMemory> _difference;
-    private int _differenceStart;
     private DifferenceStage _differenceStage;
 
     // A switch that is under way: where it goes, and how far it is.
@@ -53,6 +49,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     private DomainIdentity _targetDomain;
     private UserStack _targetStack;
     private SwitchProgress _progress;
+
+    [InlineArray(2)]
+    private struct IdentityPair
+    {
+        private DomainIdentity _first;
+    }
 
     [InlineArray(2)]
     private struct GrantListPair
@@ -79,7 +81,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     public readonly AddressSpace<TFormat, TMemory> Tables => _editor.Tables;
 
     /// <summary>The domain (and generation) that is applied; the default identity when none is.</summary>
-    public readonly DomainIdentity AppliedDomain => _appliedDomain;
+    public readonly DomainIdentity AppliedDomain => _identities[_appliedList];
 
     /// <summary>The stack that is applied; <see cref="UserStack.IsNone"/> when none is.</summary>
     public readonly UserStack AppliedStack => _appliedStack;
@@ -100,7 +102,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         stack.Pages.First.Value == _appliedStack.Pages.First.Value
         && stack.Generation == _appliedStack.Generation
         && stack.Pages.End.Value == _appliedStack.Pages.End.Value
-        && domain.Identity == _appliedDomain
+        && domain.IsAsIn(AppliedDomain)
         && !_isUnderWay;
 
     /// <summary>Whether this stack is the applied one. While a switch is under way that says little: finish it first.</summary>
@@ -111,7 +113,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     /// <summary>Whether this domain is applied, but not as it is now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsOutOfDate(in Domain domain) =>
-        domain.Identity.Id == _appliedDomain.Id && domain.Identity != _appliedDomain && domain.Identity.Id != 0;
+        domain.Identity.Id == AppliedDomain.Id && domain.Identity != AppliedDomain && domain.Identity.Id != 0;
 
     /// <summary>
     /// Goes on towards a thread with this domain and stack, writing at most <paramref name="entryLimit"/> entries. Repeat with the thread that shall run
@@ -155,17 +157,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         return isComplete;
     }
 
-    /// <summary>A step of a switch that flushes what it narrows: what a kernel's switch calls.</summary>
-    /// <param name="domain">The domain of the thread.</param>
-    /// <param name="stack">The stack of the thread.</param>
-    /// <param name="entryLimit">Entries at most, 1 or more.</param>
-    /// <param name="cache">The translation cache of this processor.</param>
-    /// <returns>Whether the thread may run.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TrySwitchTo<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
-        where TCache : struct, ITranslationCache =>
-        TrySwitchKnown(in domain, in stack, entryLimit, ref cache) || TrySwitchAnyway(in domain, in stack, entryLimit, ref cache);
-
     /// <summary>
     /// What <see cref="OnPartitionAdded(in Domain)"/> and <see cref="OnPartitionRemoved(in Domain)"/> do, in steps of at most <paramref name="entryLimit"/> entries. Until it is done no thread of the domain can run, for
     /// none <see cref="IsCurrent(in Domain, in UserStack)"/>; it may also be left, and is then done by the next switch.
@@ -203,7 +194,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     {
         FlushObligation owed = default;
         Complete(ref owed);
-        if (!stack.IsNone && stack == _appliedStack && newDomain.Identity != _appliedDomain)
+        if (!stack.IsNone && stack == _appliedStack && newDomain.Identity != AppliedDomain)
         {
             Begin(in newDomain, in stack);
             Complete(ref owed);
@@ -222,7 +213,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         Complete(ref owed);
         if (!stack.IsNone && stack == _appliedStack)
         {
-            Begin(_appliedDomain, default);
+            Begin(AppliedDomain, default);
             Complete(ref owed);
         }
 
@@ -234,7 +225,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     {
         FlushObligation owed = default;
         Complete(ref owed);
-        if (domain.Identity.Id != 0 && domain.Identity.Id == _appliedDomain.Id)
+        if (domain.Identity.Id != 0 && domain.Identity.Id == AppliedDomain.Id)
         {
             BeginWithoutDomain(in _appliedStack);
             Complete(ref owed);

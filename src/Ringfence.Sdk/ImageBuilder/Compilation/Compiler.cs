@@ -25,6 +25,8 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             "--systemmodule:System.Private.CoreLib",
             "--nativelib",
             "--Os",
+            // Padding in front of loops is executed and takes room; alignment gains nothing on the processors that this is for.
+            "--codegenopt:JitAlignLoops=0",
             "--reflectiondata:none",
             "--feature:System.Diagnostics.StackTrace.IsSupported=false",
             "--parallelism:1",

@@ -1,0 +1,305 @@
+// Two domains that take turns: what is known of their difference does what comparing them does, there and back, and is forgotten before it could be wrong.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using CsCheck;
+using Ringfence.Paging;
+using Ringfence.Testing;
+using Xunit;
+
+namespace Ringfence.Domains.Tests;
+
+public abstract class KnownDifferenceTests<TFormat>
+    where TFormat : struct, IPagingFormat
+{
+    private readonly World<TFormat> _world = new();
+    private readonly UserStack _stackA;
+    private readonly UserStack _stackB;
+    private readonly UserStack _stackC;
+    private Domain _first;
+    private Domain _second;
+
+    protected KnownDifferenceTests()
+    {
+        _stackA = new UserStack(_world.StackPages(0), 1);
+        _stackB = new UserStack(_world.StackPages(1), 2);
+        _stackC = new UserStack(_world.StackPages(2), 3);
+
+        // On both sides of the border of two leaf tables; shared, widened, narrowed, and code that becomes data.
+        _first = _world.NewDomain(
+            (0, 2, PartitionRights.ReadWrite), (3, 1, PartitionRights.ReadOnly), (4, 1, PartitionRights.ReadExecute), (6, 2, PartitionRights.ReadWrite), (12, 1, PartitionRights.ReadExecute));
+        _second = _world.NewDomain(
+            (1, 1, PartitionRights.ReadWrite), (3, 1, PartitionRights.ReadWrite), (4, 1, PartitionRights.ReadWrite), (8, 1, PartitionRights.ReadWrite), (13, 2, PartitionRights.ReadOnly));
+    }
+
+    [Fact]
+    public void Two_domains_are_known_when_they_have_taken_turns_and_three_in_a_ring_never()
+    {
+        To(in _first, in _stackA);
+        To(in _second, in _stackB);
+        To(in _first, in _stackA);
+        Assert.False(_world.Strategy.KnowsDifference);
+        To(in _second, in _stackB);
+        Assert.True(_world.Strategy.KnowsDifference);
+
+        Domain third = _world.NewDomain((2, 9, PartitionRights.ReadWrite));
+        for (int round = 0; round < 4; round++)
+        {
+            To(in third, in _stackC);
+            Assert.False(_world.Strategy.KnowsDifference);
+            To(in _first, in _stackA);
+            To(in _second, in _stackB);
+        }
+    }
+
+    [Fact]
+    public void A_switch_that_is_known_writes_and_flushes_what_a_compared_one_does() =>
+        Gen.Select(Gen.Int[0, 15], Gen.Int[1, 4], Gen.Int[0, 2]).Array[0, 7].Array[2].Sample(
+            contents =>
+            {
+                World<TFormat> world = new();
+                Domain[] domains = [.. contents.Select(content => DomainOf(world, content))];
+                UserStack[] stacks = [new(world.StackPages(0), 1), new(world.StackPages(3), 1)];
+                List<(int Writes, int Flushed)> costs = [];
+                for (int turn = 0; turn < 8; turn++)
+                {
+                    int side = turn & 1;
+                    int flushedBefore = world.Machine.Cpu.FlushPageCount;
+                    world.Machine.ResetCounters();
+                    world.Discharge(world.Strategy.SwitchTo(in domains[side], in stacks[side]));
+                    costs.Add((world.Machine.EntriesWritten, world.Machine.Cpu.FlushPageCount - flushedBefore));
+                    if (world.Judge(in domains[side], in stacks[side]) is { } wrong)
+                    {
+                        throw new InvalidOperationException($"turn {turn}: {wrong}");
+                    }
+                }
+
+                // Turns 1 and 2 are compared, from 3 on they are known: there is room for each of these.
+                return world.Strategy.KnowsDifference && Enumerable.Range(3, 5).All(turn => costs[turn] == costs[turn - 2]);
+            },
+            iter: 150);
+
+    [Fact]
+    public void A_partition_that_went_and_came_again_with_other_rights_is_what_it_is_now()
+    {
+        TakeTurns();
+        PageRange pages = _first[2].Pages;
+        foreach (PartitionRights rights in new[] { PartitionRights.ReadOnly, PartitionRights.ReadExecute, PartitionRights.ReadWrite })
+        {
+            // While the other domain runs, then while it runs itself.
+            To(in _second, in _stackB);
+            Replace(pages, rights);
+            To(in _first, in _stackA);
+            Replace(pages, rights == PartitionRights.ReadOnly ? PartitionRights.ReadWrite : PartitionRights.ReadOnly);
+            Judge(in _first, in _stackA);
+            TakeTurns();
+        }
+    }
+
+    [Fact]
+    public void A_domain_that_ended_leaves_nothing_known_to_its_successor()
+    {
+        TakeTurns();
+        To(in _first, in _stackA);
+        _world.Discharge(_world.Strategy.OnDomainDestroyed(in _second));
+        _second.Destroy();
+        _second.Create(ref _world.Numbers);
+        _world.Add(ref _second, 9, 1, PartitionRights.ReadOnly);
+        TakeTurns();
+        To(in _second, in _stackB);
+        _world.Discharge(_world.Strategy.RevokeAll());
+        Judge(default, default);
+        TakeTurns();
+    }
+
+    [Fact]
+    public void A_change_of_the_base_mapping_forgets_what_is_known()
+    {
+        TakeTurns();
+        PageRange unused = SimulatedMachine<TFormat>.Pages(_world.Windows[0].First.Value, 1);
+        TableAccount account = TableAccount.Unlimited;
+        EditResult mapped = _world.Strategy.MapBase(ref _world.Machine.Pool, ref account, unused, new FrameNumber(0x77), LeafRights.SupervisorRead, []);
+        Assert.False(_world.Strategy.KnowsDifference);
+        _world.Machine.Done(mapped);
+        TakeTurns();
+        EditResult unmapped = _world.Strategy.UnmapBase(unused, []);
+        Assert.False(_world.Strategy.KnowsDifference);
+        _world.Machine.Done(unmapped);
+        TakeTurns();
+    }
+
+    [Fact]
+    public void A_switch_left_half_way_is_finished_without_what_was_known()
+    {
+        for (int steps = 1; steps < 14; steps++)
+        {
+            foreach (bool goesOn in new[] { true, false })
+            {
+                TakeTurns();
+                for (int step = 0; step < steps; step++)
+                {
+                    _world.Discharge(_world.Strategy.SwitchTo(in _first, in _stackC, 1).Flush);
+                }
+
+                Assert.True(_world.Strategy.IsSwitchUnderWay);
+                if (goesOn)
+                {
+                    To(in _first, in _stackC);
+                    To(in _second, in _stackB);
+                }
+                else
+                {
+                    To(in _second, in _stackA);
+                    To(in _first, in _stackB);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void No_step_writes_more_entries_than_it_may_when_all_of_them_are_known()
+    {
+        TakeTurns();
+        _world.Machine.ResetCounters();
+        _world.Discharge(_world.Strategy.SwitchTo(in _first, in _stackA));
+        int all = _world.Machine.EntriesWritten;
+        To(in _second, in _stackB);
+        Assert.True(_world.Strategy.KnowsDifference);
+        _world.Machine.ResetCounters();
+        SwitchStep step = _world.Strategy.SwitchTo(in _first, in _stackA, all - 1);
+        Assert.Equal((false, all - 1), (step.IsComplete, _world.Machine.EntriesWritten));
+        _world.Discharge(step.Flush);
+        TakeTurns();
+        To(in _first, in _stackA);
+        To(in _second, in _stackB);
+        _world.Machine.ResetCounters();
+        step = _world.Strategy.SwitchTo(in _first, in _stackA, all);
+        Assert.Equal((true, all), (step.IsComplete, _world.Machine.EntriesWritten));
+        _world.Discharge(step.Flush);
+        Judge(in _first, in _stackA);
+    }
+
+    [Fact]
+    public void Domains_that_differ_in_more_ways_than_there_is_room_for_are_compared_each_time()
+    {
+        PartitionRights[] rights = [PartitionRights.ReadOnly, PartitionRights.ReadWrite, PartitionRights.ReadExecute];
+        _first = _world.NewDomain();
+        _second = _world.NewDomain();
+
+        // Every pair of rights, nothing included, on both sides of the border of two tables.
+        for (nuint page = 0; page < 15; page++)
+        {
+            nuint left = (page % 8) / 3;
+            nuint right = (page % 8) % 3;
+            _world.Add(ref _first, page, 1, rights[left]);
+            _world.Add(ref _second, page, 1, rights[right]);
+        }
+
+        for (int turn = 0; turn < 3; turn++)
+        {
+            To(in _first, in _stackA);
+            To(in _second, in _stackB);
+        }
+
+        // Where execution can't be withheld there are fewer ways.
+        Assert.Equal(!FormatGeometry<TFormat>.HasExecuteDisable, _world.Strategy.KnowsDifference);
+    }
+
+    [Fact]
+    public void A_stack_of_another_length_or_elsewhere_is_granted_and_taken_back_as_any_other()
+    {
+        nuint grantable = _world.Grantable[0].First.Value;
+        UserStack[] stacks =
+        [
+            _stackA,
+            new(SimulatedMachine<TFormat>.Pages(_world.FirstStackPage + 4, 1), 4),
+            _stackB,
+            new(SimulatedMachine<TFormat>.Pages(_world.FirstStackPage + 3, 2), 5),
+            new(SimulatedMachine<TFormat>.Pages(grantable + 10, 2), 6),
+            new(_stackB.Pages, 7),
+            new(SimulatedMachine<TFormat>.Pages(_world.Grantable[1].First.Value, 2), 8),
+            _stackC,
+
+            // Across the border of two leaf tables.
+            new(SimulatedMachine<TFormat>.Pages(grantable + 4, 2), 9),
+            _stackA,
+            default,
+        ];
+        Domain empty = _world.NewDomain();
+        Domain other = _world.NewDomain((12, 2, PartitionRights.ReadWrite));
+        for (int from = 0; from < stacks.Length; from++)
+        {
+            for (int to = 0; to < stacks.Length; to++)
+            {
+                To(in empty, in stacks[from]);
+                To(in empty, in stacks[to]);
+                To(in other, in stacks[from]);
+                To(in empty, in stacks[to]);
+                To(in other, in stacks[to]);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_stack_page_that_was_a_partition_of_the_domain_before_is_the_stacks_alone()
+    {
+        UserStack stack = new(SimulatedMachine<TFormat>.Pages(_world.Grantable[0].First.Value + 6, 2), 4);
+        TakeTurns();
+        To(in _first, in _stackA);
+        To(in _second, in stack);
+        To(in _first, in _stackA);
+        To(in _second, in stack);
+    }
+
+    /// <summary>Lets the two take turns until their difference is known, with the second one applied at the end.</summary>
+    private void TakeTurns()
+    {
+        for (int turn = 0; turn < 3; turn++)
+        {
+            To(in _first, in _stackA);
+            To(in _second, in _stackB);
+        }
+
+        Assert.True(_world.Strategy.KnowsDifference);
+    }
+
+    private void To(in Domain domain, in UserStack stack)
+    {
+        _world.Discharge(_world.Strategy.SwitchTo(in domain, in stack));
+        Judge(in domain, in stack);
+    }
+
+    private void Judge(in Domain domain, in UserStack stack) => Assert.Null(_world.Judge(in domain, in stack));
+
+    private void Replace(PageRange pages, PartitionRights rights)
+    {
+        Assert.True(_first.Remove(pages, out _).IsNone);
+        _world.Discharge(_world.Strategy.OnPartitionRemoved(in _first));
+        Assert.True(Partition.TryCreate<TFormat>(pages, rights, out Partition partition).IsNone);
+        Assert.True(_first.Add(in partition, _world.Map).IsNone);
+        _world.Discharge(_world.Strategy.OnPartitionAdded(in _first));
+    }
+
+    private static Domain DomainOf(World<TFormat> world, (int First, int Count, int Rights)[] content)
+    {
+        Domain domain = world.NewDomain();
+        foreach ((int first, int count, int rights) in content)
+        {
+            PageRange pages = SimulatedMachine<TFormat>.Pages(world.Grantable[0].First.Value + (nuint)first, (nuint)Math.Min(count, 16 - first));
+            if (Partition.TryCreate<TFormat>(pages, (PartitionRights)rights, out Partition partition).IsNone)
+            {
+                // One that overlaps is refused, and nothing is lost.
+                _ = domain.Add(in partition, world.Map);
+            }
+        }
+
+        return domain;
+    }
+}
+
+public sealed class Ia32KnownDifferenceTests : KnownDifferenceTests<Ia32Format>;
+
+public sealed class PaeKnownDifferenceTests : KnownDifferenceTests<PaeFormat>;
+
+public sealed class FourLevelKnownDifferenceTests : KnownDifferenceTests<FourLevelFormat>;
