@@ -54,7 +54,9 @@ public abstract class KnownDifferenceTests<TFormat>
     }
 
     [Fact]
-    public void A_switch_that_is_known_writes_and_flushes_what_a_compared_one_does() =>
+    public void A_switch_that_is_known_writes_and_flushes_what_a_compared_one_does()
+    {
+        int knownCount = 0;
         Gen.Select(Gen.Int[0, 15], Gen.Int[1, 4], Gen.Int[0, 2]).Array[0, 7].Array[2].Sample(
             contents =>
             {
@@ -75,10 +77,14 @@ public abstract class KnownDifferenceTests<TFormat>
                     }
                 }
 
-                // Turns 1 and 2 are compared, from 3 on they are known: there is room for each of these.
-                return world.Strategy.KnowsDifference && Enumerable.Range(3, 5).All(turn => costs[turn] == costs[turn - 2]);
+                // Turns 1 and 2 are compared; from 3 on they are known, if there is room.
+                knownCount += world.Strategy.KnowsDifference ? 1 : 0;
+                return Enumerable.Range(3, 5).All(turn => costs[turn] == costs[turn - 2]);
             },
-            iter: 150);
+            iter: 150,
+            threads: 1);
+        Assert.InRange(knownCount, 50, int.MaxValue);
+    }
 
     [Fact]
     public void A_partition_that_went_and_came_again_with_other_rights_is_what_it_is_now()
@@ -117,7 +123,9 @@ public abstract class KnownDifferenceTests<TFormat>
     public void A_change_of_the_base_mapping_forgets_what_is_known()
     {
         TakeTurns();
-        PageRange unused = SimulatedMachine<TFormat>.Pages(_world.Windows[0].First.Value, 1);
+        
+        // Below all pages that are judged, in a leaf table that is there.
+        PageRange unused = SimulatedMachine<TFormat>.Pages(_world.Windows[0].First.Value - 4, 1);
         TableAccount account = TableAccount.Unlimited;
         EditResult mapped = _world.Strategy.MapBase(ref _world.Machine.Pool, ref account, unused, new FrameNumber(0x77), LeafRights.SupervisorRead, []);
         Assert.False(_world.Strategy.KnowsDifference);
@@ -132,29 +140,32 @@ public abstract class KnownDifferenceTests<TFormat>
     [Fact]
     public void A_switch_left_half_way_is_finished_without_what_was_known()
     {
-        for (int steps = 1; steps < 14; steps++)
+        int steps = 0;
+        bool isHalfWay;
+        do
         {
-            foreach (bool goesOn in new[] { true, false })
-            {
-                TakeTurns();
-                for (int step = 0; step < steps; step++)
-                {
-                    _world.Discharge(_world.Strategy.SwitchTo(in _first, in _stackC, 1).Flush);
-                }
-
-                Assert.True(_world.Strategy.IsSwitchUnderWay);
-                if (goesOn)
-                {
-                    To(in _first, in _stackC);
-                    To(in _second, in _stackB);
-                }
-                else
-                {
-                    To(in _second, in _stackA);
-                    To(in _first, in _stackB);
-                }
-            }
+            steps++;
+            isHalfWay = Leave(steps);
+            To(in _first, in _stackC);
+            To(in _second, in _stackB);
+            _ = Leave(steps);
+            To(in _second, in _stackA);
+            To(in _first, in _stackB);
         }
+        while (isHalfWay);
+
+        Assert.InRange(steps, 8, 30);
+    }
+
+    private bool Leave(int steps)
+    {
+        TakeTurns();
+        for (int step = 0; step < steps; step++)
+        {
+            _world.Discharge(_world.Strategy.SwitchTo(in _first, in _stackC, 1).Flush);
+        }
+
+        return _world.Strategy.IsSwitchUnderWay;
     }
 
     [Fact]
@@ -187,13 +198,16 @@ public abstract class KnownDifferenceTests<TFormat>
         _first = _world.NewDomain();
         _second = _world.NewDomain();
 
-        // Every pair of rights, nothing included, on both sides of the border of two tables.
+        // Every pair of rights, and some that only one of them has, on both sides of the border of two tables.
         for (nuint page = 0; page < 15; page++)
         {
             nuint left = (page % 8) / 3;
             nuint right = (page % 8) % 3;
             _world.Add(ref _first, page, 1, rights[left]);
-            _world.Add(ref _second, page, 1, rights[right]);
+            if (page < 11)
+            {
+                _world.Add(ref _second, page, 1, rights[right]);
+            }
         }
 
         for (int turn = 0; turn < 3; turn++)
@@ -202,8 +216,8 @@ public abstract class KnownDifferenceTests<TFormat>
             To(in _second, in _stackB);
         }
 
-        // Where execution can't be withheld there are fewer ways.
-        Assert.Equal(!FormatGeometry<TFormat>.HasExecuteDisable, _world.Strategy.KnowsDifference);
+        // Where execution can't be withheld there are fewer ways, and where it is withheld by a word of its own they are counted word by word.
+        Assert.Equal(TFormat.EntryWidth != EntryWidth.Bits64, _world.Strategy.KnowsDifference);
     }
 
     [Fact]

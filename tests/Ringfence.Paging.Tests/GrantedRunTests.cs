@@ -139,7 +139,7 @@ public abstract class GrantedRunTests<TFormat>
         for (int page = 0; page < 9; page++)
         {
             bool isGranted = page >= first && page < first + count;
-            Assert.Equal(isGranted ? LeafRights.UserReadWrite : LeafRights.SupervisorRead, Entry(page).Rights);
+            Assert.Equal((isGranted, isGranted), (Entry(page).Rights.IsUser, Entry(page).Rights.IsWritable));
             Assert.Equal(isGranted, _machine.Cpu.MaySucceed(new MemoryAccess(Pages(page, 1).First.Address.Value, AccessKind.Write, IsUser: true)));
         }
     }

@@ -221,11 +221,13 @@ public abstract class RightsDifferenceTests<TFormat>
 
     // Whatever the processor may still hold of a page gives no more than its entry does.
     private static bool HoldsNothingElse(SimulatedMachine<TFormat> machine, int page) =>
-        Rights.Accesses().All(access => new[] { true, false }.All(isUser =>
-        {
-            MemoryAccess attempt = new(Page(page).First.Address.Value, access.Kind, isUser);
-            return machine.Strict.Access(attempt).Succeeded || !machine.Cpu.MaySucceed(attempt);
-        }));
+        Rights.Accesses().All(access => HoldsNothingElse(machine, page, access.Kind, isUser: true) && HoldsNothingElse(machine, page, access.Kind, isUser: false));
+
+    private static bool HoldsNothingElse(SimulatedMachine<TFormat> machine, int page, AccessKind kind, bool isUser)
+    {
+        MemoryAccess attempt = new(Page(page).First.Address.Value, kind, isUser);
+        return machine.Strict.Access(attempt).Succeeded || !machine.Cpu.MaySucceed(attempt);
+    }
 }
 
 public sealed class Ia32RightsDifferenceTests : RightsDifferenceTests<Ia32Format>;
