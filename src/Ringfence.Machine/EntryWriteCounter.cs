@@ -17,6 +17,12 @@ internal static class EntryWriteCounter
     public static uint SinceBoot { get; private set; }
 
 #if FORMAT_PAE
+    /// <summary>
+    /// A word of an entry is added to, which needs no read before: the low word is an entry, and the high word comes only with the low one, or after it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CountAddition(nuint word) => SinceBoot += ~((uint)word >> 2) & 1;
+
     /// <summary>A word of an entry is written: both words of an edit are one write, and an edit begins with a read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Count()
@@ -32,6 +38,10 @@ internal static class EntryWriteCounter
     /// <summary>An entry is written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Count() => SinceBoot++;
+
+    /// <summary>An entry is added to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void CountAddition(nuint word) => SinceBoot++;
 #endif
 }
 #endif

@@ -44,7 +44,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
 #if COUNT || AUDIT
-        EntryWriteCounter.Count();
+        EntryWriteCounter.CountAddition(table.Value + ((nuint)(uint)index * sizeof(uint)));
 #endif
         return Interlocked.Add(ref ((uint*)table.Value)[index], addend) - addend;
     }
@@ -53,7 +53,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
 #if COUNT || AUDIT
-        EntryWriteCounter.Count();
+        EntryWriteCounter.CountAddition(table.Value);
 #endif
         return Interlocked.Add(ref ((ulong*)table.Value)[index], addend) - addend;
     }

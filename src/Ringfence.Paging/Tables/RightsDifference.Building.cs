@@ -103,7 +103,9 @@ public partial struct RightsDifference<TFormat, TMemory>
             return TryNoteWord(table, (nuint)(changed - seen), index);
         }
 
-        return ((uint)difference == 0 || TryNoteWord(table, (uint)changed - (uint)seen, index))
+        // XD alone is a difference that domains hardly have, and one more kind of group.
+        return (uint)difference != 0
+            && TryNoteWord(table, (uint)changed - (uint)seen, index)
             && (difference >> 32 == 0 || TryNoteWord(table + sizeof(uint), (uint)(changed >> 32) - (uint)(seen >> 32), index));
     }
 
