@@ -1,5 +1,7 @@
 // The one place that says how many partitions a domain can hold. A kernel's image chooses it when it is built; everybody else takes what stands here.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Domains;
 
 /// <summary>Limits of a domain.</summary>
@@ -20,4 +22,11 @@ public static class DomainCapacity
     /// <summary>Stacks that a domain can hold besides: none, for a stack is its thread's alone.</summary>
     public const int StackCount = 0;
 #endif
+
+    /// <summary>Whether stacks are the domain's, so that no thread has one of its own: known when this is compiled.</summary>
+    internal static bool StacksAreDomains
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => StackCount != 0;
+    }
 }

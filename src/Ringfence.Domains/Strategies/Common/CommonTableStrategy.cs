@@ -89,11 +89,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     /// <summary>Whether a switch was begun and not completed, so that no user thread may run.</summary>
     public readonly bool IsSwitchUnderWay => _isUnderWay;
 
-    // Then there is no stack here but those in the lists: known when this is compiled.
+    // Then there is no stack here but those in the lists.
     private static bool StacksAreDomains
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => DomainCapacity.StackCount != 0;
+        get => DomainCapacity.StacksAreDomains;
     }
 
     /// <summary>Whether a thread with this domain and stack may run as it is, so that no switch is needed: a few compares.</summary>

@@ -147,16 +147,6 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
     }
 
     /// <inheritdoc/>
-    public bool TrySwitchTo<TCache>(in Domain domain, ref LeafLinkTables tables, in UserStack stack, int entryLimit, ref TCache cache)
-        where TCache : struct, ITranslationCache
-    {
-        FlushObligation owed = default;
-        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
-        owed.Discharge(ref cache);
-        return isComplete;
-    }
-
-    /// <inheritdoc/>
     public bool TrySwitchTo(in Domain domain, ref LeafLinkTables tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
         nuint left = (nuint)(uint)entryLimit;
@@ -243,9 +233,10 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Grants(in LeafLinkTables tables, in UserStack stack) =>
-        tables.Stack.Pages.First.Value == stack.Pages.First.Value
+        DomainCapacity.StacksAreDomains
+        || (tables.Stack.Pages.First.Value == stack.Pages.First.Value
         && tables.Stack.Generation == stack.Generation
-        && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
+        && tables.Stack.Pages.End.Value == stack.Pages.End.Value);
 
     private readonly OwnLeafTables<TFormat, TMemory, TWindows> OwnTables(in LeafLinkTables tables) => new(_windows, tables.Place);
 }

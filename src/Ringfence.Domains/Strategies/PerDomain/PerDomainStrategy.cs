@@ -90,16 +90,6 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     }
 
     /// <inheritdoc/>
-    public bool TrySwitchTo<TCache>(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref TCache cache)
-        where TCache : struct, ITranslationCache
-    {
-        FlushObligation owed = default;
-        bool isComplete = TrySwitchTo(in domain, ref tables, in stack, entryLimit, ref owed);
-        owed.Discharge(ref cache);
-        return isComplete;
-    }
-
-    /// <inheritdoc/>
     public bool TrySwitchTo(in Domain domain, ref PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
         bool isLoaded = IsLoaded(in tables);
@@ -181,11 +171,12 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public readonly AddressSpace<TFormat, TMemory> UserTables(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables.Root.Value == _loadedRoot.Value;
+    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => (nuint)tables.Set.Tables.Root.Value == (nuint)_loadedRoot.Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Grants(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) =>
-        tables.Stack.Pages.First.Value == stack.Pages.First.Value
+        DomainCapacity.StacksAreDomains
+        || (tables.Stack.Pages.First.Value == stack.Pages.First.Value
         && tables.Stack.Generation == stack.Generation
-        && tables.Stack.Pages.End.Value == stack.Pages.End.Value;
+        && tables.Stack.Pages.End.Value == stack.Pages.End.Value);
 }
