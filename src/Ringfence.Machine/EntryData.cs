@@ -43,8 +43,26 @@ internal static unsafe class EntryData
         set => *(nuint*)(delegate*<void>)&KernelStackTopSymbol = value;
     }
 
-    /// <summary>CR3 of the tables that every exit to user mode loads.</summary>
-    public static nuint UserRoot => *(nuint*)(delegate*<void>)&UserRootSymbol;
+    /// <summary>CR3 of the tables that the next exit to user mode loads. Under contexts the exit sets bit 63 for those after it.</summary>
+    public static nuint UserRoot
+    {
+        get => *(nuint*)(delegate*<void>)&UserRootSymbol;
+        set => *(nuint*)(delegate*<void>)&UserRootSymbol = value;
+    }
+
+#if ARCHITECTURE_AMD64
+    /// <summary>CR3 of the kernel's tables, as every entry from user mode writes it.</summary>
+    public static nuint KernelRoot
+    {
+        set => *(nuint*)(delegate*<void>)&KernelRootSymbol = value;
+    }
+
+    /// <summary>Whether exits set bit 63 of <see cref="UserRoot"/>.</summary>
+    public static bool KeepsTranslations
+    {
+        set => *(bool*)(delegate*<void>)&KeepsTranslationsSymbol = value;
+    }
+#endif
 
     /// <summary>Changes <see cref="UserRoot"/> and erases what entries from user mode have left in entry data. Interrupts are off.</summary>
     [RuntimeImport("*", "machine_set_user_root")]
@@ -83,6 +101,16 @@ internal static unsafe class EntryData
     [RuntimeImport("*", "entry_debug_landing")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void DebugLandingSymbol();
+#endif
+
+#if ARCHITECTURE_AMD64
+    [RuntimeImport("*", "entry_kernel_root")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void KernelRootSymbol();
+
+    [RuntimeImport("*", "machine_keeps_translations")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void KeepsTranslationsSymbol();
 #endif
 
     [RuntimeImport("*", "machine_user_root")]

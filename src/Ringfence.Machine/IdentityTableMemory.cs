@@ -89,4 +89,15 @@ public readonly struct ProcessorTranslationCache : ITranslationCache
 
     /// <inheritdoc/>
     public void LoadRoot(PhysicalAddress root) => Processor.WriteControl3((nuint)root.Value);
+
+    /// <inheritdoc/>
+    public void LoadContext(ContextRoot root) => Processor.WriteControl3((nuint)root.Control3);
+
+    /// <inheritdoc/>
+    public void FlushEveryContext() =>
+#if FORMAT_X86_64
+        ProcessContexts.ForgetAll();
+#else
+        FlushAll();
+#endif
 }

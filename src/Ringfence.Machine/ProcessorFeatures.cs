@@ -1,4 +1,4 @@
-// Which protections of the supervisor the processor has, and switching them on.
+// Which protections of the supervisor the processor has, and switching them on; with them the contexts, for those kernels that use them.
 
 namespace Ringfence.Machine;
 
@@ -55,6 +55,9 @@ public readonly struct ProcessorFeatures
         control4 |= HasSupervisorExecutionPrevention ? Control4SupervisorExecutionPrevention : 0;
         control4 |= HasSupervisorAccessPrevention ? Control4SupervisorAccessPrevention : 0;
         Processor.WriteControl4(control4);
+#if FORMAT_X86_64 && ROOT_PER_DOMAIN
+        ProcessContexts.EnableIfAny();
+#endif
         if (HasSupervisorAccessPrevention)
         {
             SupervisorAccess.Close();

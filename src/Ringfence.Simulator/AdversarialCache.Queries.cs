@@ -140,6 +140,26 @@ public sealed partial class AdversarialCache
         return _held.FirstLeadingTo(frameAddress) != 0;
     }
 
+    /// <summary>As <see cref="MayWalkThrough"/>, in the current context alone: what is held for another one leads nowhere until that one is loaded. Ask again then.</summary>
+    public bool MayWalkThroughNow(ulong frameAddress)
+    {
+        foreach (HeldEntry root in _roots)
+        {
+            if (root.Target == frameAddress)
+            {
+                return true;
+            }
+        }
+
+        int slot = _held.FirstLeadingTo(frameAddress);
+        while (slot != 0 && _held[slot].Context != ProcessContext)
+        {
+            slot = _held.NextLeadingTo(slot);
+        }
+
+        return slot != 0;
+    }
+
     /// <summary>Whether some translation held in any context leads into the frame.</summary>
     public bool MayReach(ulong frameAddress)
     {

@@ -45,6 +45,13 @@ public sealed class AdversarialMmu
         Cache.InvalidatePage(linear);
     }
 
+    /// <summary>INVPCID of all contexts, or a change of CR4.PGE: see <see cref="AdversarialCache.InvalidateContext"/>.</summary>
+    public void FlushEveryContext()
+    {
+        FlushAllCount++;
+        Cache.InvalidateContext(ContextInvalidation.AllWithGlobal, context: 0, linear: 0);
+    }
+
     /// <summary>Every translation that may be used for an access to this address.</summary>
     public IReadOnlyList<CachedTranslation> Held(ulong linear) => Cache.Held(linear);
 

@@ -49,4 +49,10 @@ public readonly struct SimulatedTranslationCache(AdversarialMmu mmu) : ITranslat
 
     /// <inheritdoc/>
     public void LoadRoot(PhysicalAddress root) => _mmu.LoadCr3(root.Value);
+
+    /// <inheritdoc/>
+    public void LoadContext(ContextRoot root) => _mmu.LoadCr3(root.Control3);
+
+    /// <inheritdoc/>
+    public void FlushEveryContext() => _mmu.FlushEveryContext();
 }

@@ -259,6 +259,14 @@ public abstract class SetExhaustionTests<TFormat>
         public void LoadRoot(PhysicalAddress root)
         {
         }
+
+        public void LoadContext(ContextRoot root)
+        {
+        }
+
+        public void FlushEveryContext()
+        {
+        }
     }
 }
 

@@ -241,5 +241,13 @@ public class OwnKernelExampleTests
         public void LoadRoot(PhysicalAddress root)
         {
         }
+
+        public void LoadContext(ContextRoot root)
+        {
+        }
+
+        public void FlushEveryContext()
+        {
+        }
     }
 }

@@ -176,6 +176,86 @@ public class FlushObligationTests
         Assert.Equal(0x6000ul, first.Combine(FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)))).Combine(in second).Root.Value);
     }
 
+    private static readonly PhysicalAddress s_firstRoot = new(0x5000);
+    private static readonly PhysicalAddress s_secondRoot = new(0x6000);
+
+    [Theory]
+    [InlineData(0, false, 0x5000ul)]
+    [InlineData(7, false, 0x5007ul)]
+    [InlineData(0xFFF, true, 0x8000_0000_0000_5FFFul)]
+    public void A_root_is_loaded_under_the_number_of_its_context_and_keeps_what_may_stay(int context, bool keepsTranslations, ulong control3)
+    {
+        ContextRoot root = new(s_firstRoot, context, keepsTranslations);
+        Assert.Equal((s_firstRoot, context, keepsTranslations, control3), (root.Root, root.Context, root.KeepsTranslations, root.Control3));
+        Assert.Equal((control3 | (1ul << 63), control3 & ~(1ul << 63)), (root.Keeping.Control3, root.Forgetting.Control3));
+
+        FlushObligation owed = FlushObligation.ForRoot(root);
+        Assert.Equal((true, false, s_firstRoot, false), (owed.LoadsRoot, owed.IsNone, owed.Root, owed.ConcernsEveryContext));
+        Assert.False(owed.Covers(new PageNumber(9)));
+        Log log = Discharge(owed);
+        Assert.Equal([control3], log.Contexts.Select(static loaded => loaded.Control3));
+        Assert.Equal((0, 0, 0, 0), (log.WholeFlushes, log.Pages.Count, log.Roots.Count, log.FlushesOfEveryContext));
+    }
+
+    // A load under a number does what that context owes. What else is owed may be another's.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_owed_beside_the_load_of_a_context_is_flushed_in_all_of_them(bool keepsTranslations)
+    {
+        FlushObligation root = FlushObligation.ForRoot(new ContextRoot(s_secondRoot, 2, keepsTranslations));
+        FlushObligation page = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)));
+        FlushObligation earlier = FlushObligation.ForRoot(new ContextRoot(s_firstRoot, 1, keepsTranslations: false));
+        FlushObligation[] all =
+        [
+            root.Combine(in page), page.Combine(in root), FlushObligation.WholeSet.Combine(in root), earlier.Combine(in root), page.InEveryContext().Combine(in root), root.Combine(page.InEveryContext()),
+            page.Combine(FlushObligation.ForRoot(new ContextRoot(s_firstRoot, 1, keepsTranslations: true))).Combine(in root), root.InEveryContext(),
+        ];
+        foreach (FlushObligation owed in all)
+        {
+            Log log = Discharge(owed);
+            Assert.Equal([new ContextRoot(s_secondRoot, 2, keepsTranslations).Control3], log.Contexts.Select(static loaded => loaded.Control3));
+            Assert.Equal((1, 0, 0, 0), (log.FlushesOfEveryContext, log.WholeFlushes, log.Pages.Count, log.Roots.Count));
+        }
+    }
+
+    [Fact]
+    public void An_earlier_load_that_would_have_flushed_nothing_leaves_nothing_to_do()
+    {
+        FlushObligation first = FlushObligation.ForRoot(new ContextRoot(s_firstRoot, 1, keepsTranslations: true));
+        FlushObligation second = FlushObligation.ForRoot(new ContextRoot(s_secondRoot, 2, keepsTranslations: true));
+        foreach (FlushObligation owed in new[] { first.Combine(in second), second.Combine(FlushObligation.None), FlushObligation.None.Combine(in second) })
+        {
+            Log log = Discharge(owed);
+            Assert.Equal([(s_secondRoot, true)], log.Contexts.Select(static loaded => (loaded.Root, loaded.KeepsTranslations)));
+            Assert.Equal(0, log.FlushesOfEveryContext);
+        }
+    }
+
+    [Fact]
+    public void What_concerns_every_context_is_flushed_in_each_and_nothing_owed_is_nothing_in_each()
+    {
+        FlushObligation page = FlushObligation.ForPages(PageRange.OnePage(new PageNumber(9)));
+        FlushObligation every = page.InEveryContext();
+        Assert.True(FlushObligation.None.InEveryContext().IsNone);
+        foreach (FlushObligation owed in new[] { every, every.Combine(in page), page.Combine(in every), every.Combine(FlushObligation.None) })
+        {
+            Assert.Equal((FlushKind.WholeSet, true, false), (owed.Kind, owed.ConcernsEveryContext, owed.IsNone));
+            Assert.True(owed.Covers(new PageNumber(12345)));
+            Log log = Discharge(owed);
+            Assert.Equal((1, 0, 0), (log.FlushesOfEveryContext, log.WholeFlushes, log.Pages.Count));
+            Assert.Empty(log.Contexts);
+        }
+    }
+
+    private static Log Discharge(FlushObligation owed)
+    {
+        Log log = new();
+        LoggingCache cache = new(log);
+        owed.Discharge(ref cache);
+        return log;
+    }
+
     private sealed class Log
     {
         public List<nuint> Pages { get; } = [];
@@ -183,6 +263,10 @@ public class FlushObligationTests
         public int WholeFlushes { get; set; }
 
         public List<PhysicalAddress> Roots { get; } = [];
+
+        public List<ContextRoot> Contexts { get; } = [];
+
+        public int FlushesOfEveryContext { get; set; }
     }
 
     private readonly struct LoggingCache(Log log) : ITranslationCache
@@ -194,5 +278,14 @@ public class FlushObligationTests
         public void FlushAll() => _log.WholeFlushes++;
 
         public void LoadRoot(PhysicalAddress root) => _log.Roots.Add(root);
+
+        public void LoadContext(ContextRoot root) => _log.Contexts.Add(root);
+
+        public void FlushEveryContext()
+        {
+            // What is flushed after the load would leave the moment between the two.
+            Assert.Empty(_log.Contexts);
+            _log.FlushesOfEveryContext++;
+        }
     }
 }

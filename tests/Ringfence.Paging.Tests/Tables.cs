@@ -98,5 +98,9 @@ internal readonly struct OrderNotingCache<TFormat>(SimulatedMachine<TFormat> mac
 
     public void LoadRoot(PhysicalAddress root) => Note();
 
+    public void LoadContext(ContextRoot root) => Note();
+
+    public void FlushEveryContext() => Note();
+
     private void Note() => _availableAtFlush.Add(_machine.Pool.Available.Value);
 }

@@ -58,6 +58,10 @@ public static class BootReport
             KernelConsole.Write("ringfence: this format has no execute-disable bit: whatever can be read can be executed\n"u8);
         }
 
+#if FORMAT_X86_64 && ROOT_PER_DOMAIN
+        KernelConsole.Write("ringfence: a set of page tables that is loaded again "u8);
+        KernelConsole.Write(ProcessContexts.AreEnabled ? "finds its translations kept (PCID)\n"u8 : "finds no translations: the processor has no PCID\n"u8);
+#endif
 #if !KPTI
         // Where user mode runs on tables without the kernel, there is nothing for it to read.
         if (features.MayHaveMeltdown)

@@ -113,10 +113,20 @@ public static partial class Protection
         }
 
         Discharge(noted.Flush);
-#elif KPTI
-        s_strategy = new TableStrategy(KernelSpace.Tables, AddressLayout.EntryPages, AddressLayout.UserStacks);
 #else
-        s_strategy = new TableStrategy(KernelSpace.Tables, entryPages: default, AddressLayout.UserStacks);
+        PageRange entryPages =
+#if KPTI
+            AddressLayout.EntryPages;
+#else
+            default;
+#endif
+        bool usesContexts =
+#if FORMAT_X86_64
+            ProcessContexts.AreEnabled;
+#else
+            false;
+#endif
+        s_strategy = new TableStrategy(KernelSpace.Tables, entryPages, AddressLayout.UserStacks, usesContexts);
 #endif
     }
 

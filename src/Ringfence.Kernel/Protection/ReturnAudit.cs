@@ -83,6 +83,8 @@ public static unsafe class ReturnAudit
 #pragma warning restore CS0649
 
     private static PhysicalAddress UserRoot => UserTranslationCache.NotedRoot;
+#elif FORMAT_X86_64
+    private static PhysicalAddress UserRoot => new ContextRoot(Processor.ReadControl3()).Root;
 #else
     private static PhysicalAddress UserRoot => new(Processor.ReadControl3());
 #endif

@@ -12,6 +12,7 @@
 
 global  entry_stack_top
 global  entry_user_stack_pointer
+global  entry_kernel_root
 global  entry_global_table
 global  entry_interrupt_table
 global  entry_task
@@ -19,6 +20,7 @@ global  entry_non_maskable_landing
 global  entry_double_fault_landing
 global  entry_debug_landing
 global  machine_user_root
+global  machine_keeps_translations
 global  machine_kernel_stack_top
 global  machine_set_user_root
 
@@ -37,6 +39,7 @@ section .entry.bss nobits alloc noexec write align=64
 entry_stack:                resq 16
 entry_stack_top:
 entry_user_stack_pointer:   resq 1          ; live only between two instructions with interrupts off
+entry_kernel_root:          resq 1          ; CR3 of the kernel's tables; under contexts with bit 63, which keeps what is held of them
 LANDING entry_non_maskable_landing
 LANDING entry_double_fault_landing
 LANDING entry_debug_landing
@@ -48,6 +51,8 @@ entry_task:                 resb 104
 section .bss
 alignb 8
 machine_user_root:          resq 1          ; CR3 of the tables that the next exit to user mode loads
+machine_keeps_translations: resb 1          ; 1 while there are contexts
+    alignb  8
 machine_kernel_stack_top:   resq 1
 
 section .text

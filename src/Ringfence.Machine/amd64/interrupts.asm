@@ -62,7 +62,7 @@ interrupt_common:
     test    byte [rsp + 3 * 8], 3
     jz      .on_kernel_tables
     push    rax
-    mov     eax, image_base_root
+    mov     rax, [rel entry_kernel_root]
     mov     cr3, rax
     mov     rsp, [rel machine_kernel_stack_top]
     COUNT_OFF 3 + 2 + 4
@@ -128,7 +128,7 @@ machine_return_to_user:
 ; On the stack: rax, vector, error code, and the frame of an interrupt return; all other registers are the user's.
 machine_leave_to_user:
     COUNT_EVENT machine_control3_writes
-    COUNT_ON 12
+    COUNT_ON 11 + USER_ROOT_INSTRUCTIONS
     pop     qword [rel ENTRY_ERROR_CODE]    ; rax
     add     rsp, 16
     pop     qword [rel ENTRY_INSTRUCTION]
@@ -136,7 +136,7 @@ machine_leave_to_user:
     pop     qword [rel ENTRY_FLAGS]
     pop     qword [rel ENTRY_STACK_POINTER]
     pop     qword [rel ENTRY_STACK_SELECTOR]
-    mov     rax, [rel machine_user_root]
+    TAKE_USER_ROOT rax
     lea     rsp, [rel ENTRY_ERROR_CODE]
     mov     cr3, rax                        ; every exit writes it: that is what the edits of a domain's tables rely on in place of flushes
     pop     rax

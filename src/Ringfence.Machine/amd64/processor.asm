@@ -81,6 +81,16 @@ PUBLIC machine_write_cr3
     mov     cr3, rdi
     ret
 
+PUBLIC machine_invalidate_contexts         ; INVPCID of type 3: all contexts, whatever the descriptor says
+    COUNT_EVENT machine_control3_writes
+    sub     rsp, 24
+    mov     qword [rsp], 0
+    mov     qword [rsp + 8], 0
+    mov     eax, 3
+    invpcid rax, [rsp]
+    add     rsp, 24
+    ret
+
 PUBLIC machine_read_cr4
     mov     rax, cr4
     ret

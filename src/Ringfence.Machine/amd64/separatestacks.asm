@@ -28,7 +28,7 @@ separate_stack_common:
     push    rax
     mov     rax, cr3
     push    rax
-    mov     eax, image_base_root
+    mov     eax, image_base_root            ; without bit 63 here and below: under contexts that forgets more than it must, seldom
     mov     cr3, rax
     mov     rax, rsp
     mov     rsp, [rax + LANDING_NEXT_STACK]

@@ -32,7 +32,7 @@ align 16
 system_call_entry:
 %ifdef KPTI
     mov     [rel entry_user_stack_pointer], rsp
-    mov     esp, image_base_root            ; the only register that is free
+    mov     rsp, [rel entry_kernel_root]    ; the only register that is free
     mov     cr3, rsp
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel entry_user_stack_pointer]
@@ -74,8 +74,8 @@ system_call_entry:
     jnz     .bad_return_address
 %ifdef KPTI
     COUNT_EVENT machine_control3_writes
-    COUNT_ON 3 + 5 + 16 + 1                 ; from here to SYSRET
-    mov     rsi, [rel machine_user_root]
+    COUNT_ON USER_ROOT_INSTRUCTIONS + 2 + 5 + 16 + 1    ; from here to SYSRET
+    TAKE_USER_ROOT rsi
     pop     rsp
     mov     cr3, rsi
 %else

@@ -27,17 +27,33 @@ public struct FlushObligation
     private readonly bool _needsDirectoryPointerReload;
     private readonly bool _needsStructureCacheFlush;
 
-    // As wide as CR3; 0 when no other set is to be loaded: the frame at 0 is no table.
+    // Whether the set is loaded under a number, and whether more is owed than the load of one context does.
+    private readonly bool _hasContext;
+    private bool _concernsEveryContext;
+
+    // What CR3 is given; 0 when no other set is to be loaded: the frame at 0 is no table.
     private readonly nuint _root;
 
     internal FlushObligation(in FlushSet set, bool needsDirectoryPointerReload = false, bool needsStructureCacheFlush = false)
+        : this(in set, needsDirectoryPointerReload, needsStructureCacheFlush, concernsEveryContext: false)
+    {
+    }
+
+    private FlushObligation(in FlushSet set, bool needsDirectoryPointerReload, bool needsStructureCacheFlush, bool concernsEveryContext)
     {
         _set = set;
         _needsDirectoryPointerReload = needsDirectoryPointerReload;
         _needsStructureCacheFlush = needsStructureCacheFlush;
+        _concernsEveryContext = concernsEveryContext;
     }
 
     private FlushObligation(PhysicalAddress root) => _root = (nuint)root.Value;
+
+    private FlushObligation(ContextRoot root)
+    {
+        _root = (nuint)root.Control3;
+        _hasContext = true;
+    }
 
     /// <summary>Nothing to do. Also the default value.</summary>
     public static FlushObligation None => default;
@@ -58,6 +74,12 @@ public struct FlushObligation
     /// </summary>
     /// <param name="root">The root of the set, not 0.</param>
     public static FlushObligation ForRoot(PhysicalAddress root) => new(root);
+
+    /// <summary>
+    /// Another set must be loaded under the number of a context, which does what that context owes and nothing else: whatever this is combined with is owed besides. Long mode only.
+    /// </summary>
+    /// <param name="root">The set, and whether what is held under its number may stay.</param>
+    public static FlushObligation ForRoot(ContextRoot root) => new(root);
 
     /// <summary>The translations of these pages must go; <see cref="WholeSet"/> when there are more than the crossover.</summary>
     public static FlushObligation ForPages(PageRange pages)
@@ -80,7 +102,10 @@ public struct FlushObligation
     public readonly bool LoadsRoot => _root != 0;
 
     /// <summary>The root of the set that must be loaded, or the default value.</summary>
-    public readonly PhysicalAddress Root => new(_root);
+    public readonly PhysicalAddress Root => HasContext ? new ContextRoot(_root).Root : new PhysicalAddress(_root);
+
+    /// <summary>Whether translations must go under whatever number of a context they are held. Then <see cref="Kind"/> is <see cref="FlushKind.WholeSet"/>, unless a set is loaded.</summary>
+    public readonly bool ConcernsEveryContext => MayHaveContexts && _concernsEveryContext;
 
     /// <summary>Whether there is nothing to do.</summary>
     public readonly bool IsNone => Kind == FlushKind.None && !LoadsRoot && !_needsDirectoryPointerReload && !_needsStructureCacheFlush;
@@ -91,10 +116,11 @@ public struct FlushObligation
     /// <summary>The page <paramref name="index"/>, 0..<see cref="PageTotal"/>-1, in the order in which they were added.</summary>
     public readonly PageNumber Page(int index) => _set[index];
 
-    /// <summary>Whether this page's translation will be gone after the discharge.</summary>
-    public readonly bool Covers(PageNumber page) => LoadsRoot || _needsDirectoryPointerReload || _set.Contains(page);
+    /// <summary>Whether this page's translation will be gone after the discharge, of the set that is loaded before it.</summary>
+    public readonly bool Covers(PageNumber page) => (LoadsRoot && !HasContext) || ConcernsEveryContext || _needsDirectoryPointerReload || _set.Contains(page);
 
     /// <summary>One obligation in place of two: discharging the result discharges both. Where both load a set, the other one's is loaded: it came later.</summary>
+    /// <remarks>An earlier load that is given up still does its flush: under contexts a mark that a set is to be flushed when it is loaded can be cleared when the obligation is made.</remarks>
     public readonly FlushObligation Combine(in FlushObligation other)
     {
         // Nearly every combination has an empty side, and a switch makes a few of them.
@@ -103,14 +129,19 @@ public struct FlushObligation
             return this;
         }
 
-        if (IsNone || other.LoadsRoot)
+        if (IsNone)
         {
             return other;
         }
 
+        if (other.LoadsRoot)
+        {
+            return other.LoadBeside(in this);
+        }
+
         if (LoadsRoot)
         {
-            return this;
+            return LoadBeside(in other);
         }
 
         FlushSet set = _set;
@@ -118,7 +149,21 @@ public struct FlushObligation
         return new FlushObligation(
             in set,
             _needsDirectoryPointerReload || other._needsDirectoryPointerReload,
-            _needsStructureCacheFlush || other._needsStructureCacheFlush);
+            _needsStructureCacheFlush || other._needsStructureCacheFlush,
+            ConcernsEveryContext || other.ConcernsEveryContext);
+    }
+
+    /// <summary>This obligation, unless there is none, for all contexts: that of a change to what every set has.</summary>
+    public readonly FlushObligation InEveryContext()
+    {
+        FlushObligation owed = this;
+        if (!IsNone)
+        {
+            owed._set.AddEverything();
+            owed._concernsEveryContext = true;
+        }
+
+        return owed;
     }
 
     /// <summary>
@@ -130,13 +175,25 @@ public struct FlushObligation
     {
         if (LoadsRoot)
         {
-            cache.LoadRoot(Root);
+            if (HasContext)
+            {
+                LoadContext(ref cache);
+                return;
+            }
+
+            cache.LoadRoot(new PhysicalAddress(_root));
             return;
         }
 
         // Either way the paging-structure caches are emptied (4.10.4.1); what asks for that asks for the whole set anyway.
         if (_set.IsEverything || _needsDirectoryPointerReload)
         {
+            if (ConcernsEveryContext)
+            {
+                cache.FlushEveryContext();
+                return;
+            }
+
             cache.FlushAll();
             return;
         }
@@ -155,6 +212,38 @@ public struct FlushObligation
     {
     }
 #pragma warning restore CA1822
+
+    // A processor without 64-bit addresses has no contexts, and pays nothing for those that have.
+    private static bool MayHaveContexts => Unsafe.SizeOf<nuint>() == sizeof(ulong);
+
+    private readonly bool HasContext => MayHaveContexts && _hasContext;
+
+    /// <summary>
+    /// This load, where something else is owed as well. Without contexts it does that, too. With them it can't be told whose context the rest concerns, nor whose flush it was that another load would have done: all of them
+    /// are flushed then. Only an earlier load that would have flushed nothing leaves nothing to do.
+    /// </summary>
+    private readonly FlushObligation LoadBeside(in FlushObligation rest)
+    {
+        bool isDone = !HasContext
+            || (rest.HasContext && new ContextRoot(rest._root).KeepsTranslations && rest._set.IsEmpty && !rest.ConcernsEveryContext);
+        FlushObligation both = this;
+        both._concernsEveryContext |= !isDone;
+        return both;
+    }
+
+    // Not inlined: it would take room and registers from where there are no contexts.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void LoadContext<TCache>(ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        // Pages that an editor has added to it may be of the set before or of this one.
+        if (_concernsEveryContext || !_set.IsEmpty)
+        {
+            cache.FlushEveryContext();
+        }
+
+        cache.LoadContext(new ContextRoot(_root));
+    }
 
     /// <summary>The translation of one page more must go.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

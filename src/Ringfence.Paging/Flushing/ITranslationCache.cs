@@ -21,4 +21,15 @@ public interface ITranslationCache
     /// runs on tables of its own notes the root and loads it on the way to user mode, which is when it counts.
     /// </summary>
     void LoadRoot(PhysicalAddress root);
+
+    /// <summary>
+    /// Makes another set of tables the one that is walked, under the number of its context, by writing CR3 with <see cref="ContextRoot.Control3"/>. Forgets what is held under that number, unless it says that
+    /// it may stay; then it forgets nothing (Intel SDM vol. 3A 4.10.4.1). Asked for only where a caller uses contexts.
+    /// </summary>
+    void LoadContext(ContextRoot root);
+
+    /// <summary>
+    /// Forgets all translations and paging-structure cache entries under whatever number, by INVPCID or by a change of CR4.PGE (Intel SDM vol. 3A 4.10.4.1). Asked for only where a caller uses contexts.
+    /// </summary>
+    void FlushEveryContext();
 }

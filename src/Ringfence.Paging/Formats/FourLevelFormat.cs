@@ -52,4 +52,7 @@ public readonly struct FourLevelFormat : IPagingFormat
 
     /// <inheritdoc/>
     public static bool RootIsHeldInRegisters => false;
+
+    /// <inheritdoc/>
+    public static bool HasProcessContexts => true;
 }

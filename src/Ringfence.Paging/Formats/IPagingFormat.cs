@@ -37,6 +37,9 @@ public interface IPagingFormat
 
     /// <summary>Whether the processor keeps the root's entries in registers loaded by a CR3 write, so that a change of one needs a reload.</summary>
     static abstract bool RootIsHeldInRegisters { get; }
+
+    /// <summary>Whether a processor in this format may keep translations of several sets, under the numbers of contexts (CR4.PCIDE, long mode only).</summary>
+    static abstract bool HasProcessContexts { get; }
 }
 
 /// <summary>The width of an entry.</summary>

@@ -51,4 +51,7 @@ public readonly struct Ia32Format : IPagingFormat
 
     /// <inheritdoc/>
     public static bool RootIsHeldInRegisters => false;
+
+    /// <inheritdoc/>
+    public static bool HasProcessContexts => false;
 }

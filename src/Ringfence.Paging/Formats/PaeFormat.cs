@@ -54,4 +54,7 @@ public readonly struct PaeFormat : IPagingFormat
 
     /// <inheritdoc/>
     public static bool RootIsHeldInRegisters => true;
+
+    /// <inheritdoc/>
+    public static bool HasProcessContexts => false;
 }

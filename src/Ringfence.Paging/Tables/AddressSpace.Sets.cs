@@ -62,7 +62,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     /// <summary>
     /// Ends a set that <see cref="CreateCopy"/> or <see cref="CreateSharing"/> made: when the release is discharged, all its own tables are given back, and its root.
     /// </summary>
-    /// <param name="flush">What takes the set off the processor, if it is loaded: <see cref="FlushObligation.ForRoot"/> with another one. <see cref="FlushObligation.None"/> if it isn't.</param>
+    /// <param name="flush">What takes the set off the processor, if it is loaded: <see cref="FlushObligation.ForRoot(PhysicalAddress)"/> with another one. <see cref="FlushObligation.None"/> if it isn't.</param>
     public TableRelease<TFormat, TMemory> DetachSet(FlushObligation flush) =>
         new(this, flush, Root, FormatGeometry<TFormat>.RootLevel, freesRoot: FormatGeometry<TFormat>.RootIsPage);
 

@@ -40,4 +40,6 @@ public readonly struct FiveLevelFormat : IPagingFormat
     public static bool IsSignExtended => true;
 
     public static bool RootIsHeldInRegisters => false;
+
+    public static bool HasProcessContexts => true;
 }

@@ -21,10 +21,14 @@ internal readonly record struct LockstepOutcome(long OperationCount, long Return
 internal static class LockstepPrograms<TFormat>
     where TFormat : struct, IPagingFormat
 {
+    // Only in long mode.
+    private static readonly string[] s_namesWithContexts = ["per-domain with PCID", "shared-subtree with PCID", "per-domain with KPTI and PCID", "shared-subtree with KPTI and PCID"];
+
     /// <summary>The names of the strategies, in the order in which they stand in a lockstep.</summary>
     public static readonly string[] StrategyNames =
     [
         "common", "per-domain", "per-domain with KPTI", "shared-subtree", "shared-subtree with KPTI", "leaf-link",
+        .. TFormat.HasProcessContexts ? s_namesWithContexts : [],
     ];
 
     // In a frame of the low memory that nothing else is in.
@@ -88,14 +92,21 @@ internal static class LockstepPrograms<TFormat>
             2 => CreatePerDomain<UserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
             3 => CreatePerDomain<SharedSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake),
             5 => CreateLeafLink(name, program, mistake),
+            6 => CreatePerDomain<FullSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake, usesContexts: true),
+            7 => CreatePerDomain<SharedSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: false, program, mistake, usesContexts: true),
+            8 => CreatePerDomain<UserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake, usesContexts: true),
+            9 => CreatePerDomain<SparseUserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake, usesContexts: true),
             _ => CreatePerDomain<SparseUserSet<TFormat, SimulatedTableMemory>>(name, kernelRunsOnBaseSet: true, program, mistake),
         };
     }
 
     private static LockstepWorld<TFormat, PerDomainStrategy<TFormat, SimulatedTableMemory, TSet>, PerDomainTables<TFormat, SimulatedTableMemory, TSet>> CreatePerDomain<TSet>(
-        string name, bool kernelRunsOnBaseSet, LockstepProgram program, StrategyMistake mistake)
+        string name, bool kernelRunsOnBaseSet, LockstepProgram program, StrategyMistake mistake, bool usesContexts = false)
         where TSet : struct, IDomainSet<TSet, TFormat, SimulatedTableMemory> =>
-        new(new(name, static (tables, entry) => new(tables, entry, Stacks), static tables => tables.PageCount.Value, kernelRunsOnBaseSet), program, mistake);
+        new(
+            new(name, (tables, entry) => new(tables, entry, Stacks, usesContexts), static tables => tables.PageCount.Value, kernelRunsOnBaseSet, UsesContexts: usesContexts),
+            program,
+            mistake);
 
     private static LockstepWorld<TFormat, LeafLinkStrategy<TFormat, SimulatedTableMemory, LockstepWindows<TFormat>>, LeafLinkTables> CreateLeafLink(
         string name, LockstepProgram program, StrategyMistake mistake) =>

@@ -27,6 +27,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
     /// <inheritdoc/>
     public override void JudgeKernel(LawModel model)
     {
+        _watch.JudgeFreePages();
         if (_watch.Violation is { } violation)
         {
             Fail(violation);
@@ -64,6 +65,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
     public override void JudgeUser(LawModel model, Span<byte> matrix)
     {
         EnterUserMode();
+        _watch.JudgeFreePages();
         JudgeExcess(new UserLaw(model, basePagesOnly: false));
         for (int page = 0; page < AddressPlan.PageTotal; page++)
         {
@@ -106,7 +108,8 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
     {
         if (_kind.KernelRunsOnBaseSet)
         {
-            _processor.LoadCr3(_userRoot.Root.Value);
+            _processor.LoadCr3(_kind.UsesContexts ? _userRoot.OfExit.Control3 : _userRoot.Root.Value);
+            _userRoot.OfExit = _kind.UsesContexts ? _userRoot.OfExit.Keeping : default;
         }
     }
 
@@ -114,7 +117,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
     {
         if (_kind.KernelRunsOnBaseSet)
         {
-            _processor.LoadCr3(RootAddress);
+            _processor.LoadCr3(_kind.UsesContexts ? new ContextRoot(RootAddress).Keeping.Control3 : RootAddress);
         }
     }
 

@@ -57,6 +57,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         {
             Mode = Mode,
             HoldsOnlyAccessed = program.HoldsOnlyAccessed,
+            ProcessContextIdentifiersEnable = kind.UsesContexts,
             SupervisorAccessPrevention = program.KeepsSupervisorFromUserPages,
             SupervisorExecutionPrevention = program.KeepsSupervisorFromUserPages,
         }));
@@ -79,6 +80,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
         _processor.LoadCr3(RootAddress);
         _userRoot.Root = new PhysicalAddress(RootAddress);
+        _userRoot.OfExit = kind is { UsesContexts: true, KernelRunsOnBaseSet: true } ? new ContextRoot(RootAddress).Keeping : default;
         _strategy = kind.Create(_base, Placement<TFormat>.Pages(AddressPlan.EntryPage, 1));
         if (kind.Start is { } start)
         {
@@ -144,6 +146,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     {
         ResetCounters();
         StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: true, _flushes);
+        _userRoot.Forget(_strategy.UserTables(in _tables[domain]).Root);
         _strategy.OnDomainDestroyed(in _domains[domain], ref _tables[domain], ref _allocator, ref cache);
         NoteCost();
         _domains[domain].Destroy();

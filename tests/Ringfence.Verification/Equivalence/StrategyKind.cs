@@ -17,6 +17,8 @@ internal delegate EditResult StrategyStart<TStrategy>(ref TStrategy strategy, re
 /// <param name="KernelRunsOnBaseSet">Whether the kernel leaves the set of user mode at each entry.</param>
 /// <param name="Start">What it does first, or null.</param>
 /// <param name="MayGrant">Where it can grant pages, or null if it can everywhere.</param>
+/// <param name="UsesContexts">Whether the processor keeps translations of several sets (PCID).</param>
 internal sealed record StrategyKind<TFormat, TStrategy, TTables>(
-    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet, StrategyStart<TStrategy>? Start = null, Func<PageNumber, bool>? MayGrant = null)
+    string Name, Func<AddressSpace<TFormat, SimulatedTableMemory>, PageRange, TStrategy> Create, Func<TTables, nuint> PageCountOf, bool KernelRunsOnBaseSet, StrategyStart<TStrategy>? Start = null, Func<PageNumber, bool>? MayGrant = null,
+    bool UsesContexts = false)
     where TFormat : struct, IPagingFormat;

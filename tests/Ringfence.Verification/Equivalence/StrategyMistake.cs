@@ -54,6 +54,18 @@ internal enum StrategyMistake
 
     /// <summary>A table that one domain has for itself is linked into the set of another.</summary>
     OwnTableLinked,
+
+    /// <summary>The load of a set that is out of date keeps what the processor holds of it: a mark that was left out, or disregarded.</summary>
+    KeptOutOfDate,
+
+    /// <summary>A set that gets the number of one before it is loaded as if that number's translations were its own.</summary>
+    ContextNumberReused,
+
+    /// <summary>A flush of every context reaches only the one that is loaded.</summary>
+    OtherContextsForgotten,
+
+    /// <summary>What the next exit was to forget is left out when another set is noted for it.</summary>
+    NotedFlushLost,
 }
 
 /// <summary>Decides when a mistake happens.</summary>

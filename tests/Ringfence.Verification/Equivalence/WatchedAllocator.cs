@@ -10,6 +10,7 @@ namespace Ringfence.Verification.Equivalence;
 internal sealed class AllocatorWatch(AdversarialMmu processor, MistakeMaker mistakes)
 {
     private readonly HashSet<ulong> _inUse = [];
+    private readonly HashSet<ulong> _free = [];
 
     /// <summary>The processor.</summary>
     public AdversarialMmu Processor { get; } = processor;
@@ -22,9 +23,22 @@ internal sealed class AllocatorWatch(AdversarialMmu processor, MistakeMaker mist
 
     public void Take(PhysicalAddress table)
     {
+        _free.Remove(table.Value);
         if (!_inUse.Add(table.Value))
         {
             Violation ??= $"table 0x{table.Value:x} is in use twice";
+        }
+    }
+
+    /// <summary>A page that was given back while another set's context led to it is not walked through when a context with such entries is loaded.</summary>
+    public void JudgeFreePages()
+    {
+        foreach (ulong table in _free)
+        {
+            if (Processor.Cache.MayWalkThroughNow(table))
+            {
+                Violation ??= $"the processor may walk through table 0x{table:x}, which was given back";
+            }
         }
     }
 
@@ -35,7 +49,8 @@ internal sealed class AllocatorWatch(AdversarialMmu processor, MistakeMaker mist
             Violation ??= $"table 0x{table.Value:x} given back though it is not in use";
         }
 
-        if (Processor.Cache.MayWalkThrough(table.Value))
+        _free.Add(table.Value);
+        if (Processor.Cache.MayWalkThroughNow(table.Value))
         {
             Violation ??= $"table 0x{table.Value:x} given back while the processor may walk through it";
         }

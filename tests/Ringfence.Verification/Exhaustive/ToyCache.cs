@@ -35,4 +35,8 @@ internal readonly struct ToyCache(AdversarialCache cpu, ToyMistake mistake) : IT
     }
 
     public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
+
+    public void LoadContext(ContextRoot root) => _ = _cpu.WriteCr3(root.Control3);
+
+    public void FlushEveryContext() => _cpu.InvalidateContext(ContextInvalidation.All, context: 0, linear: 0);
 }

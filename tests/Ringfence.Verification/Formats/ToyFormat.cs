@@ -46,4 +46,7 @@ public readonly struct ToyFormat : IPagingFormat
 
     /// <inheritdoc/>
     public static bool RootIsHeldInRegisters => false;
+
+    /// <inheritdoc/>
+    public static bool HasProcessContexts => false;
 }

@@ -145,6 +145,10 @@ internal readonly struct WatchedCache(AdversarialCache cpu, bool isDeaf, bool sk
 
     public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
 
+    public void LoadContext(ContextRoot root) => _ = _cpu.WriteCr3(root.Control3);
+
+    public void FlushEveryContext() => _cpu.InvalidateContext(ContextInvalidation.All, context: 0, linear: 0);
+
     private sealed class PageSkip
     {
         public bool IsDone { get; set; }

@@ -50,7 +50,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
             }
         }
 
-        return new EditResult(owed);
+        return new EditResult(UsesContexts ? owed.InEveryContext() : owed);
     }
 
     /// <inheritdoc/>
@@ -79,12 +79,15 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
             }
         }
 
-        return new EditResult(owed);
+        return new EditResult(UsesContexts ? owed.InEveryContext() : owed);
     }
 
-    /// <summary>What was owed, and what an edit of one more set owes: nothing if that set isn't loaded, for loading it forgets what the processor held.</summary>
+    /// <summary>
+    /// What was owed, and what an edit of one more set owes: nothing if that set isn't loaded and loading it forgets what the processor held. Under contexts all is flushed at once rather than each set marked: the kernel's own pages are in every
+    /// set, and so the frames are free when the obligation is discharged.
+    /// </summary>
     private readonly FlushObligation Together(in FlushObligation owed, in PerDomainTables<TFormat, TMemory, TSet> tables, EditResult edit) =>
-        IsLoaded(in tables) ? owed.Combine(edit.Flush) : owed;
+        UsesContexts || IsLoaded(in tables) ? owed.Combine(edit.Flush) : owed;
 
     private static bool IsSet(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables.Root.Value != 0;
 }

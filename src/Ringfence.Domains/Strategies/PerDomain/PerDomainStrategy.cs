@@ -8,7 +8,7 @@ namespace Ringfence.Domains;
 /// <summary>
 /// The strategy <c>PerDomain</c>, with <see cref="SharedSet{TFormat,TMemory}"/> <c>SharedSubtree</c>; with <see cref="UserSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> their variants for processors that
 /// leak what is mapped. Partitions are granted in their domain's set when they are added, whether or not it is loaded; a set
-/// that is not loaded owes no flush, because loading it forgets what the processor held.
+/// that is not loaded owes no flush, because loading it forgets what the processor held. Where the processor keeps translations of several sets (PCID), such a set is marked, and only the load of a marked one forgets.
 /// </summary>
 /// <typeparam name="TFormat">The paging format.</typeparam>
 /// <typeparam name="TMemory">Access to table pages.</typeparam>
@@ -24,6 +24,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     // The root that user mode runs on; the base set's at boot and after the loaded set was destroyed.
     private PhysicalAddress _loadedRoot;
 
+    // One bit for each number that no domain has.
+    private ulong _freeContexts;
+    private readonly bool _usesContexts;
+
     /// <summary>A strategy beside the base set, which is loaded and in which every page has its base rights. It is copied, or shared, for each domain; nothing is granted in it.</summary>
     /// <param name="baseTables">The base set.</param>
     /// <param name="entryPages">Pages of the kernel that <see cref="UserSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> hold for entry and exit; empty for the other kinds.</param>
@@ -31,8 +35,13 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     /// All user stacks, mapped in the base set, with what lies between them: <see cref="SharedSet{TFormat,TMemory}"/> and <see cref="SparseUserSet{TFormat,TMemory}"/> have tables of their own for them, so that no switch lacks one. Of no
     /// meaning for the other kinds.
     /// </param>
-    public PerDomainStrategy(AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, PageRange stackPages)
+    /// <param name="usesContexts">
+    /// Whether CR4.PCIDE is set, with the base set loaded under number 0: loads then go by <see cref="ITranslationCache.LoadContext"/>. Of no meaning in formats without contexts.
+    /// </param>
+    public PerDomainStrategy(AddressSpace<TFormat, TMemory> baseTables, PageRange entryPages, PageRange stackPages, bool usesContexts = false)
     {
+        _freeContexts = usesContexts ? AllContexts : 0;
+        _usesContexts = usesContexts;
         _baseTables = baseTables;
         _everySet = new EverySetPages(entryPages, stackPages);
         _loadedRoot = baseTables.Root;
@@ -42,12 +51,18 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public readonly PhysicalAddress LoadedRoot => _loadedRoot;
 
     /// <inheritdoc/>
-    public readonly PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress place)
+    public PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress place)
         where TAllocator : struct, ITableAllocator
     {
         tables = default;
         tables.Account = TableAccount.Unlimited;
-        return TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, place, out tables.Set);
+        PagingError error = TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, place, out tables.Set);
+        if (error.IsNone && UsesContexts)
+        {
+            TakeContext(ref tables);
+        }
+
+        return error;
     }
 
     /// <inheritdoc/>
@@ -61,7 +76,14 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         if (IsLoaded(in tables))
         {
             _loadedRoot = _baseTables.Root;
-            flush = FlushObligation.ForRoot(_loadedRoot);
+
+            // What changes in the base set is flushed in every context at once.
+            flush = UsesContexts ? FlushObligation.ForRoot(new ContextRoot(_loadedRoot, BaseContext, keepsTranslations: true)) : FlushObligation.ForRoot(_loadedRoot);
+        }
+
+        if (UsesContexts)
+        {
+            GiveBackContext(in tables);
         }
 
         tables.Set.Tables.DetachSet(flush).Discharge(ref cache, ref allocator, ref tables.Account);
@@ -98,7 +120,9 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
             // What a set owes that isn't loaded is done by loading it.
             nuint left = (nuint)(uint)entryLimit;
             FlushObligation ofOtherSet = default;
-            if (!StackChange.TryFinish(ref tables.Set, ref tables.Stack, in stack, ref left, ref isLoaded ? ref owed : ref ofOtherSet))
+            bool isFinished = StackChange.TryFinish(ref tables.Set, ref tables.Stack, in stack, ref left, ref isLoaded ? ref owed : ref ofOtherSet);
+            Postpone(ref tables, in ofOtherSet);
+            if (!isFinished)
             {
                 return false;
             }
@@ -106,9 +130,16 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
 
         if (!isLoaded)
         {
-            // Does what either set owes, too.
             _loadedRoot = tables.Set.Tables.Root;
-            owed = FlushObligation.ForRoot(_loadedRoot);
+            if (UsesContexts)
+            {
+                OweLoad(ref tables, ref owed);
+            }
+            else
+            {
+                // Does what either set owes, too.
+                owed = FlushObligation.ForRoot(_loadedRoot);
+            }
         }
 
         return true;
@@ -127,7 +158,13 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         }
 
         tables.Set.Grant(partition.Pages, partition.LeafRights, ref owed);
-        return new EditResult(IsLoaded(in tables) ? owed : FlushObligation.None);
+        if (IsLoaded(in tables))
+        {
+            return new EditResult(owed);
+        }
+
+        Postpone(ref tables, in owed);
+        return new EditResult(FlushObligation.None);
     }
 
     /// <inheritdoc/>
@@ -135,7 +172,13 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     {
         FlushObligation owed = default;
         tables.Set.Revoke(partition.Pages, ref owed);
-        return IsLoaded(in tables) ? owed : FlushObligation.None;
+        if (IsLoaded(in tables))
+        {
+            return owed;
+        }
+
+        Postpone(ref tables, in owed);
+        return FlushObligation.None;
     }
 
     /// <inheritdoc/>
@@ -149,7 +192,14 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
 
         bool isLive = !stack.IsNone && IsCurrent(in oldDomain, in oldTables, in stack);
         FlushObligation owed = OnStackFreed(in oldDomain, ref oldTables, in stack);
-        return isLive ? SwitchTo(in newDomain, ref newTables, in stack) : owed;
+        if (!isLive)
+        {
+            return owed;
+        }
+
+        // The old set isn't loaded from here on.
+        Postpone(ref oldTables, in owed);
+        return SwitchTo(in newDomain, ref newTables, in stack);
     }
 
     /// <inheritdoc/>
@@ -164,7 +214,13 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
             tables.Stack = default;
         }
 
-        return IsLoaded(in tables) ? owed : FlushObligation.None;
+        if (IsLoaded(in tables))
+        {
+            return owed;
+        }
+
+        Postpone(ref tables, in owed);
+        return FlushObligation.None;
     }
 
     /// <inheritdoc/>

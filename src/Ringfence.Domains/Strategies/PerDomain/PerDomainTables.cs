@@ -19,6 +19,10 @@ public struct PerDomainTables<TFormat, TMemory, TSet>
     // Remembered for each set, by generation: the stacks of two lives at one address are two. While a switch is under way its pages are those that are granted so far.
     internal UserStack Stack;
 
+    // Under which number the processor keeps the set's translations, and whether they may be other than the set is now: then the next load drops them.
+    internal byte Context;
+    internal bool IsOutOfDate;
+
     /// <summary>The table pages that the domain has.</summary>
     public readonly PageCount PageCount => Account.InUse;
 
