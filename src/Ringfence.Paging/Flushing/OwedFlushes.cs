@@ -21,4 +21,10 @@ public struct OwedFlushes : ITranslationCache
 
     /// <inheritdoc/>
     public void LoadRoot(PhysicalAddress root) => _owed = _owed.Combine(FlushObligation.ForRoot(root));
+
+    /// <inheritdoc/>
+    public void LoadContext(ContextRoot root) => _owed = _owed.Combine(FlushObligation.ForRoot(root));
+
+    /// <inheritdoc/>
+    public void FlushEveryContext() => _owed = _owed.Combine(FlushObligation.WholeSet.InEveryContext());
 }

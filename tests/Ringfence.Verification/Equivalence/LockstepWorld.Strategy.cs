@@ -261,7 +261,13 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         NoteCost();
         if (!IsCurrent(domain, stack))
         {
-            Discharge(_strategy.SwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack)));
+            // As a kernel does it, which flushes on the way. A switch that was left half way may be completed in a step of its own.
+            StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false, _flushes);
+            for (int step = 0; step < 2 && !_strategy.TrySwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack), int.MaxValue, ref cache); step++)
+            {
+            }
+
+            NoteCost();
         }
 
         if (!IsCurrent(domain, stack))

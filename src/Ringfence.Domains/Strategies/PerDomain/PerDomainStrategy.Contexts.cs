@@ -54,9 +54,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void OweLoad(ref PerDomainTables<TFormat, TMemory, TSet> tables, ref FlushObligation owed)
     {
-        bool keepsTranslations = tables.Context != SharedContext && !tables.IsOutOfDate;
-        tables.IsOutOfDate = false;
-        ContextRoot root = new(tables.Set.Tables.Root, tables.Context, keepsTranslations);
+        ContextRoot root = TakeLoad(ref tables);
         if (owed.IsNone)
         {
             owed = FlushObligation.ForRoot(root);
@@ -65,6 +63,18 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
         {
             OweLoadBeside(root, ref owed);
         }
+    }
+
+    /// <summary>The same at once, where nothing else is owed.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LoadContext<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, ref TCache cache)
+        where TCache : struct, ITranslationCache => cache.LoadContext(TakeLoad(ref tables));
+
+    private static ContextRoot TakeLoad(ref PerDomainTables<TFormat, TMemory, TSet> tables)
+    {
+        bool keepsTranslations = tables.Context != SharedContext && !tables.IsOutOfDate;
+        tables.IsOutOfDate = false;
+        return new ContextRoot(tables.Set.Tables.Root, tables.Context, keepsTranslations);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -21,6 +21,12 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
         }
 
         _loadedRoot = tables.Set.Tables.Root;
+        if (UsesContexts)
+        {
+            LoadContext(ref tables, ref cache);
+            return true;
+        }
+
         cache.LoadRoot(_loadedRoot);
         return true;
     }
