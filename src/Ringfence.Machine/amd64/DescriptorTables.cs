@@ -87,8 +87,13 @@ public static unsafe class DescriptorTables
         ulong* gates = (ulong*)interruptTable;
         for (int vector = 0; vector < VectorCount; vector++)
         {
-            SetGate(gates, vector, ImportInterruptStub(vector), InterruptStackOf(vector));
+            SetGate(gates, vector, ImportInterruptStub(vector));
         }
+
+        SetInterruptStack(gates, ExceptionVector.NonMaskableInterrupt, 1);
+        SetInterruptStack(gates, ExceptionVector.DoubleFault, 2);
+        SetInterruptStack(gates, ExceptionVector.MachineCheck, 2);
+        SetInterruptStack(gates, ExceptionVector.Debug, 3);
 
         pointer = new((ushort)(sizeof(InterruptTable) - 1), (ulong)interruptTable);
         LoadInterruptTable(&pointer);
@@ -106,23 +111,18 @@ public static unsafe class DescriptorTables
     }
 #endif
 
-    private static int InterruptStackOf(int vector) => (ExceptionVector)vector switch
-    {
-        ExceptionVector.NonMaskableInterrupt => 1,
-        ExceptionVector.DoubleFault or ExceptionVector.MachineCheck => 2,
-        ExceptionVector.Debug => 3,
-        _ => 0,
-    };
-
     // Interrupt gates of ring 0 alone, and none above: INT n from user mode is a general-protection fault for every n.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SetGate(ulong* gates, int vector, ulong handler, int interruptStack)
+    private static void SetGate(ulong* gates, int vector, ulong handler)
     {
         const ulong PresentInterruptGate = 0x8EUL << 40;
-        gates[vector * 2] = (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)interruptStack << 32) | PresentInterruptGate
+        gates[vector * 2] = (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | PresentInterruptGate
             | ((handler >> 16 & 0xFFFF) << 48);
         gates[(vector * 2) + 1] = handler >> 32;
     }
+
+    // One of the task segment's stacks instead of the one in use.
+    private static void SetInterruptStack(ulong* gates, ExceptionVector vector, int number) => gates[(int)vector * 2] |= (ulong)number << 32;
 
 #if KPTI
     private static ulong Land(nuint* landing, ref InterruptStack stack)
