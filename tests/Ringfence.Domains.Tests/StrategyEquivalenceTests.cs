@@ -103,6 +103,7 @@ public abstract class StrategyEquivalenceTests<TFormat>
     [InlineData(nameof(StrategyMistake.MappedInBaseSetOnly), 5)]
     [InlineData(nameof(StrategyMistake.SharedTableEdited), 3)]
     [InlineData(nameof(StrategyMistake.OwnTableLinked), 3)]
+    [InlineData(nameof(StrategyMistake.GrantedEntryEdited), 0)]
     public void A_mistake_is_noticed(string mistake, int strategy) => AssertNoticed(mistake, strategy);
 
     protected static void AssertNoticed(string mistake, int strategy, int period = 2)

@@ -31,8 +31,7 @@ public abstract class GrantedRunTests<TFormat>
         _editor.TakeBack(in run);
         Flush(0, 3);
         AssertGranted(0, 0);
-        Assert.True(_editor.IsInReach(s_first + 6, 3));
-        Assert.True(_editor.TryGrantAgain(ref run, s_first + 6, LeafRights.UserReadWrite));
+        Assert.True(TryAgain(ref run, 6));
         AssertGranted(6, 3);
         _editor.TakeBack(in run);
         Flush(6, 3);
@@ -87,7 +86,7 @@ public abstract class GrantedRunTests<TFormat>
             Assert.True(Try(6, 1, out GrantedRun run));
             _editor.TakeBack(in run);
             Flush(6, 1);
-            Assert.Equal(page == 8, _editor.TryGrantAgain(ref run, s_first + (nuint)page, LeafRights.UserReadWrite));
+            Assert.Equal(page == 8, TryAgain(ref run, page));
             Assert.Equal(page == 8 ? 1 : (nuint)0, run.Count);
         }
 
@@ -95,7 +94,7 @@ public abstract class GrantedRunTests<TFormat>
         _editor.TakeBack(in last);
         Flush(6, 1);
         bool isAlike = !FormatGeometry<TFormat>.HasExecuteDisable;
-        Assert.Equal(isAlike, _editor.TryGrantAgain(ref last, s_first + 3, LeafRights.UserReadWrite));
+        Assert.Equal(isAlike, TryAgain(ref last, 3));
     }
 
     [Fact]
@@ -104,24 +103,31 @@ public abstract class GrantedRunTests<TFormat>
         _machine.Map(Pages(0, 12), 0x100, LeafRights.SupervisorRead);
         Assert.False(Try(0, 1, out _));
         Reach(0);
-        Assert.True(_editor.IsInReach(0, s_span));
-        Assert.False(_editor.IsInReach(1, s_span));
-        Assert.True(_editor.IsInReach(s_span - 1, 1));
-        Assert.False(_editor.IsInReach(s_span - 1, 2));
-        Assert.False(_editor.IsInReach(s_span, 1));
+        Assert.True(Try(7, 2, out GrantedRun two));
+        Assert.True(_editor.IsInReach(two.Reach, 0, out nuint index));
+        Assert.Equal((nuint)0, index);
+        Assert.True(_editor.IsInReach(two.Reach, s_span - 2, out index));
+        Assert.Equal(s_span - 2, index);
+        Assert.False(_editor.IsInReach(two.Reach, s_span - 1, out _));
+        Assert.False(_editor.IsInReach(two.Reach, s_span, out _));
+        _editor.TakeBack(in two);
+        Flush(7, 2);
         Assert.False(Try(8, 2, out _));
         Reach(9);
-        Assert.False(_editor.IsInReach(s_span - 1, 1));
-        Assert.False(_editor.IsInReach(s_span - 1, 2));
-        Assert.True(_editor.IsInReach(s_span, 2));
         Assert.False(Try(8, 1, out _));
-        Assert.True(Try(9, 3, out _));
+        Assert.True(Try(9, 3, out GrantedRun three));
+        Assert.False(_editor.IsInReach(three.Reach, s_span - 1, out _));
+        Assert.True(_editor.IsInReach(three.Reach, s_span, out index));
+        Assert.Equal((nuint)0, index);
     }
 
     private static PageRange Pages(int first, int count) => SimulatedMachine<TFormat>.Pages(s_first + (nuint)first, (nuint)count);
 
     private bool Try(int first, int count, out GrantedRun run) =>
         _editor.TryGrant(s_first + (nuint)first, s_first + (nuint)(first + count), LeafRights.UserReadWrite, out run);
+
+    private bool TryAgain(ref GrantedRun run, int page) =>
+        _editor.IsInReach(run.Reach, s_first + (nuint)page, out nuint index) && _editor.TryGrantAgain(ref run, index, LeafRights.UserReadWrite);
 
     private Translation Entry(int page) => _machine.Space.Translate(Pages(page, 1).First.Address);
 

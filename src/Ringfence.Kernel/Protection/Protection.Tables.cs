@@ -44,9 +44,13 @@ public static partial class Protection
     /// served, domains and threads may change, and another thread may be chosen.
     /// </summary>
     /// <returns>Whether the thread may run in user mode. If not, repeat.</returns>
-    public static bool TryApply(int slot)
+    public static bool TryApply(int slot) => TryApply(ref ThreadTable.At(slot));
+
+    /// <inheritdoc cref="TryApply(int)"/>
+    [SkipLocalsInit]
+    public static bool TryApply(ref Thread thread)
     {
-        ref Thread thread = ref ThreadTable.At(slot);
+        int slot = thread.Slot;
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
 #if STACKS_OF_DOMAIN

@@ -11,17 +11,21 @@ namespace Ringfence.Paging;
 public struct GrantedRun
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal GrantedRun(nuint entry, nuint count, nuint addend)
+    internal GrantedRun(nuint entry, nuint count, nuint addend, nuint reach)
     {
         Entry = entry;
         Count = count;
         Addend = addend;
+        Reach = reach;
     }
 
     // The address of the first page's entry, and what was added to each.
     internal nuint Entry { get; set; }
 
     internal nuint Addend { get; }
+
+    /// <summary>How many places the leaf table has for as many pages.</summary>
+    public nuint Reach { get; }
 
     /// <summary>How many pages.</summary>
     public nuint Count { get; private set; }

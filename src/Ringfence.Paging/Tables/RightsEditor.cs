@@ -171,7 +171,9 @@ public struct RightsEditor<TFormat, TMemory>
         }
 
         nuint entry = _table + (index * EntryByteCount);
-        GrantedRun wanted = new(entry, stop - index, EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights)));
+        nuint count = stop - index;
+        GrantedRun wanted = new(
+            entry, count, EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights)), Span + 1 - count);
         if (wanted.Addend == 0 || !TryGiveAgain(entry, wanted.Count, rights, wanted.Addend))
         {
             return false;
@@ -196,22 +198,27 @@ public struct RightsEditor<TFormat, TMemory>
         while (--left != 0);
     }
 
-    /// <summary>Whether so many pages lie in the leaf table used last.</summary>
+    /// <summary>Where in the leaf table used last as many pages lie as a run has, if they do.</summary>
+    /// <param name="reach">The <see cref="GrantedRun.Reach"/> of a run of this editor.</param>
     /// <param name="first">The first page.</param>
-    /// <param name="count">How many; at least 1 and no more than a leaf table maps.</param>
+    /// <param name="index">Its index; of no meaning after the answer false.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsInReach(nuint first, nuint count) => first - _firstPage < Span + 1 - count;
+    public readonly bool IsInReach(nuint reach, nuint first, out nuint index)
+    {
+        index = first - _firstPage;
+        return index < reach;
+    }
 
     /// <summary>
     /// Gives pages elsewhere what those of a run had: what <see cref="TryGrant"/> does, of whose answer the same is true.
     /// </summary>
     /// <param name="run">A run that was taken back; after it the new one, with as many pages, or none after the answer false.</param>
-    /// <param name="first">The first page; see <see cref="IsInReach"/>.</param>
+    /// <param name="index">What <see cref="IsInReach"/> said of the first page.</param>
     /// <param name="rights">The rights that it was granted.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool TryGrantAgain(ref GrantedRun run, nuint first, LeafRights rights)
+    public readonly bool TryGrantAgain(ref GrantedRun run, nuint index, LeafRights rights)
     {
-        nuint entry = _table + ((first - _firstPage) * EntryByteCount);
+        nuint entry = _table + (index * EntryByteCount);
         run.Entry = entry;
         if (TryGiveAgain(entry, run.Count, rights, run.Addend))
         {

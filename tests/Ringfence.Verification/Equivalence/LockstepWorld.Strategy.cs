@@ -259,6 +259,11 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     {
         ResetCounters();
         NoteCost();
+        if (_mistakes.Happens(StrategyMistake.GrantedEntryEdited))
+        {
+            GrantInBaseSet(grants: false);
+        }
+
         if (!IsCurrent(domain, stack))
         {
             // As a kernel does it, which flushes on the way. A switch that was left half way may be completed in a step of its own.

@@ -66,6 +66,9 @@ internal enum StrategyMistake
 
     /// <summary>What the next exit was to forget is left out when another set is noted for it.</summary>
     NotedFlushLost,
+
+    /// <summary>Somebody else gives pages that are granted their base rights, and the strategy goes on by what it knows of them.</summary>
+    GrantedEntryEdited,
 }
 
 /// <summary>Decides when a mistake happens.</summary>

@@ -1,6 +1,5 @@
 // Two domains that take turns: after the second return the differences of their grants are known, and a switch adds them without reading or comparing anything.
 
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -49,14 +48,15 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         // The stack that is granted, if it is known how: no switch is under way then. The other one is to be as long, in the same leaf table, and apart from it.
         nuint count = _stackRun.Count;
+        nuint index = 0;
         if (StacksAreDomains
             ? _isUnderWay || first != end || !_appliedStack.IsNone
-            : count == 0 || first + count != end || (first + count > oldFirst && first < oldFirst + count) || !_stackEditor.IsInReach(first, count))
+            : first + count != end || count == 0 || (first + count > oldFirst && first < oldFirst + count) || !_stackEditor.IsInReach(_stackRun.Reach, first, out index))
         {
             return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
         }
 
-        if (domain.IsAsIn(in Identity(_appliedList)))
+        if (domain.IsAsIn(in _appliedDomain))
         {
             if (2 * count > (nuint)(uint)entryLimit)
             {
@@ -66,66 +66,63 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             if (!StacksAreDomains)
             {
                 _stackEditor.TakeBack(in _stackRun);
+                FlushStack(oldFirst, count, ref cache);
             }
         }
         else
         {
             if (_differenceStage != DifferenceStage.Known
-                || !domain.IsAsIn(in Identity(_appliedList ^ 1))
+                || !domain.IsAsIn(in _spareDomain)
                 || (2 * count) + _difference.EntryCount > (nuint)(uint)entryLimit)
             {
                 return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
             }
 
-            // What goes, goes before what comes. If everything is flushed for the pages of the domain, it is for those of the stack.
-            if (SwitchToSpare(ref cache))
-            {
-                oldFirst = NoPage;
-            }
+            SwitchToSpare(ref cache);
         }
 
+        // What goes has gone before what comes.
         if (!StacksAreDomains)
         {
-            if (!_stackEditor.TryGrantAgain(ref _stackRun, first, LeafRights.UserReadWrite))
+            if (!_stackEditor.TryGrantAgain(ref _stackRun, index, LeafRights.UserReadWrite))
             {
                 GrantStackAnyway(first, first + count, ref cache);
             }
 
             _appliedStack = new UserStack(PageRange.CreateUnchecked(new PageNumber(first), new PageNumber(first + count)), stack.Generation);
-            if (oldFirst != NoPage)
-            {
-                FlushStack(oldFirst, count, ref cache);
-            }
         }
 
         return true;
     }
 
-    /// <summary>Whether a switch to the domain that was applied before this one would be made by what is known of the two.</summary>
-    public readonly bool KnowsDifference => _differenceStage == DifferenceStage.Known;
-
-    private static nuint NoPage => nuint.MaxValue;
-
-    /// <summary>Takes the stack back, makes the spare list the applied one by what is known of their difference, and flushes for that, but not for the stack.</summary>
-    /// <returns>Whether so many pages were narrowed, the stack's included, that everything was flushed.</returns>
+    /// <summary>Takes the stack back, makes the spare list the applied one by what is known of their difference, and flushes for both.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool SwitchToSpare<TCache>(ref TCache cache)
+    private void SwitchToSpare<TCache>(ref TCache cache)
         where TCache : struct, ITranslationCache
     {
+        nuint count = _stackRun.Count;
         if (!StacksAreDomains)
         {
             _stackEditor.TakeBack(in _stackRun);
         }
 
-        return ApplyDifference(_stackRun.Count, ref cache);
+        bool isEverything = ApplyDifference(count, ref cache);
+        if (!StacksAreDomains && !isEverything)
+        {
+            FlushStack(_appliedStack.Pages.First.Value, count, ref cache);
+        }
     }
 
+    /// <summary>Makes the spare list the applied one, and flushes for that.</summary>
+    /// <param name="narrowed">How many more pages are to be flushed.</param>
+    /// <param name="cache">The translation cache of this processor.</param>
+    /// <returns>Whether so many pages were narrowed, together with those, that everything was flushed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool ApplyDifference<TCache>(nuint narrowed, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
         _editor.Apply(ref _difference);
-        _appliedList ^= 1;
+        ExchangeLists();
         return _difference.FlushNarrowed(narrowed, ref cache);
     }
 
@@ -133,12 +130,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     private static void FlushStack<TCache>(nuint first, nuint count, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        if (count > FlushObligation.WholeSetCrossoverPageCount)
-        {
-            cache.FlushAll();
-            return;
-        }
-
+        // No more than are flushed one by one: GrantStack sees to that.
         do
         {
             cache.FlushPage(new PageNumber(first));
@@ -147,15 +139,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         while (--count != 0);
     }
 
-    /// <summary>Of which domain the content of a list is; of none for an empty one.</summary>
-    [UnscopedRef]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref DomainIdentity Identity(int list) => ref Unsafe.Add(ref Unsafe.As<IdentityPair, DomainIdentity>(ref _identities), list);
-
     private void GrantStack<TCache>(in UserStack stack, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        if (!_stackEditor.TryGrant(stack.Pages.First.Value, stack.Pages.End.Value, LeafRights.UserReadWrite, out _stackRun))
+        _stackRun = default;
+        if (stack.Pages.Count.Value > FlushObligation.WholeSetCrossoverPageCount
+            || !_stackEditor.TryGrant(stack.Pages.First.Value, stack.Pages.End.Value, LeafRights.UserReadWrite, out _stackRun))
         {
             GrantStackAnyway(stack.Pages.First.Value, stack.Pages.End.Value, ref cache);
         }

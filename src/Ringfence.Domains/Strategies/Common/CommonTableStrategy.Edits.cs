@@ -85,7 +85,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         nuint unlimited = nuint.MaxValue;
         _ = EditPartitions(ref unlimited, ref owed);
         flushes = new OwedFlushes(in owed);
-        _appliedList ^= 1;
+        ExchangeLists();
     }
 
     /// <summary>A step that keeps account of where it stands.</summary>
@@ -134,10 +134,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Makes the spare list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
     private void LoadUnlessHeld(in Domain domain)
     {
-        if (domain.Identity != Identity(_appliedList ^ 1))
+        if (domain.Identity != _spareDomain)
         {
             _lists[_appliedList ^ 1].Load(in domain);
-            Identity(_appliedList ^ 1) = domain.Identity;
+            _spareDomain = domain.Identity;
             ForgetDifference();
         }
     }
@@ -146,7 +146,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     private void BeginWithoutDomain(in UserStack targetStack)
     {
         _lists[_appliedList ^ 1].Clear();
-        Identity(_appliedList ^ 1) = default;
+        _spareDomain = default;
         ForgetDifference();
         Begin(default(DomainIdentity), in targetStack);
     }
@@ -201,7 +201,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
                     return;
                 }
 
-                _appliedList ^= 1;
+                ExchangeLists();
             }
 
             _progress.Stage = SwitchStage.GrantStack;
@@ -215,6 +215,13 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         _appliedStack = _targetStack;
         _isUnderWay = false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ExchangeLists()
+    {
+        _appliedList ^= 1;
+        (_appliedDomain, _spareDomain) = (_spareDomain, _appliedDomain);
     }
 
     /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>

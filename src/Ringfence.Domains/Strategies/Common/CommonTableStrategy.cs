@@ -33,8 +33,9 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
 
     // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it. Beside them whose content each has; the default identity for an empty one.
     private GrantListPair _lists;
-    private IdentityPair _identities;
     private int _appliedList;
+    private DomainIdentity _appliedDomain;
+    private DomainIdentity _spareDomain;
     private UserStack _appliedStack;
 
     // The stack's pages if taking them back needs no look at them; none while a switch is under way.
@@ -49,12 +50,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     private DomainIdentity _targetDomain;
     private UserStack _targetStack;
     private SwitchProgress _progress;
-
-    [InlineArray(2)]
-    private struct IdentityPair
-    {
-        private DomainIdentity _first;
-    }
 
     [InlineArray(2)]
     private struct GrantListPair
@@ -81,7 +76,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     public readonly AddressSpace<TFormat, TMemory> Tables => _editor.Tables;
 
     /// <summary>The domain (and generation) that is applied; the default identity when none is.</summary>
-    public readonly DomainIdentity AppliedDomain => _identities[_appliedList];
+    public readonly DomainIdentity AppliedDomain => _appliedDomain;
 
     /// <summary>The stack that is applied; <see cref="UserStack.IsNone"/> when none is.</summary>
     public readonly UserStack AppliedStack => _appliedStack;
@@ -102,7 +97,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         stack.Pages.First.Value == _appliedStack.Pages.First.Value
         && stack.Generation == _appliedStack.Generation
         && stack.Pages.End.Value == _appliedStack.Pages.End.Value
-        && domain.IsAsIn(AppliedDomain)
+        && domain.IsAsIn(in _appliedDomain)
         && !_isUnderWay;
 
     /// <summary>Whether this stack is the applied one. While a switch is under way that says little: finish it first.</summary>
