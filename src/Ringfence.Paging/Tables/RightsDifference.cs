@@ -101,16 +101,26 @@ public partial struct RightsDifference<TFormat, TMemory>
         }
 
         ref PageNumber page = ref Unsafe.Add(ref Unsafe.As<PageArray, PageNumber>(ref Unsafe.AsRef(in _narrowed)), lastWay * FlushObligation.WholeSetCrossoverPageCount);
-        for (; count >= 2; count -= 2)
+        if ((count & 1) != 0)
+        {
+            cache.FlushPage(page);
+            page = ref Unsafe.Add(ref page, 1);
+        }
+
+        if ((count & 2) != 0)
         {
             cache.FlushPage(page);
             cache.FlushPage(Unsafe.Add(ref page, 1));
             page = ref Unsafe.Add(ref page, 2);
         }
 
-        if (count != 0)
+        for (count >>= 2; count != 0; count--)
         {
             cache.FlushPage(page);
+            cache.FlushPage(Unsafe.Add(ref page, 1));
+            cache.FlushPage(Unsafe.Add(ref page, 2));
+            cache.FlushPage(Unsafe.Add(ref page, 3));
+            page = ref Unsafe.Add(ref page, 4);
         }
 
         return false;
