@@ -235,6 +235,10 @@ public abstract class KnownDifferenceTests<TFormat>
             new(SimulatedMachine<TFormat>.Pages(_world.Grantable[1].First.Value, 2), 8),
             _stackC,
 
+            // Where what is to be added to an entry is less.
+            new(SimulatedMachine<TFormat>.Pages(_world.FirstStackPage - 8, 2), 10),
+            _stackA,
+
             // Across the border of two leaf tables.
             new(SimulatedMachine<TFormat>.Pages(grantable + 4, 2), 9),
             _stackA,
@@ -253,6 +257,36 @@ public abstract class KnownDifferenceTests<TFormat>
                 To(in other, in stacks[to]);
             }
         }
+    }
+
+    [Fact]
+    public void Pages_that_two_stacks_have_both_are_left_alone()
+    {
+        Domain empty = _world.NewDomain();
+        foreach (nuint first in new nuint[] { 1, 3 })
+        {
+            To(in empty, in _stackA);
+            To(in empty, in _stackB);
+            _world.Machine.ResetCounters();
+            To(in empty, new UserStack(SimulatedMachine<TFormat>.Pages(_world.FirstStackPage + first, 2), 4));
+            Assert.Equal(2, _world.Machine.EntriesWritten);
+        }
+    }
+
+    [Fact]
+    public void What_is_known_of_a_domain_and_none_is_forgotten_when_all_is_revoked()
+    {
+        Domain none = default;
+        for (int turn = 0; turn < 3; turn++)
+        {
+            To(in _first, in _stackA);
+            To(in none, in _stackB);
+        }
+
+        Assert.True(_world.Strategy.KnowsDifference);
+        _world.Discharge(_world.Strategy.RevokeAll());
+        Assert.False(_world.Strategy.KnowsDifference);
+        Judge(default, default);
     }
 
     [Fact]

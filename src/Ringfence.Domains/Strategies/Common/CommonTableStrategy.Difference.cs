@@ -29,6 +29,9 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         Unusable,
     }
 
+    /// <summary>Whether a switch to the domain that was applied before this one would be made by what is known of the two.</summary>
+    public readonly bool KnowsDifference => _differenceStage == DifferenceStage.Known;
+
     /// <summary>
     /// A step of a switch that flushes what it narrows: what a kernel's switch calls. From one user thread to another whose domain is the same, or the spare one from which the difference is known, it does what it knows; anything else, and
     /// whatever goes beyond the limit, is another method's.
