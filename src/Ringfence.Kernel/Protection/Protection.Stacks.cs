@@ -25,11 +25,16 @@ public static partial class Protection
     private static int s_lastApplied = Thread.None;
 
     /// <summary>The user stack of a slot was cleared for a new owner, who is a user thread from now on. Interrupts are off.</summary>
-    public static void OnStackReady(int slot) => AddStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
+    public static void OnStackReady(int slot)
+    {
+        s_applied = Thread.None;
+        AddStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
+    }
 
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
+        s_applied = Thread.None;
         RemoveStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
         if (slot == s_lastApplied)
         {
@@ -93,6 +98,7 @@ public static partial class Protection
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
+        s_applied = Thread.None;
         int domain = ThreadTable.At(slot).Domain;
         Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
     }

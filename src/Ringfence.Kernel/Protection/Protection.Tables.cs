@@ -39,18 +39,24 @@ public static partial class Protection
 {
     private static TableStrategy s_strategy;
 
+    // The user thread that was applied last, if nothing has happened since that could have changed what it may do: then there is nothing to compare. Kernel threads may have run.
+    private static int s_applied = Thread.None;
+
     /// <summary>
     /// Makes the page tables those of a user thread that is about to run, or goes on doing so: at most <see cref="SwitchStepEntryLimit"/> entries are written. Interrupts are off; between two steps they may be
     /// served, domains and threads may change, and another thread may be chosen.
     /// </summary>
     /// <returns>Whether the thread may run in user mode. If not, repeat.</returns>
-    public static bool TryApply(int slot) => TryApply(ref ThreadTable.At(slot));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryApply(int slot) => slot == s_applied || TryApplyAnother(slot);
 
-    /// <inheritdoc cref="TryApply(int)"/>
+    // By the number of the slot: `ringfence report --strategies` calls it so in a stopped image.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
-    public static bool TryApply(ref Thread thread)
+    private static bool TryApplyAnother(int slot)
     {
-        int slot = thread.Slot;
+        s_applied = Thread.None;
+        ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
 #if STACKS_OF_DOMAIN
@@ -60,13 +66,14 @@ public static partial class Protection
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
 #endif
         ref TableStrategy strategy = ref s_strategy;
-        if (strategy.IsCurrent(in domain, in tables, in stack))
+        TranslationCache cache = default;
+        if (!strategy.IsCurrent(in domain, in tables, in stack) && !strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache))
         {
-            return true;
+            return false;
         }
 
-        TranslationCache cache = default;
-        return strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache);
+        s_applied = slot;
+        return true;
     }
 
 #if ARCHITECTURE_IA32
@@ -181,6 +188,7 @@ public static partial class Protection
     public static bool BeginEdit()
     {
         bool enabled = Processor.DisableInterrupts();
+        s_applied = Thread.None;
 #if STRATEGY_COMMON
         if (s_strategy.IsSwitchUnderWay)
         {

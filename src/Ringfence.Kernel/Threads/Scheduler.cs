@@ -188,7 +188,7 @@ public static class Scheduler
         SwitchCount++;
         if (incoming.IsUser)
         {
-            if (!Protection.TryApply(ref incoming))
+            if (!Protection.TryApply(incoming.Slot))
             {
                 SwitchInSteps(previous, next);
                 return;
@@ -245,7 +245,7 @@ public static class Scheduler
                 s_current = next;
             }
         }
-        while (next.Target.IsUser && !Protection.TryApply(ref next.Target));
+        while (next.Target.IsUser && !Protection.TryApply(next.Target.Slot));
 
         s_isBetweenSteps = false;
         s_switchWanted = false;

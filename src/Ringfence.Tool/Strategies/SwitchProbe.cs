@@ -15,7 +15,7 @@ namespace Ringfence.Tool.Strategies;
 public sealed class SwitchProbe
 {
     private const string SwitchAway = "Ringfence.Kernel.Scheduler.SwitchAway";
-    private const string TryApply = "Ringfence.Kernel.Protection.TryApply";
+    private const string TryApply = "Ringfence.Kernel.Protection.TryApplyAnother";
     private const string SwitchStack = "machine_switch_stack";
 
     // Slot 0 is the supervisor's, which starts the components in the order of the image before any of them runs.
