@@ -96,26 +96,30 @@ internal static partial class Program
     {
         for (int round = 0; round < rounds; round++)
         {
-            switch (argumentCount)
+            // No table of jumps: read-only data would be another partition of every domain that is measured.
+            if (argumentCount == 0)
             {
-                case 0:
-                    Kernel.Call(SystemCall.Nothing);
-                    break;
-                case 1:
-                    Kernel.Call(SystemCall.Nothing, 0);
-                    break;
-                case 2:
-                    Kernel.Call(SystemCall.Nothing, 0, 0);
-                    break;
-                case 3:
-                    Kernel.Call(SystemCall.Nothing, 0, 0, 0);
-                    break;
-                case 4:
-                    Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0);
-                    break;
-                default:
-                    Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0, 0);
-                    break;
+                Kernel.Call(SystemCall.Nothing);
+            }
+            else if (argumentCount == 1)
+            {
+                Kernel.Call(SystemCall.Nothing, 0);
+            }
+            else if (argumentCount == 2)
+            {
+                Kernel.Call(SystemCall.Nothing, 0, 0);
+            }
+            else if (argumentCount == 3)
+            {
+                Kernel.Call(SystemCall.Nothing, 0, 0, 0);
+            }
+            else if (argumentCount == 4)
+            {
+                Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0);
+            }
+            else
+            {
+                Kernel.Call(SystemCall.Nothing, 0, 0, 0, 0, 0);
             }
         }
     }
