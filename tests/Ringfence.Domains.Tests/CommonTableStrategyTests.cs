@@ -73,6 +73,16 @@ public abstract class CommonTableStrategyTests<TFormat>
     }
 
     [Fact]
+    public void What_lies_behind_partly_shared_pages_is_taken_back_and_flushed_like_anything_else()
+    {
+        Domain first = _world.NewDomain((0, 6, PartitionRights.ReadWrite), (9, 2, PartitionRights.ReadWrite));
+        Domain second = _world.NewDomain((2, 6, PartitionRights.ReadWrite));
+        Cost(_world.Strategy.SwitchTo(in first, in _stackA));
+        Assert.Equal((2 + 2 + 2, 2 + 2), Cost(_world.Strategy.SwitchTo(in second, in _stackA)));
+        Assert.Null(_world.Judge(in second, in _stackA));
+    }
+
+    [Fact]
     public void Other_rights_on_the_same_pages_take_one_write_each_and_a_flush_only_where_they_shrink()
     {
         Domain writer = _world.NewDomain((4, 3, PartitionRights.ReadWrite));

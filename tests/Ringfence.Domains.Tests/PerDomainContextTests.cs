@@ -87,6 +87,18 @@ public sealed class PerDomainContextTests
     }
 
     [Fact]
+    public void A_thread_that_moves_while_the_loaded_set_is_half_way_to_another_stack_owes_the_pages_that_it_still_had()
+    {
+        LoadAll();
+        AssertLoad(0, keeps: true);
+        FlushObligation owed = default;
+        Assert.False(_strategy.TrySwitchTo(in _domains[0], ref _tables[0], in _otherStack, 1, ref owed));
+        Assert.True(owed.Covers(_stack.Pages.First + PageCount.One));
+        FlushObligation moved = _strategy.OnThreadMoved(in _domains[0], ref _tables[0], in _domains[1], ref _tables[1], in _stack);
+        Assert.True(moved.Covers(_stack.Pages.First));
+    }
+
+    [Fact]
     public void A_flush_that_two_switches_owe_together_is_not_lost_with_the_load_that_is_given_up()
     {
         LoadAll();
