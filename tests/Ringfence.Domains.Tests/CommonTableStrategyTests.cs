@@ -114,6 +114,23 @@ public abstract class CommonTableStrategyTests<TFormat>
     }
 
     [Fact]
+    public void A_switch_flushes_a_grant_that_takes_a_right_from_the_supervisor_also_where_the_domain_before_had_one_beside_it()
+    {
+        PageNumber page = _world.Grantable[1].First;
+        Domain first = _world.NewDomain();
+        Domain second = _world.NewDomain();
+        Assert.True(Partition.TryCreate<TFormat>(PageRange.OnePage(page), PartitionRights.ReadOnly, out Partition partition).IsNone);
+        Assert.True(first.Add(in partition, _world.Map).IsNone);
+        Assert.True(Partition.TryCreate<TFormat>(PageRange.OnePage(page + PageCount.One), PartitionRights.ReadOnly, out partition).IsNone);
+        Assert.True(second.Add(in partition, _world.Map).IsNone);
+        _world.Discharge(_world.Strategy.SwitchTo(in first, in _stackA));
+        FlushObligation owed = _world.Strategy.SwitchTo(in second, in _stackB);
+        Assert.True(owed.Covers(page + PageCount.One));
+        _world.Discharge(owed);
+        Assert.Null(_world.Judge(in second, in _stackB));
+    }
+
+    [Fact]
     public void A_domain_that_was_never_created_grants_nothing()
     {
         Domain never = default;
