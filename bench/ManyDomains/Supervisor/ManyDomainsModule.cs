@@ -14,7 +14,7 @@ internal static class ManyDomainsModule
     private const int FewestDomains = 2;
     private const int RoundCount = 200;
     private const int Component = 0;
-    private const int NeighbourPriority = 8;
+    private const int ResidentPriority = 8;
 
     private static nuint s_pagesStart;
     private static int s_firstDomain;
@@ -115,7 +115,7 @@ internal static class ManyDomainsModule
     private static int CreateThread(int index)
     {
         Page(index) = default;
-        return ThreadLifecycle.CreateUserThread(Component, s_firstDomain + index, 0, NeighbourArgument.Of(index, RoundCount), NeighbourPriority);
+        return ThreadLifecycle.CreateUserThread(Component, s_firstDomain + index, 0, ResidentArgument.Of(index, RoundCount), ResidentPriority);
     }
 
     // The base set and what all domains have, the kernel's own included: frames, roots that are smaller, lists of links.

@@ -13,8 +13,8 @@ internal static partial class Program
     internal static void Main()
     {
         nuint argument = (nuint)UserThread.Argument;
-        int rounds = NeighbourArgument.Rounds(argument);
-        ref DomainPage own = ref Pages[NeighbourArgument.Index(argument)];
+        int rounds = ResidentArgument.Rounds(argument);
+        ref DomainPage own = ref Pages[ResidentArgument.Index(argument)];
         ulong start = Machine.ReadTimeStamp();
         for (int round = 0; round < rounds; round++)
         {

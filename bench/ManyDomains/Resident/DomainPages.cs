@@ -27,7 +27,7 @@ internal struct DomainPages
 }
 
 /// <summary>A thread's argument: its domain's place among the pages, and how often it yields.</summary>
-internal static class NeighbourArgument
+internal static class ResidentArgument
 {
     private const int RoundShift = 8;
 
