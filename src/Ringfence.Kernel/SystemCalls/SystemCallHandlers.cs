@@ -80,7 +80,10 @@ public static class SystemCallHandlers
     {
         if (mark == CountingMark.Begin)
         {
+            // The run with interrupts off that has led here is no part of the stretch.
+            Processor.EnableInterrupts();
             EventCounter.Begin();
+            _ = Processor.DisableInterrupts();
         }
         else if (mark == CountingMark.End)
         {
