@@ -15,7 +15,7 @@ public static unsafe class DescriptorTables
 {
     private const int SelectorKernelCode = 0x08;
     private const int SelectorTask = 0x30;
-    private const int InterruptStackWordCount = 512; // 4 KiB: entry frame and fault report, then a switch, with two FXSAVE images
+    private const int InterruptStackWordCount = 384; // 3 KiB: entry frame, FXSAVE image and fault report, then a switch
 
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (amd64/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;

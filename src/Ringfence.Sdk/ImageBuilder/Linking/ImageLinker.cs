@@ -20,8 +20,8 @@ internal sealed class ImageLinker
     // exception there and the panic that follows. The guest's BootStackTests measure it.
     private const int BootStackBytes = 3072;
 
-    // On x86-64, where domains have tables without the kernel, and where they share tables: these are made with more on the stack than others are, the components' at boot on this one.
-    private const int BootStackBytesWithKpti = 3584;
+    // On x86-64 a word is twice as long. Where domains share tables these are made with more on the stack than others are, the components' at boot on this one.
+    private const int BootStackBytesOfLongMode = 3584;
     private const int BootStackBytesForSharing = 4096;
     private const int DescriptionVersion = 3;
     private const int TableAlignment = 8;
@@ -170,7 +170,7 @@ internal sealed class ImageLinker
         int bootStackBytes = _request switch
         {
             { Format: ImageFormat.X8664, Strategy: TableStrategy.SharedSubtree or TableStrategy.LeafLink } => BootStackBytesForSharing,
-            { Format: ImageFormat.X8664, Kpti: true } => BootStackBytesWithKpti,
+            { Format: ImageFormat.X8664 } => BootStackBytesOfLongMode,
             _ => BootStackBytes,
         };
         Symbol bootStack = _tables.AddData(BootStack, new byte[bootStackBytes], 16);
