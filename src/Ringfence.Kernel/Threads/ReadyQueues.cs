@@ -28,7 +28,7 @@ public static class ReadyQueues
         ref Thread thread = ref added.Target;
         thread.Next = ThreadReference.None;
         ref Queue queue = ref s_queues[thread.Priority];
-        if (WasEmpty(thread.Priority))
+        if (TryOccupy(thread.Priority))
         {
             queue.First = added;
         }
@@ -45,7 +45,7 @@ public static class ReadyQueues
     {
         ref Thread thread = ref added.Target;
         ref Queue queue = ref s_queues[thread.Priority];
-        if (WasEmpty(thread.Priority))
+        if (TryOccupy(thread.Priority))
         {
             queue.Last = added;
             thread.Next = ThreadReference.None;
@@ -115,9 +115,9 @@ public static class ReadyQueues
         }
     }
 
-    // And from now on it isn't.
+    // Notes that a thread of this priority is ready. False if another one was already, so that the queue has ends.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool WasEmpty(int priority)
+    private static bool TryOccupy(int priority)
     {
         uint bit = 1u << priority;
         if ((s_occupied & bit) != 0)

@@ -186,38 +186,54 @@ public static class Scheduler
         s_switchWanted = false;
         s_current = next;
         SwitchCount++;
-        if (incoming.IsUser)
+        if (!incoming.IsUser)
         {
-            if (!Protection.TryApply(incoming.Slot))
-            {
-                SwitchInSteps(previous, next);
-                return;
-            }
-
-            DescriptorTables.SetKernelStack(incoming.KernelStackTop);
-            ExchangeState(ref previous.Target, ref incoming);
+            SwitchToKernelThread(previous, next);
         }
-        else if (previous.Target.IsUser)
+        else if (Protection.TryApply(incoming.Slot))
         {
-            ExchangeState(ref previous.Target, ref incoming);
+            SwitchToUserThread(previous, next);
+        }
+        else
+        {
+            SwitchInSteps(previous, next);
+        }
+    }
+
+    // The page tables stay as they are.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SwitchToKernelThread(ThreadReference previous, ThreadReference next)
+    {
+        if (previous.Target.IsUser)
+        {
+            ExchangeState(ref previous.Target, ref next.Target);
         }
 
         Processor.SwitchStack(previous.Address, next.Address);
     }
 
-    // One of the two is a user thread.
+    // The page tables are as it needs them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ExchangeState(ref Thread outgoing, ref Thread incoming)
+    private static void SwitchToUserThread(ThreadReference previous, ThreadReference next)
     {
-        if (outgoing.IsUser)
+        DescriptorTables.SetKernelStack(next.Target.KernelStackTop);
+        if (previous.Target.IsUser)
         {
-            outgoing.LoadedState = outgoing.KernelStackTop;
-            ProcessorState.Exchange(outgoing.KernelStackTop, incoming.LoadedState);
+            ExchangeState(ref previous.Target, ref next.Target);
         }
         else
         {
-            ProcessorState.Load(incoming.LoadedState);
+            ProcessorState.Load(next.Target.LoadedState);
         }
+
+        Processor.SwitchStack(previous.Address, next.Address);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ExchangeState(ref Thread user, ref Thread next)
+    {
+        user.LoadedState = user.KernelStackTop;
+        ProcessorState.Exchange(user.KernelStackTop, next.LoadedState);
     }
 
     /// <summary>
@@ -258,15 +274,12 @@ public static class Scheduler
 
         if (next.Target.IsUser)
         {
-            DescriptorTables.SetKernelStack(next.Target.KernelStackTop);
+            SwitchToUserThread(previous, next);
         }
-
-        if (next.Target.IsUser || previous.Target.IsUser)
+        else
         {
-            ExchangeState(ref previous.Target, ref next.Target);
+            SwitchToKernelThread(previous, next);
         }
-
-        Processor.SwitchStack(previous.Address, next.Address);
     }
 
 #if AUDIT

@@ -75,7 +75,7 @@ public struct Thread
 
     /// <summary>
     /// Where its kernel stack begins, growing down, and its state area, growing up: <see cref="ProcessorState.ByteCount"/> bytes for what the x87 unit and the SSE registers hold of
-    /// user mode while the thread isn't running.
+    /// user mode while the thread isn't running. <see cref="AddressLayout.KernelStackTop"/> of the slot, which a switch would have to multiply for.
     /// </summary>
     public nuint KernelStackTop;
 

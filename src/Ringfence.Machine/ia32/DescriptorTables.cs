@@ -19,7 +19,7 @@ public static unsafe class DescriptorTables
     private const int SelectorTask = 0x28;
     private const int SelectorDoubleFaultTask = 0x30;
     private const int VectorSystemCall = 0x80;
-    private const int DoubleFaultStackWordCount = 1024; // 4 KiB: a fault report and a switch with its FXSAVE image
+    private const int DoubleFaultStackWordCount = 1024; // 4 KiB: a fault report, then a switch
 
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (ia32/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;

@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using Ringfence.Tool.Reports;
 
 namespace Ringfence.Tool.Benchmarks;
 
@@ -33,8 +34,8 @@ public static class BenchTable
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{records[0].Format}, strategy {records[0].Strategy}; baseline: {baseline}\n");
-        AppendTable(text, [.. records.Where(static record => record.Instructions is not null).Select(OperationCells)], s_operationHeadings);
-        AppendTable(text, [.. records.Where(static record => record.Bytes is not null).Select(SizeCells)], s_sizeHeadings);
+        text.AppendTable(NameColumnCount, s_operationHeadings, [.. records.Where(static record => record.Instructions is not null).Select(OperationCells)]);
+        text.AppendTable(NameColumnCount, s_sizeHeadings, [.. records.Where(static record => record.Bytes is not null).Select(SizeCells)]);
         IEnumerable<(string Name, string Note)> notes = records.Where(static record => record.Baseline?.Note is not null)
             .Select(static record => (record.Name, record.Baseline!.Note!)).Distinct();
         foreach ((string name, string note) in notes)
@@ -43,23 +44,6 @@ public static class BenchTable
         }
 
         return text.ToString();
-    }
-
-    private static void AppendTable(StringBuilder text, IReadOnlyList<string[]> cells, string[] headings)
-    {
-        if (cells.Count == 0)
-        {
-            return;
-        }
-
-        string[][] rows = [headings, .. cells];
-        int[] widths = [.. Enumerable.Range(0, headings.Length).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-        {
-            // Names to the left, numbers to the right.
-            text.AppendJoin("  ", row.Select((cell, column) => column < NameColumnCount ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])));
-            text.Append('\n');
-        }
     }
 
     private static string[] OperationCells(BenchRecord record) =>

@@ -3,6 +3,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using Iced.Intel;
 using Ringfence.Emulation;
 using Ringfence.Tool.Reports;
 
@@ -11,11 +12,10 @@ namespace Ringfence.Tool.Strategies;
 /// <summary>The code of an image's kernel.</summary>
 /// <param name="start">Address of its first byte.</param>
 /// <param name="content">Its bytes.</param>
-/// <param name="isLongMode">Whether 40 to 4F are prefixes that widen registers; elsewhere they are instructions of their own.</param>
+/// <param name="isLongMode">Whether it is 64-bit code.</param>
 public sealed class KernelText(ulong start, byte[] content, bool isLongMode)
 {
     private const string Region = "kernel.text";
-    private const byte TwoByteOpcode = 0x0F;
 
     /// <summary>Reads it from an image.</summary>
     /// <param name="layout">The image's map.</param>
@@ -37,16 +37,19 @@ public sealed class KernelText(ulong start, byte[] content, bool isLongMode)
         }
     }
 
-    /// <summary>Whether INVLPG is at an address: 0F 01 /7 with an operand in memory (Intel SDM vol. 2A).</summary>
-    public bool IsInvalidatePage(ulong address) =>
-        Opcode(address) is [TwoByteOpcode, 0x01, byte operand, ..] && (operand & 0b0011_1000) == 0b0011_1000 && operand < 0b1100_0000;
+    /// <summary>Whether INVLPG is at an address.</summary>
+    public bool IsInvalidatePage(ulong address) => At(address).Mnemonic == Mnemonic.Invlpg;
 
-    /// <summary>Whether a write of CR3 is at an address: MOV to a control register, 0F 22 /3 (vol. 2B); or INVPCID, which does its work where sets have contexts, 66 0F 38 82 (vol. 2A).</summary>
-    public bool IsControl3Write(ulong address) =>
-        (Opcode(address) is [TwoByteOpcode, 0x22, byte operand, ..] && (operand & 0b0011_1000) == 0b0001_1000)
-        || At(address) is [0x66, TwoByteOpcode, 0x38, 0x82, ..];
+    /// <summary>Whether a write of CR3 is at an address; or INVPCID, which does its work where sets have contexts.</summary>
+    public bool IsControl3Write(ulong address)
+    {
+        Instruction instruction = At(address);
+        return instruction.Mnemonic == Mnemonic.Invpcid
+            || (instruction.Mnemonic == Mnemonic.Mov && instruction.Op0Kind == OpKind.Register && instruction.Op0Register == Register.CR3);
+    }
 
-    private ReadOnlySpan<byte> Opcode(ulong address) => isLongMode && At(address) is [>= 0x40 and <= 0x4F, .. var rest] ? rest : At(address);
-
-    private ReadOnlySpan<byte> At(ulong address) => address < start || address - start >= (ulong)content.Length ? [] : content.AsSpan((int)(address - start));
+    // An invalid one where the kernel has no code.
+    private Instruction At(ulong address) => address < start || address - start >= (ulong)content.Length
+        ? default
+        : Decoder.Create(isLongMode ? 64 : 32, new ByteArrayCodeReader(content, (int)(address - start), content.Length - (int)(address - start)), address).Decode();
 }

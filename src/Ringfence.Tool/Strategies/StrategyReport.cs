@@ -7,6 +7,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Json;
 using Ringfence.Emulation;
+using Ringfence.Tool.Reports;
 
 namespace Ringfence.Tool.Strategies;
 
@@ -45,14 +46,14 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
         StrategyResult[] results = [.. Results.Where(result => result.Variant.Format == format)];
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{Name}, {format.Name}\n");
-        AppendTable(text, s_memoryHeadings, MemoryNameColumns, [.. results.Where(static result => result.Memory is not null).Select(MemoryCells)]);
+        text.AppendTable(MemoryNameColumns, s_memoryHeadings, [.. results.Where(static result => result.Memory is not null).Select(MemoryCells)]);
         string[][] switches = [.. results.SelectMany(static result => result.IsUniform
             ? [SwitchCells(result.Name, EveryPair, result.Switches[0])]
             : result.Switches.Select(one => SwitchCells(result.Name, one.Pair, one)))];
         if (switches.Length != 0)
         {
             text.Append('\n');
-            AppendTable(text, s_switchHeadings, SwitchNameColumns, switches);
+            text.AppendTable(SwitchNameColumns, s_switchHeadings, switches);
         }
 
         text.Append('\n');
@@ -160,17 +161,6 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
         one.StepCount == 1 ? Digits((ulong)one.Instructions) : string.Create(CultureInfo.InvariantCulture, $"{one.Instructions} in {one.StepCount} steps"),
         Digits((ulong)one.Weight),
     ];
-
-    private static void AppendTable(StringBuilder text, string[] headings, int nameColumns, string[][] cells)
-    {
-        string[][] rows = [headings, .. cells];
-        int[] widths = [.. Enumerable.Range(0, headings.Length).Select(column => rows.Max(row => row[column].Length))];
-        foreach (string[] row in rows)
-        {
-            text.AppendJoin("  ", row.Select((cell, column) => column < nameColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column])));
-            text.Append('\n');
-        }
-    }
 
     private static string Digits(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 }

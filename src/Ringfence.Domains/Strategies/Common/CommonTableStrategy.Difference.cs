@@ -142,14 +142,13 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         while (--count != 0);
     }
 
-    private void GrantStack<TCache>(in UserStack stack, ref TCache cache)
-        where TCache : struct, ITranslationCache
+    private void GrantStack(in UserStack stack, ref FlushObligation owed)
     {
         _stackRun = default;
         if (stack.Pages.Count.Value > FlushObligation.WholeSetCrossoverPageCount
             || !_stackEditor.TryGrant(stack.Pages.First.Value, stack.Pages.End.Value, LeafRights.UserReadWrite, out _stackRun))
         {
-            GrantStackAnyway(stack.Pages.First.Value, stack.Pages.End.Value, ref cache);
+            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
         }
     }
 

@@ -1,6 +1,5 @@
 // The edits of a switch: what goes, what differs between the two domains, what comes.
 
-using System;
 using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
@@ -18,10 +17,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         where TCache : struct, ITranslationCache
     {
         UserStack stack = new(PageRange.CreateUnchecked(new PageNumber(firstPage), new PageNumber(endPage)), stackGeneration);
-        OwedFlushes flushes = default;
-        bool isComplete = (!_isUnderWay && AreStraight(_appliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, in stack, (nuint)(uint)entryLimit, ref flushes))
-            || StepTo(in domain, in stack, entryLimit, ref flushes);
-        flushes.Owed.Discharge(ref cache);
+        FlushObligation owed = default;
+        bool isComplete = (!_isUnderWay && AreStraight(_appliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, in stack, (nuint)(uint)entryLimit, ref owed))
+            || StepTo(in domain, in stack, entryLimit, ref owed);
+        owed.Discharge(ref cache);
         return isComplete;
     }
 
@@ -31,7 +30,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         : !old.IsEmpty && !pages.IsEmpty && !old.Overlaps(pages);
 
     /// <summary>False, and nothing is done, if a page more may differ than the limit allows.</summary>
-    private bool TrySwitchWhole(in Domain domain, in UserStack stack, nuint entryLimit, ref OwedFlushes flushes)
+    private bool TrySwitchWhole(in Domain domain, in UserStack stack, nuint entryLimit, ref FlushObligation owed)
     {
         bool isOtherDomain = domain.Identity != AppliedDomain;
         nuint entryTotal = _appliedStack.Pages.Count.Value + stack.Pages.Count.Value;
@@ -48,49 +47,47 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             return false;
         }
 
-        FlushObligation owed = flushes.Owed;
         if (!StacksAreDomains)
         {
             _stackEditor.ResetShortRun(_appliedStack.Pages, ref owed);
         }
 
-        flushes = new OwedFlushes(in owed);
         if (isOtherDomain)
         {
-            SwitchPartitions(ref flushes);
+            SwitchPartitions(ref owed);
         }
 
         if (!StacksAreDomains)
         {
-            GrantStack(in stack, ref flushes);
+            GrantStack(in stack, ref owed);
         }
 
         _appliedStack = stack;
         return true;
     }
 
-    private void SwitchPartitions(ref OwedFlushes flushes)
+    private void SwitchPartitions(ref FlushObligation owed)
     {
         // Now that no stack is granted the tables are in the state of the applied list, which the difference starts from.
         LearnDifference();
         if (_differenceStage == DifferenceStage.Known)
         {
+            OwedFlushes flushes = new(in owed);
             _ = ApplyDifference(0, ref flushes);
+            owed = flushes.Owed;
             return;
         }
 
-        FlushObligation owed = flushes.Owed;
         _progress = default;
         EditWhole(_lists[_appliedList].Grants, _lists[_appliedList ^ 1].Grants, ref owed);
         nuint unlimited = nuint.MaxValue;
         _ = EditPartitions(ref unlimited, ref owed);
-        flushes = new OwedFlushes(in owed);
         ExchangeLists();
     }
 
     /// <summary>A step that keeps account of where it stands.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool StepTo(in Domain domain, in UserStack stack, int entryLimit, ref OwedFlushes flushes)
+    private bool StepTo(in Domain domain, in UserStack stack, int entryLimit, ref FlushObligation owed)
     {
         if (!_isUnderWay && !IsCurrent(in domain, in stack))
         {
@@ -99,9 +96,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (_isUnderWay)
         {
-            FlushObligation owed = flushes.Owed;
             Advance((nuint)(uint)entryLimit, ref owed);
-            flushes = new OwedFlushes(in owed);
         }
 
         return IsCurrent(in domain, in stack);
@@ -260,123 +255,6 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             _stackEditor.Set(first, stop, LeafRights.UserReadWrite, ref owed);
         }
 
-        return stop == end;
-    }
-
-    /// <summary>
-    /// One upward pass over both lists, editing what differs. Below the position the tables hold the target, from it on what was applied before: at every
-    /// moment each page has the rights of the one or of the other, never more. False when the limit ended it.
-    /// </summary>
-    private bool EditPartitions(ref nuint entryLimit, ref FlushObligation owed)
-    {
-        ref GrantList applied = ref _lists[_appliedList];
-        ref GrantList target = ref _lists[_appliedList ^ 1];
-
-        // Where the limit leaves room for every page of both, none is looked at along the way.
-        nuint pageTotal = applied.PageTotal + target.PageTotal;
-        bool isUnlimited = pageTotal <= entryLimit;
-        nuint limit = isUnlimited ? pageTotal : entryLimit;
-        entryLimit -= limit;
-        bool isComplete = true;
-        while (isComplete)
-        {
-            ref Grant old = ref applied.Grants[_progress.AppliedIndex];
-            ref Grant next = ref target.Grants[_progress.TargetIndex];
-            if (old.First == Grant.EndMark && next.First == Grant.EndMark)
-            {
-                break;
-            }
-
-            isComplete = EditPiece(in old, in next, ref limit, ref owed);
-            if (isUnlimited)
-            {
-                EditWhole(applied.Grants, target.Grants, ref owed);
-            }
-        }
-
-        entryLimit += isUnlimited ? 0 : limit;
-        return isComplete;
-    }
-
-    /// <summary>
-    /// The pass as long as no two grants overlap without being equal, which is to the end as a rule: a grant of one list alone is edited whole, equal ones are
-    /// passed. Stops before a grant that is begun, before an overlap, before an edit that isn't done by simple stores, and at the end. No limit and
-    /// no calls: this loop is what a switch between domains costs.
-    /// </summary>
-    private void EditWhole(ReadOnlySpan<Grant> applied, ReadOnlySpan<Grant> target, ref FlushObligation owed)
-    {
-        ReadOnlySpan<Grant> oldRest = applied[_progress.AppliedIndex..];
-        ReadOnlySpan<Grant> nextRest = target[_progress.TargetIndex..];
-        if (oldRest[0].First < _progress.Position.Value || nextRest[0].First < _progress.Position.Value)
-        {
-            return;
-        }
-
-        while (true)
-        {
-            ref readonly Grant old = ref oldRest[0];
-            ref readonly Grant next = ref nextRest[0];
-            if (old.First == next.First)
-            {
-                if (old.First == Grant.EndMark || old.End != next.End || old.Rights != next.Rights)
-                {
-                    break;
-                }
-
-                oldRest = oldRest[1..];
-                nextRest = nextRest[1..];
-            }
-            else if (old.First < next.First)
-            {
-                if (old.End > next.First || !_editor.TryReset(old.First, old.End, ref owed))
-                {
-                    break;
-                }
-
-                oldRest = oldRest[1..];
-            }
-            else
-            {
-                if (next.End > old.First || !_editor.TrySet(next.First, next.End, next.Rights, ref owed))
-                {
-                    break;
-                }
-
-                nextRest = nextRest[1..];
-            }
-        }
-
-        _progress.AppliedIndex = applied.Length - oldRest.Length;
-        _progress.TargetIndex = target.Length - nextRest.Length;
-    }
-
-    /// <summary>
-    /// The pass over the next pages that belong to one of the two grants, or to both, throughout. False when the limit ended it.
-    /// </summary>
-    private bool EditPiece(in Grant old, in Grant next, ref nuint entryLimit, ref FlushObligation owed)
-    {
-        GrantPiece piece = GrantPiece.Find(in old, in next, _progress.Position.Value);
-        PageNumber first = new(piece.First);
-        PageNumber end = new(piece.End);
-        PageNumber stop = end;
-
-        // Rights that have the same bits in this format are the same: visiting their entries would be for nothing.
-        if (!(piece.IsOfBoth && EntryRights.Live<TFormat>(old.Rights) == EntryRights.Live<TFormat>(next.Rights)))
-        {
-            stop = Clip(first, end, ref entryLimit);
-            if (stop != first && piece.IsOfNext)
-            {
-                _editor.Set(first, stop, next.Rights, ref owed);
-            }
-            else if (stop != first)
-            {
-                _editor.Reset(first, stop, ref owed);
-            }
-        }
-
-        _progress.Position = stop;
-        _progress.AppliedIndex += old.IsDoneAt(stop.Value) ? 1 : 0;
-        _progress.TargetIndex += next.IsDoneAt(stop.Value) ? 1 : 0;
         return stop == end;
     }
 
