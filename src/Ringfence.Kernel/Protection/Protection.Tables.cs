@@ -232,6 +232,9 @@ public static partial class Protection
 
             Processor.RestoreInterrupts(enabled);
             _ = Processor.DisableInterrupts();
+#if AUDIT
+            Scheduler.CallBetweenSteps();
+#endif
         }
     }
 #else

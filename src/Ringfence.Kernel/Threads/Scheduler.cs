@@ -19,10 +19,10 @@ public static class Scheduler
     private static bool s_isBetweenSteps;
 
 #if AUDIT
-    /// <summary>Called once, with interrupts off, when a switch next stands between two steps: a test does there what an interrupt's handler could do.</summary>
+    /// <summary>Called once, with interrupts off, when a switch, or an edit of the live domain, next stands between two steps: a test does there what an interrupt's handler could do.</summary>
     public static unsafe delegate*<void> BetweenSteps { get; set; }
 
-    /// <summary>How often a switch stood between two steps since boot.</summary>
+    /// <summary>How often a switch, or an edit of the live domain, stood between two steps since boot.</summary>
     public static uint StepCount { get; private set; }
 
 #endif
@@ -283,7 +283,8 @@ public static class Scheduler
     }
 
 #if AUDIT
-    private static unsafe void CallBetweenSteps()
+    /// <summary>Interrupts have just been let in between two steps.</summary>
+    internal static unsafe void CallBetweenSteps()
     {
         StepCount++;
         delegate*<void> handler = BetweenSteps;

@@ -1,6 +1,7 @@
 // Switches of more entries than one step writes: interrupts are let in between two steps, and whatever they bring, the thread that runs next has its own rights and no others (the audit looks at each).
 // Checked by planting, one mistake at a time: without a limit in Protection.TryApply all but one of these tests fail; without the two instructions that let interrupts in, the first; with no limit in
-// Protection.Follow, the second; without the choice of a more important thread, those with a kernel thread in the middle; if an unfinished switch counts as finished, or a handler may switch there, the audit panics.
+// Protection.Follow, the second; without the choice of a more important thread, those with a kernel thread in the middle; if an unfinished switch counts as finished, a handler may switch there, or Protection.BeginEdit
+// does not forget whose the tables are, the audit panics.
 
 #if AUDIT // What is measured and where it is interrupted exists in such images only.
 using System;
@@ -64,6 +65,31 @@ internal static unsafe class LongSwitchTests
         Expect.True(Protection.RemovePartition(s_narrow, WideRange).IsNone, "all of them removed"u8);
         ExpectLongAndBounded("a partition removed"u8);
         End(slot);
+        DestroyDomains();
+    }
+
+    [GuestTest]
+    internal static void AThreadThatRunsInTheMiddleOfAnEditOfItsDomainHasWhatTheDomainHasThen()
+    {
+        CreateDomains();
+        Expect.True(TestDomain.Add(s_narrow, WideAddress(0), WidePages.PageCount * PageSize.ByteCount, PartitionRights.ReadWrite).IsNone, "all wide pages at once"u8);
+        s_urgent = Probe.CreateIn(s_narrow, Probe.Component, 0, ProbeOperation.SleepThenWrite, WideAddress(WidePages.PageCount - 1), 7, Probe.LongTime);
+        ThreadTable.At(s_urgent).Priority = Urgent;
+        ThreadLifecycle.Start(s_urgent);
+        KernelThreads.WaitFor(s_urgent, ThreadState.Sleeping);
+
+        // Nobody else has been in user mode since: the tables are its own, until the first step.
+        Scheduler.BetweenSteps = &WakeUrgentAndSwitch;
+        KernelThreads.Run(&RemoveWide, 0, Urgent + 1);
+        if (!IsStepwise)
+        {
+            Scheduler.BetweenSteps = null;
+            WakeUrgent();
+        }
+
+        KernelThreads.WaitForEnd(s_urgent);
+        Expect.True(Scheduler.BetweenSteps == null, "the edit was interrupted"u8);
+        Probe.ExpectPageFault(s_urgent, WideAddress(WidePages.PageCount - 1), PageFaultCode.WriteWithheld, "a page that was removed, though not yet taken back"u8);
         DestroyDomains();
     }
 
@@ -272,6 +298,15 @@ internal static unsafe class LongSwitchTests
             Scheduler.MakeReady(s_urgent);
         }
     }
+
+    // As the end of an interrupt does.
+    private static void WakeUrgentAndSwitch()
+    {
+        WakeUrgent();
+        Scheduler.SwitchIfWanted();
+    }
+
+    private static void RemoveWide(nint argument) => Expect.True(Protection.RemovePartition(s_narrow, WideRange).IsNone, "all wide pages are removed"u8);
 
     private static void AddAndStop(nint argument)
     {

@@ -95,6 +95,29 @@ internal static unsafe class ExhaustionTests
         End(slots[..created]);
     }
 
+    [GuestTest]
+    internal static void ASlotIsKeptUntilWhoeverWaitedForItsThreadHasRun()
+    {
+        int target = KernelThreads.Create(&Trace.AddAndEnd, 1, 5);
+        int joiner = KernelThreads.Start(&Join, target, 5);
+        KernelThreads.WaitFor(joiner, ThreadState.Joining);
+        ThreadLifecycle.EndOther(target);
+        Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(joiner).State, "who waited has yet to look at the outcome"u8);
+        Span<int> slots = stackalloc int[ThreadTable.MaximumCapacity];
+        int created = Fill(slots, 0);
+        for (int index = 0; index < created; index++)
+        {
+            Expect.True(slots[index] != target, "the slot is given to nobody else"u8);
+        }
+
+        KernelThreads.WaitForEnd(joiner);
+        Expect.Equal(target, ThreadLifecycle.CreateKernelThread(&Trace.AddAndEnd, 1, 5), "from then on it is"u8);
+        ThreadLifecycle.EndOther(target);
+        End(slots[..created]);
+    }
+
+    private static void Join(nint slot) => ThreadLifecycle.Join((int)slot);
+
     private static int Fill(Span<int> slots, int created)
     {
         while (created < slots.Length)
