@@ -16,7 +16,7 @@ internal sealed class ImageLinker
     private const ulong ImageBase = 0x10_0000;
     private const string BootStack = "image_boot_stack";
 
-    // Half of it is what the idle thread uses at most: a tick, the switch to a user thread of another domain, two FXSAVE images. The rest is for an
+    // Half of it is what the idle thread uses at most: a tick with its FXSAVE image, the switch to a user thread of another domain. The rest is for an
     // exception there and the panic that follows. The guest's BootStackTests measure it.
     private const int BootStackBytes = 3072;
 

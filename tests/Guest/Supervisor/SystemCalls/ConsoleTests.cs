@@ -153,6 +153,9 @@ internal static class ConsoleTests
         TestDomain.Add(domain, start, byteCount, PartitionRights.ReadWrite);
         UserMemory.View(start, byteCount).Fill(LineFeed);
         int slot = Probe.CreateIn(domain, Probe.Component, 0, ProbeOperation.SystemCall, (nuint)SystemCall.WriteConsole, start, byteCount);
+
+        // There is room for the first piece at least: nobody waits for what was written before.
+        KernelConsole.Flush();
         ThreadLifecycle.Start(slot);
         ThreadLifecycle.Sleep(3);
         Expect.Equal((int)ThreadState.Ready, (int)ThreadTable.At(slot).State, "the writer is in the middle of it"u8);
