@@ -7,7 +7,7 @@ public readonly struct ProcessorFeatures
 {
     private const uint Control4UserInstructionPrevention = 1 << 11;
     private const uint Control4SupervisorExecutionPrevention = 1 << 20;
-    private const uint Control4SupervisorAccessPrevention = 1 << 21;
+    internal const uint Control4SupervisorAccessPrevention = 1 << 21;
     private const uint RegisterArchitecturalCapabilities = 0x10A;
 
     private ProcessorFeatures(bool executionPrevention, bool accessPrevention, bool userInstructionPrevention, bool meltdown)

@@ -30,6 +30,11 @@ public static unsafe class ReturnAudit
             Panic.Stop("a system call's handler has left interrupts on"u8);
         }
 
+        if (SupervisorAccess.IsOpen)
+        {
+            Panic.Stop("an entry has left AC set: SMAP is open"u8);
+        }
+
         if (BeforeReturn != null)
         {
             BeforeReturn();

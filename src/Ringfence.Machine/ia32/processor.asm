@@ -60,6 +60,13 @@ PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next ins
     hlt
     ret
 
+%ifdef AUDIT
+PUBLIC machine_read_flags
+    pushfd
+    pop     eax
+    ret
+
+%endif
 PUBLIC machine_invalidate_page
     COUNT_EVENT machine_invalidated_pages
     invlpg  [ecx]
