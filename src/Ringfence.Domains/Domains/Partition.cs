@@ -11,23 +11,27 @@ namespace Ringfence.Domains;
 /// </summary>
 public readonly struct Partition : IEquatable<Partition>
 {
+    // A domain has room for many: two words each. The number of a page leaves the bits of an offset in a page free, and one page after the last needs one of them.
+    private const int RightsBitCount = 2;
+    private const nuint RightsMask = (1 << RightsBitCount) - 1;
+
+    private readonly PageNumber _first;
+    private readonly nuint _endAndRights;
+
     private Partition(PageRange pages, PartitionRights rights)
     {
-        Pages = pages;
-        LeafRights = rights.ToLeafRights();
+        _first = pages.First;
+        _endAndRights = (pages.End.Value << RightsBitCount) | (nuint)(byte)rights;
     }
 
-    /// <summary>The rights as leaves have them: translated once, not at each switch.</summary>
-    internal readonly LeafRights LeafRights;
+    /// <summary>The rights as leaves have them.</summary>
+    internal LeafRights LeafRights => Rights.ToLeafRights();
 
     /// <summary>The pages.</summary>
-    public PageRange Pages { get; }
+    public PageRange Pages => PageRange.CreateUnchecked(_first, new PageNumber(_endAndRights >> RightsBitCount));
 
     /// <summary>What a domain that holds the partition may do with them.</summary>
-    public PartitionRights Rights =>
-        LeafRights.IsWritable ? PartitionRights.ReadWrite
-        : LeafRights.IsExecutable ? PartitionRights.ReadExecute
-        : PartitionRights.ReadOnly;
+    public PartitionRights Rights => (PartitionRights)(byte)(_endAndRights & RightsMask);
 
     /// <summary>
     /// What a stack that belongs to a domain gives: its pages, to read and write. No domain holds it as a partition; a strategy is told of it as of one.
