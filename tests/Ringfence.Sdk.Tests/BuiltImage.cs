@@ -87,9 +87,11 @@ internal sealed class BuiltImage
         {
             ulong slot = (page - End) / SlotBytes;
             ulong offset = (page - End) % SlotBytes;
-            ulong frames = StartOf("stacks") + (slot * (_kernelStackBytes + _userStackBytes));
+
+            // Slot 0 is the main thread's, which has no user stack.
+            ulong frames = StartOf("stacks") + (slot * (_kernelStackBytes + _userStackBytes)) - (slot == 0 ? 0 : _userStackBytes);
             bool isKernelStack = offset >= PageSize && offset < PageSize + _kernelStackBytes;
-            bool isUserStack = offset >= (2 * PageSize) + _kernelStackBytes;
+            bool isUserStack = offset >= (2 * PageSize) + _kernelStackBytes && slot != 0;
             return isKernelStack ? new ExpectedPage(frames + offset - PageSize, Writable: true, Executable: false, Grantable: false)
                 : isUserStack ? new ExpectedPage(frames + offset - (2 * PageSize), Writable: false, Executable: false, Grantable: true)
                 : null;

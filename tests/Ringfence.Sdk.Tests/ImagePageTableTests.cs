@@ -58,8 +58,8 @@ public sealed class ImagePageTableTests
         ulong[] pages =
         [
             image.StartOf("kernel.text"), image.StartOf("kernel.readonly"), image.StartOf("kernel.data"), image.StartOf("page-tables"),
-            image.StartOf(component + ".text"), image.StartOf(component + ".statics"), image.UserStackOf(0), image.UserStackOf(1) - (2 * BuiltImage.PageSize),
-            image.ViewOf(image.StartOf(component + ".statics")), image.ViewOf(image.UserStackOf(0)),
+            image.StartOf(component + ".text"), image.StartOf(component + ".statics"), image.UserStackOf(1), image.UserStackOf(1) - (2 * BuiltImage.PageSize),
+            image.ViewOf(image.StartOf(component + ".statics")), image.ViewOf(image.UserStackOf(1)),
         ];
         ulong[] bits = image.Format == "ia32" ? [Present, Writable, User, Global, FirstFrameBit] : [Present, Writable, User, Global, FirstFrameBit, ExecuteDisable];
         foreach (ulong page in pages)
@@ -73,8 +73,8 @@ public sealed class ImagePageTableTests
             }
         }
 
-        // A guard that leads somewhere, and page 0.
-        foreach (ulong page in (ulong[])[image.UserStackOf(0) - BuiltImage.PageSize, image.ViewOf(image.StartOf(component + ".text")) - BuiltImage.PageSize, 0])
+        // A guard that leads somewhere, the user stack that the main thread doesn't have, and page 0.
+        foreach (ulong page in (ulong[])[image.UserStackOf(0), image.UserStackOf(1) - BuiltImage.PageSize, image.ViewOf(image.StartOf(component + ".text")) - BuiltImage.PageSize, 0])
         {
             Flip(image, LeafEntryOf(image, page), Present | image.StartOf("kernel.data"));
             Assert.NotNull(FirstDifference(image));

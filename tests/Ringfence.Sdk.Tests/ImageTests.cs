@@ -165,13 +165,13 @@ public sealed class ImageTests
         byte[] file = File.ReadAllBytes(Path.Combine(FixtureBuild.SoundFolder(format), "Sound.elf"));
         int components = map.GetProperty("components").GetArrayLength();
 
-        // The regions that can be granted are mapped twice; a thread has two stacks, of which one can be granted.
+        // The regions that can be granted are mapped twice; a thread has two stacks, of which one can be granted, but for the main thread.
         Region[] regions = [.. Regions(map).Where(static region => region.End > region.Start)];
         int grantable = regions.Count(static region => region.Owner != "kernel");
         int threads = map.GetProperty("threadCapacity").GetInt32();
         AssertTable("thread", threads + 1, "kernel.data");
         AssertTable("domain", components + 1, "kernel.data");
-        AssertTable("region", 4 + (2 * grantable) + (3 * threads), "kernel.readonly");
+        AssertTable("region", 4 + (2 * grantable) + threads + (2 * (threads - 1)), "kernel.readonly");
         AssertTable("component", components, "kernel.data");
 
         void AssertTable(string name, int count, string place)

@@ -22,7 +22,7 @@ public sealed class ImageReportTests
         {
           "version": 3, "name": "Sample", "format": "pae", "strategy": "common", "start": 1048576, "end": 1093632,
           "file": { "bytes": 12496, "headerBytes": 52, "programHeaderBytes": 160 },
-          "threadCapacity": 1, "kernelStackPages": 1, "userStackPages": 2,
+          "threadCapacity": 2, "kernelStackPages": 1, "userStackPages": 1,
           "pageTables": { "root": 1052672, "strategies": [
             { "strategy": "common", "kernelBytes": 8224, "domains": 0, "domainBytes": 0, "totalBytes": 8224 },
             { "strategy": "per-domain", "kernelBytes": 8224, "domains": 2, "domainBytes": 8224, "totalBytes": 24672 } ] },
@@ -101,8 +101,8 @@ public sealed class ImageReportTests
     [InlineData("padding: between regions", 8192, 0)]
     [InlineData("partition.Reading/Contracts.Reading", 24, 0)]
     [InlineData("page-tables/page tables of the kernel", 8192, 0)]
-    [InlineData("stacks/kernel stacks: 1 threads, 1 page each", 4096, 0)]
-    [InlineData("stacks/user stacks: 1 threads, 2 pages each", 8192, 0)]
+    [InlineData("stacks/kernel stacks: 2 threads, 1 page each", 8192, 0)]
+    [InlineData("stacks/user stacks: 1 thread, 1 page each", 4096, 0)]
 
     // The file: what precedes the content, and what follows each piece of it up to the next.
     [InlineData("headers of the file/file header", 0, 52)]

@@ -163,11 +163,16 @@ public static class ThreadLifecycle
         Processor.RestoreInterrupts(enabled);
     }
 
-    /// <summary>The current kernel thread becomes a user thread of a component for good. Never returns.</summary>
+    /// <summary>The current kernel thread becomes a user thread of a component for good. Never returns. Not for the main thread: it has no user stack, and the kernel panics.</summary>
     public static void DropToUser(int component, nuint function, nuint argument)
     {
         _ = Processor.DisableInterrupts();
         int slot = Scheduler.Current;
+        if (slot is ThreadTable.Main)
+        {
+            Panic.Stop("the main thread can't become a user thread: it has no user stack"u8);
+        }
+
         ref Thread current = ref ThreadTable.At(slot);
         current.Component = component;
         current.Function = function;

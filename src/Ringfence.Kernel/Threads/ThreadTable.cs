@@ -14,6 +14,9 @@ public static class ThreadTable
     /// <summary>Index of the idle thread, behind all others: it runs on the boot stack and takes no slot of the image.</summary>
     public static int Idle => Capacity;
 
+    /// <summary>The slot of the main thread, the first that is made. The image gives it no user stack, so nobody ever gets it after that thread, which ends with the machine as a rule.</summary>
+    public const int Main = 0;
+
     /// <summary>Slots that the image provides.</summary>
     public static int Capacity => (int)ImageTable.Description.ThreadCapacity;
 
@@ -46,8 +49,13 @@ public static class ThreadTable
     /// </summary>
     public static int FindFree()
     {
+        if (At(Main).State == ThreadState.Free)
+        {
+            return Main;
+        }
+
         int ended = -1;
-        for (int slot = 0; slot < Capacity; slot++)
+        for (int slot = Main + 1; slot < Capacity; slot++)
         {
             ref Thread thread = ref At(slot);
             if (thread.State == ThreadState.Free)
@@ -70,7 +78,7 @@ public static class ThreadTable
         get
         {
             int spare = -ComponentTable.ReservedSlotCount;
-            for (int slot = 0; slot < Capacity; slot++)
+            for (int slot = Main + 1; slot < Capacity; slot++)
             {
                 spare += At(slot).State == ThreadState.Free || IsReplaceable(ref At(slot)) ? 1 : 0;
             }

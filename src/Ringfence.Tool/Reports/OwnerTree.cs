@@ -175,18 +175,20 @@ public sealed class OwnerTree
 
     private void AddStacks(OwnerNode node, LayoutRegion region)
     {
+        // The main thread has no user stack.
+        int userCount = _layout.ThreadCapacity - 1;
         ulong kernelBytes = (ulong)_layout.ThreadCapacity * (ulong)_layout.KernelStackPages * PageBytes;
-        ulong userBytes = (ulong)_layout.ThreadCapacity * (ulong)_layout.UserStackPages * PageBytes;
+        ulong userBytes = (ulong)userCount * (ulong)_layout.UserStackPages * PageBytes;
         if (kernelBytes + userBytes != region.UsedBytes || region.FileBytes != 0)
         {
             node.Add(OwnerKind.Stack, "stacks", region.UsedBytes, region.FileBytes);
             return;
         }
 
-        node.Add(OwnerKind.Stack, Name("kernel", _layout.KernelStackPages), kernelBytes, 0);
-        node.Add(OwnerKind.Stack, Name("user", _layout.UserStackPages), userBytes, 0);
+        node.Add(OwnerKind.Stack, Name("kernel", _layout.ThreadCapacity, _layout.KernelStackPages), kernelBytes, 0);
+        node.Add(OwnerKind.Stack, Name("user", userCount, _layout.UserStackPages), userBytes, 0);
 
-        string Name(string mode, int pages) =>
-            string.Create(CultureInfo.InvariantCulture, $"{mode} stacks: {_layout.ThreadCapacity} threads, {pages} {(pages == 1 ? "page" : "pages")} each");
+        static string Name(string mode, int count, int pages) =>
+            string.Create(CultureInfo.InvariantCulture, $"{mode} stacks: {count} {(count == 1 ? "thread" : "threads")}, {pages} {(pages == 1 ? "page" : "pages")} each");
     }
 }

@@ -2,7 +2,7 @@
 //
 //   0                    nothing: a null reference faults
 //   image start          the regions, where they lie; but for the frames of stacks
-//   image end            one slot a thread: guard, kernel stack, guard, user stack (guards are addresses without frames); a last guard
+//   image end            one slot a thread: guard, kernel stack, guard, user stack (guards are addresses without frames; nor has slot 0, the main thread's, frames for a user stack); a last guard
 //   view                 the kernel's view of every grantable page, moved up by the view offset: supervisor only, never executable
 //
 // The image is mapped where it was loaded, so a kernel address is also a physical one. Stack frames are the exception: they lie
@@ -19,6 +19,9 @@ namespace Ringfence.ImageBuilder.Linking;
 internal sealed class AddressPlan
 {
     private const int WordsOfBaseRegion = 4;
+
+    // The main thread's (ThreadTable.Main in the kernel), which is no user thread.
+    private const ulong SlotWithoutUserStack = 0;
 
     private readonly List<BaseRegion> _regions = [];
     private readonly ulong _kernelStackBytes;
@@ -106,12 +109,15 @@ internal sealed class AddressPlan
 
     /// <summary>How many regions the plan will have, known before anything has an address. A component's region may be empty; the kernel's are not.</summary>
     public static int CountRegions(IEnumerable<Region> regions, int threadCapacity) =>
-        (3 * threadCapacity) + regions.Sum(static region => region.Mapping switch
+        threadCapacity + (2 * UserStackCount(threadCapacity)) + regions.Sum(static region => region.Mapping switch
         {
             RegionMapping.Grantable => region.UsedBytes == 0 ? 0 : 2,
             RegionMapping.StackFrames => 0,
             _ => 1,
         });
+
+    /// <summary>How many user stacks there are: one for each slot but the main thread's.</summary>
+    public static int UserStackCount(int threadCapacity) => threadCapacity - 1;
 
     /// <summary>The regions as the kernel reads them: an array of <see cref="BaseRegion"/>.</summary>
     public byte[] TableBytes(ImageFormat format)
@@ -164,6 +170,11 @@ internal sealed class AddressPlan
             ulong offset = slot * SlotBytes;
             Add(KernelStackStart + offset, KernelStackEnd + offset, frame, LeafRights.SupervisorReadWrite, GrantObstacleKind.NotGrantable);
             frame += _kernelStackBytes;
+            if (slot == SlotWithoutUserStack)
+            {
+                continue;
+            }
+
             Add(UserStackStart + offset, UserStackEnd + offset, frame, LeafRights.SupervisorRead, GrantObstacleKind.Stack);
             frame += _userStackBytes;
         }

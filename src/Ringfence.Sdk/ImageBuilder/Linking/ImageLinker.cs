@@ -298,7 +298,8 @@ internal sealed class ImageLinker
     private (AddressPlan Plan, ImageTables Tables) PlaceRegions(
         List<Region> regions, AddressConstants constants, TableStrategy strategy, bool kpti)
     {
-        _stackFrames.Reserve(_request.ThreadCapacity * (_request.KernelStackPages + _request.UserStackPages) * Region.PageSize);
+        int userStackCount = AddressPlan.UserStackCount(_request.ThreadCapacity);
+        _stackFrames.Reserve(((_request.ThreadCapacity * _request.KernelStackPages) + (userStackCount * _request.UserStackPages)) * Region.PageSize);
 
         // The tables must map the tables: more of them may need one more.
         for (int frames = 0; ;)

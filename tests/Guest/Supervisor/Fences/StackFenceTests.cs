@@ -97,6 +97,15 @@ internal static unsafe class StackFenceTests
         }
     }
 
+    [GuestTest]
+    internal static void WhereTheMainThreadWouldHaveAUserStackThereIsNoPage()
+    {
+        PageRange stack = AddressLayout.UserStackPages(ThreadTable.Main);
+        ExpectAbsent(stack.First.Address.Value);
+        ExpectAbsent(stack.End.Address.Value - 1);
+        ExpectAbsent(stack.First.Address.Value + AddressLayout.ViewOffset);
+    }
+
     private static nuint OwnStackFirst(int slot) => AddressLayout.UserStackPages(slot).First.Address.Value;
 
     private static nuint OwnStackLast(int slot) => AfterOwnStack(slot) - 1;

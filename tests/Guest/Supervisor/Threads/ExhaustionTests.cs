@@ -4,11 +4,14 @@ using System;
 using Ringfence.Abi;
 using Ringfence.Guest.Contracts;
 using Ringfence.Kernel;
+using Ringfence.Machine;
 
 namespace Ringfence.Guest.Supervisor;
 
 internal static unsafe class ExhaustionTests
 {
+    private static bool s_isMainGivenAway;
+
     [GuestTest]
     internal static void AFullTableRefusesKernelThreadsAndRecovers()
     {
@@ -113,6 +116,30 @@ internal static unsafe class ExhaustionTests
         KernelThreads.WaitForEnd(joiner);
         Expect.Equal(target, ThreadLifecycle.CreateKernelThread(&Trace.AddAndEnd, 1, 5), "from then on it is"u8);
         ThreadLifecycle.EndOther(target);
+        End(slots[..created]);
+    }
+
+    [GuestTest]
+    internal static void TheSlotOfTheMainThreadIsNotGivenAwayWhenThatHasEnded()
+    {
+        Expect.Equal(ThreadTable.Main, Scheduler.Current, "the tests run in the main thread"u8);
+        s_isMainGivenAway = true;
+        KernelThreads.Run(&LookForSlotsWithoutMain, 0, 5);
+        Expect.True(!s_isMainGivenAway, "other slots alone are found"u8);
+    }
+
+    // As if the main thread had faulted, for a moment in which nobody else runs.
+    private static void LookForSlotsWithoutMain(nint argument)
+    {
+        Span<int> slots = stackalloc int[ThreadTable.MaximumCapacity];
+        bool enabled = Processor.DisableInterrupts();
+        ref Thread main = ref ThreadTable.At(ThreadTable.Main);
+        ThreadState state = main.State;
+        main.State = ThreadState.Ended;
+        int created = Fill(slots, 0);
+        main.State = state;
+        Processor.RestoreInterrupts(enabled);
+        s_isMainGivenAway = slots[..created].IndexOf(ThreadTable.Main) >= 0;
         End(slots[..created]);
     }
 
