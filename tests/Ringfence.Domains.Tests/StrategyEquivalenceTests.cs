@@ -104,6 +104,11 @@ public abstract class StrategyEquivalenceTests<TFormat>
     [InlineData(nameof(StrategyMistake.SharedTableEdited), 3)]
     [InlineData(nameof(StrategyMistake.OwnTableLinked), 3)]
     [InlineData(nameof(StrategyMistake.GrantedEntryEdited), 0)]
+    [InlineData(nameof(StrategyMistake.NotedForAnother), 1)]
+    [InlineData(nameof(StrategyMistake.NotedForAnother), 2)]
+    [InlineData(nameof(StrategyMistake.NotedForAnother), 3)]
+    [InlineData(nameof(StrategyMistake.NotedForAnother), 4)]
+    [InlineData(nameof(StrategyMistake.NotedForAnother), 5)]
     public void A_mistake_is_noticed(string mistake, int strategy) => AssertNoticed(mistake, strategy);
 
     protected static void AssertNoticed(string mistake, int strategy, int period = 2)
@@ -145,6 +150,7 @@ public sealed class FourLevelStrategyEquivalenceTests : StrategyEquivalenceTests
     [InlineData(nameof(StrategyMistake.StaleStackGeneration))]
     [InlineData(nameof(StrategyMistake.ExitNotTold))]
     [InlineData(nameof(StrategyMistake.MoveNotTold))]
+    [InlineData(nameof(StrategyMistake.NotedForAnother))]
     [InlineData(nameof(StrategyMistake.DestroyedWhileLoaded))]
     [InlineData(nameof(StrategyMistake.UnmappedInBaseSetOnly))]
     [InlineData(nameof(StrategyMistake.MappedInBaseSetOnly))]

@@ -64,6 +64,24 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
     bool TrySwitchTo<TCache>(in Domain domain, ref TTables tables, in UserStack stack, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache;
 
+    /// <summary>
+    /// The switch to a thread for which everything of its domain's own is as it must be: what is left to do is the same for every such thread. A few instructions, and no entry of a leaf table is written.
+    /// </summary>
+    /// <param name="tables">The tables of the thread's domain.</param>
+    /// <param name="thread">The thread, as it was given to <see cref="NoteReady"/>.</param>
+    /// <param name="cache">What is flushed.</param>
+    /// <returns>Whether the thread may run. If not, nothing was done: switch to it in another way.</returns>
+    bool TryReturnTo<TCache>(ref TTables tables, nuint thread, ref TCache cache)
+        where TCache : struct, ITranslationCache;
+
+    /// <summary>
+    /// A switch to a thread is complete and its obligations are discharged: <see cref="TryReturnTo"/> may know it until something changes. That its stack goes, that another stack takes its place in the tables, and that the tables owe a flush
+    /// before their next load, the strategy notices by itself.
+    /// </summary>
+    /// <param name="tables">The tables of the thread's domain.</param>
+    /// <param name="thread">A number that no other living thread with a stack of its own has, not 0; the same one for all threads that have none (isolation by domain).</param>
+    void NoteReady(ref TTables tables, nuint thread);
+
     /// <summary>This partition was added to the domain. All or nothing: after an error the caller takes it out of the domain again, and tells nobody.</summary>
     /// <param name="allocator">Gives the tables that the domain lacks for it.</param>
     /// <param name="domain">The domain, which holds the partition.</param>

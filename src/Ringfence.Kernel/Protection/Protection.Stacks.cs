@@ -21,25 +21,22 @@ public static partial class Protection
     private static UserStack UserStackOf(int slot) => new(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration);
 
 #if STACKS_OF_DOMAIN
-    // The user thread whose domain the tables are set up for, or None.
-    private static int s_lastApplied = Thread.None;
-
     /// <summary>The user stack of a slot was cleared for a new owner, who is a user thread from now on. Interrupts are off.</summary>
     public static void OnStackReady(int slot)
     {
+#if STRATEGY_COMMON
         s_applied = Thread.None;
+#endif
         AddStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
     }
 
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
+#if STRATEGY_COMMON
         s_applied = Thread.None;
+#endif
         RemoveStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
-        if (slot == s_lastApplied)
-        {
-            s_lastApplied = Thread.None;
-        }
     }
 
     private static void OnThreadMoved(int slot, int oldDomain, int domain)
@@ -51,9 +48,9 @@ public static partial class Protection
         }
 
         AddStack(domain, in stack);
-        if (slot == s_lastApplied)
+        if (slot == Scheduler.Current)
         {
-            // User mode as it is set up now is this thread's: it returns with its new rights and no others.
+            // It returns without a switch, with its new rights and no others.
             UserStack none = default;
             Discharge(s_strategy.SwitchTo(in ItemAt(domain), ref TablesAt(domain), in none));
         }
@@ -98,7 +95,9 @@ public static partial class Protection
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
+#if STRATEGY_COMMON
         s_applied = Thread.None;
+#endif
         int domain = ThreadTable.At(slot).Domain;
         Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
     }

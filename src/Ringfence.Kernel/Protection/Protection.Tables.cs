@@ -39,40 +39,63 @@ public static partial class Protection
 {
     private static TableStrategy s_strategy;
 
+#if STRATEGY_COMMON
     // The user thread that was applied last, if nothing has happened since that could have changed what it may do: then there is nothing to compare. Kernel threads may have run.
     private static int s_applied = Thread.None;
 
+#endif
     /// <summary>
     /// Makes the page tables those of a user thread that is about to run, or goes on doing so: at most <see cref="SwitchStepEntryLimit"/> entries are written. Interrupts are off; between two steps they may be
     /// served, domains and threads may change, and another thread may be chosen.
     /// </summary>
     /// <returns>Whether the thread may run in user mode. If not, repeat.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool TryApply(int slot) => slot == s_applied || TryApplyAnother(slot);
+    public static bool TryApply(ThreadReference thread)
+    {
+#if STRATEGY_COMMON
+        return thread.Target.Slot == s_applied || TryApplyAnother(thread.Target.Slot);
+#else
+        TranslationCache cache = default;
+        return s_strategy.TryReturnTo(ref TablesOf(ref thread.Target), NumberOf(thread), ref cache) || TryApplyAnother(thread.Target.Slot);
+#endif
+    }
 
     // By the number of the slot: `ringfence report --strategies` calls it so in a stopped image.
     [MethodImpl(MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
     private static bool TryApplyAnother(int slot)
     {
-        s_applied = Thread.None;
         ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
+        TranslationCache cache = default;
+#if STRATEGY_COMMON
+        s_applied = Thread.None;
+#else
+        // The tool comes here at once.
+        nuint number = NumberOf(ThreadTable.ReferenceTo(slot));
+        if (s_strategy.TryReturnTo(ref tables, number, ref cache))
+        {
+            return true;
+        }
+
+#endif
 #if STACKS_OF_DOMAIN
-        s_lastApplied = slot;
         UserStack stack = default;
 #else
         UserStack stack = new(AddressLayout.UserStackPages(slot), thread.StackGeneration);
 #endif
         ref TableStrategy strategy = ref s_strategy;
-        TranslationCache cache = default;
         if (!strategy.IsCurrent(in domain, in tables, in stack) && !strategy.TrySwitchTo(in domain, ref tables, in stack, SwitchStepEntryLimit, ref cache))
         {
             return false;
         }
 
+#if STRATEGY_COMMON
         s_applied = slot;
+#else
+        strategy.NoteReady(ref tables, number);
+#endif
         return true;
     }
 
@@ -150,17 +173,48 @@ public static partial class Protection
 #if STRATEGY_COMMON
     private static DomainTables s_noTables;
 
+    /// <summary>Makes a thread one of a domain: what the tables must allow follows when it next runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NoteDomain(ref Thread thread, int domain) => thread.Domain = domain;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref DomainTables TablesAt(int index) => ref s_noTables;
 
     // Nothing is made for a domain, and so nothing can be lacking.
     private static DomainError CreateTables(int index) => default;
 #else
+    /// <summary>Makes a thread one of a domain: what the tables must allow follows when it next runs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void NoteDomain(ref Thread thread, int domain)
+    {
+        thread.Domain = domain;
+        thread.DomainTables = KernelMemory.AddressOf(ref TablesAt(domain));
+    }
+
     /// <summary>Bytes of what the strategy keeps for each domain.</summary>
     public static int DomainTablesByteCount => Unsafe.SizeOf<DomainTables>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref DomainTables TablesAt(int index) => ref KernelMemory.At<DomainTables>(KernelTables.DomainTables, index, DomainCapacity);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref DomainTables TablesOf(ref Thread thread)
+    {
+#if AUDIT
+        return ref TablesAt((int)((thread.DomainTables - KernelTables.DomainTables) / (nuint)(uint)DomainTablesByteCount));
+#else
+        return ref KernelMemory.At<DomainTables>(thread.DomainTables);
+#endif
+    }
+
+    // What the strategy knows a user thread by: where stacks are the domain's, its threads are all alike.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint NumberOf(ThreadReference thread) =>
+#if STACKS_OF_DOMAIN
+        1;
+#else
+        thread.Address;
+#endif
 
     private static DomainError CreateTables(int index) =>
         DomainError.From(s_strategy.OnDomainCreated(ref KernelSpace.Pool, ref TablesAt(index), PlaceAt(index)));
@@ -188,8 +242,8 @@ public static partial class Protection
     public static bool BeginEdit()
     {
         bool enabled = Processor.DisableInterrupts();
-        s_applied = Thread.None;
 #if STRATEGY_COMMON
+        s_applied = Thread.None;
         if (s_strategy.IsSwitchUnderWay)
         {
             Follow(default, enabled);

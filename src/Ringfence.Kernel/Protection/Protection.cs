@@ -131,7 +131,7 @@ public static partial class Protection
         {
             ref Thread thread = ref ThreadTable.At(slot);
             int oldDomain = thread.Domain;
-            thread.Domain = domain;
+            NoteDomain(ref thread, domain);
             if (thread.IsUser)
             {
                 OnThreadMoved(slot, oldDomain, domain);

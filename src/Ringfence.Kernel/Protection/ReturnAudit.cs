@@ -76,6 +76,10 @@ public static unsafe class ReturnAudit
         {
             Stop(in mismatch, "the page tables don't obey the law; audit number"u8);
         }
+#if !STRATEGY_COMMON
+
+        Protection.AuditNotes();
+#endif
     }
 
 #if KPTI

@@ -190,7 +190,7 @@ public static class Scheduler
         {
             SwitchToKernelThread(previous, next);
         }
-        else if (Protection.TryApply(incoming.Slot))
+        else if (Protection.TryApply(next))
         {
             SwitchToUserThread(previous, next);
         }
@@ -261,7 +261,7 @@ public static class Scheduler
                 s_current = next;
             }
         }
-        while (next.Target.IsUser && !Protection.TryApply(next.Target.Slot));
+        while (next.Target.IsUser && !Protection.TryApply(next));
 
         s_isBetweenSteps = false;
         s_switchWanted = false;

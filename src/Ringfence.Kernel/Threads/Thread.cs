@@ -66,6 +66,11 @@ public struct Thread
 
     /// <summary>Domain whose partitions it may use; a kernel thread's counts when it drops to user mode.</summary>
     public int Domain;
+#if !STRATEGY_COMMON
+
+    /// <summary>Where the strategy has what it keeps for <see cref="Domain"/>: a switch would have to multiply for it.</summary>
+    public nuint DomainTables;
+#endif
 
     /// <summary>Component it belongs to, or <see cref="NoComponent"/>.</summary>
     public int Component;

@@ -182,7 +182,7 @@ public static class ThreadLifecycle
         current.StackGeneration++;
         _ = ClearUserStack(slot, current.Generation, enabled: true);
         Protection.OnStackReady(slot);
-        while (!Protection.TryApply(slot))
+        while (!Protection.TryApply(ThreadTable.ReferenceTo(slot)))
         {
             // As between two steps of any switch, but here others may run meanwhile: when this thread runs again, the tables are its own.
             Processor.EnableInterrupts();
@@ -233,7 +233,7 @@ public static class ThreadLifecycle
             thread.State = ThreadState.Created;
             thread.IsUser = isUser;
             thread.Priority = priority;
-            thread.Domain = domain;
+            Protection.NoteDomain(ref thread, domain);
             thread.Component = component;
             thread.Function = function;
             thread.Argument = argument;

@@ -36,6 +36,9 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
     private readonly AddressSpace<TFormat, SimulatedTableMemory> _base;
     private readonly Domain[] _domains = new Domain[LawModel.DomainCount];
     private readonly TTables[] _tables = new TTables[LawModel.DomainCount];
+
+    // Of each domain, the thread that its tables were last noted as ready for.
+    private readonly nuint[] _notes = new nuint[LawModel.DomainCount];
     private readonly HashSet<ulong> _entriesWritten = [];
     private readonly NotedRoot _userRoot = new();
     private readonly CostCounter _flushes = new();
@@ -264,10 +267,16 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             GrantInBaseSet(grants: false);
         }
 
-        if (!IsCurrent(domain, stack))
+        // As a kernel does it, which flushes on the way.
+        StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false, _flushes);
+        nuint noted = _notes[domain];
+        if (_strategy.TryReturnTo(ref _tables[domain], NumberOf(stack), ref cache))
         {
-            // As a kernel does it, which flushes on the way. A switch that was left half way may be completed in a step of its own.
-            StrategyCache cache = new(_processor, _kind.KernelRunsOnBaseSet, _userRoot, _mistakes, isDestroying: false, _flushes);
+            NoteCost();
+        }
+        else if (!IsCurrent(domain, stack))
+        {
+            // A switch that was left half way may be completed in a step of its own.
             for (int step = 0; step < 2 && !_strategy.TrySwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack), int.MaxValue, ref cache); step++)
             {
             }
@@ -280,6 +289,8 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             Fail("not current after the switch");
         }
 
+        _notes[domain] = NumberOf(stack);
+        _strategy.NoteReady(ref _tables[domain], noted != 0 && _mistakes.Happens(StrategyMistake.NotedForAnother) ? noted : _notes[domain]);
         ResetCounters();
         FlushObligation again = _strategy.SwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack));
         if (!again.IsNone || _storeCount != 0)
@@ -350,6 +361,9 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 
     private static UserStack StackOf(ModelStack stack) =>
         stack.Count == 0 ? default : new UserStack(Placement<TFormat>.Pages(stack.First, stack.Count), stack.Generation);
+
+    // A thread is known by where its stack is, as a kernel knows it by its slot: the next one there has the same number.
+    private static nuint NumberOf(ModelStack stack) => (nuint)stack.First + 1;
 
     private void GrantInBaseSet(bool grants)
     {

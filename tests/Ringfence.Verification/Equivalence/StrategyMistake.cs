@@ -69,6 +69,9 @@ internal enum StrategyMistake
 
     /// <summary>Somebody else gives pages that are granted their base rights, and the strategy goes on by what it knows of them.</summary>
     GrantedEntryEdited,
+
+    /// <summary>The tables of a domain are noted as ready for the thread that they were ready for before.</summary>
+    NotedForAnother,
 }
 
 /// <summary>Decides when a mistake happens.</summary>

@@ -28,6 +28,30 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows>
         return TrySwitchAnyway(in domain, ref tables, in copy, entryLimit, ref cache);
     }
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryReturnTo<TCache>(ref LeafLinkTables tables, nuint thread, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        if (tables.ReadyFor != thread)
+        {
+            return false;
+        }
+
+        if (!IsLinked(in tables) && LinkAll(tables.Place))
+        {
+            cache.FlushAll();
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public readonly void NoteReady(ref LeafLinkTables tables, nuint thread) => tables.ReadyFor = _windows.Count <= LinksAtOnce ? thread : 0;
+
+    /// <summary>For an audit: whether the long way to a thread with this stack would edit nothing but links, as a note that the tables are ready for it says.</summary>
+    public readonly bool IsReady(in LeafLinkTables tables, in UserStack stack) => Grants(in tables, in stack);
+
     /// <summary>Links a list, and says whether a link changed, so that <see cref="AddressSpace{TFormat,TMemory}.OwedForRelinking"/> is owed: everything.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool LinkAll(TableAddress place)

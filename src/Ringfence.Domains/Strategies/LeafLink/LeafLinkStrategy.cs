@@ -37,6 +37,9 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
         _linked = (nuint)place.Value;
     }
 
+    // Links that a switch stores without letting anyone in between. More windows than that take steps each time.
+    private const int LinksAtOnce = 128;
+
     // No list is there: they are aligned.
     private static nuint NoList => nuint.MaxValue;
 
@@ -152,6 +155,7 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
         nuint left = (nuint)(uint)entryLimit;
         if (!Grants(in tables, in stack))
         {
+            tables.ReadyFor = 0;
             OwnLeafTables<TFormat, TMemory, TWindows> own = OwnTables(in tables);
             if (!StackChange.TryFinish(ref own, ref tables.Stack, in stack, ref left, ref owed))
             {
@@ -220,6 +224,7 @@ public partial struct LeafLinkStrategy<TFormat, TMemory, TWindows> : ITableStrat
         {
             OwnTables(in tables).Revoke(tables.Stack.Pages, ref owed);
             tables.Stack = default;
+            tables.ReadyFor = 0;
         }
 
         return owed;

@@ -84,9 +84,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Postpone(ref PerDomainTables<TFormat, TMemory, TSet> tables, in FlushObligation owed)
     {
-        if (UsesContexts)
+        if (UsesContexts && !owed.IsNone)
         {
-            tables.IsOutOfDate |= !owed.IsNone;
+            tables.IsOutOfDate = true;
+            tables.ReadyFor = 0;
         }
     }
 }

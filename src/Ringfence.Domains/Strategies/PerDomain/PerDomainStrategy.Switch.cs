@@ -20,15 +20,47 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
             return TrySwitchAnyway(in domain, ref tables, in copy, entryLimit, ref cache);
         }
 
-        _loadedRoot = tables.Set.Tables.Root;
+        Load(ref tables, ref cache);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryReturnTo<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, nuint thread, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        if (tables.ReadyFor != thread)
+        {
+            return false;
+        }
+
+        if (!IsLoaded(in tables))
+        {
+            Load(ref tables, ref cache);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public readonly void NoteReady(ref PerDomainTables<TFormat, TMemory, TSet> tables, nuint thread) => tables.ReadyFor = thread;
+
+    /// <summary>For an audit: whether the long way to a thread with this stack would load the set, keep what is held of it, and edit nothing, as a note that the tables are ready for it says.</summary>
+    public readonly bool IsReady(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) => Grants(in tables, in stack) && !tables.IsOutOfDate;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Load<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        _loadedRoot = new TableAddress(tables.Set.Tables.Root);
         if (UsesContexts)
         {
             LoadContext(ref tables, ref cache);
-            return true;
         }
-
-        cache.LoadRoot(_loadedRoot);
-        return true;
+        else
+        {
+            cache.LoadRoot(tables.Set.Tables.Root);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -22,7 +22,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     private readonly EverySetPages _everySet;
 
     // The root that user mode runs on; the base set's at boot and after the loaded set was destroyed.
-    private PhysicalAddress _loadedRoot;
+    private TableAddress _loadedRoot;
 
     // One bit for each number that no domain has.
     private ulong _freeContexts;
@@ -44,11 +44,11 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         _usesContexts = usesContexts;
         _baseTables = baseTables;
         _everySet = new EverySetPages(entryPages, stackPages);
-        _loadedRoot = baseTables.Root;
+        _loadedRoot = new TableAddress(baseTables.Root);
     }
 
     /// <summary>The root that is loaded, or will be once the last obligation is discharged.</summary>
-    public readonly PhysicalAddress LoadedRoot => _loadedRoot;
+    public readonly PhysicalAddress LoadedRoot => new(_loadedRoot.Value);
 
     /// <inheritdoc/>
     public PagingError OnDomainCreated<TAllocator>(ref TAllocator allocator, ref PerDomainTables<TFormat, TMemory, TSet> tables, PhysicalAddress place)
@@ -75,10 +75,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         FlushObligation flush = default;
         if (IsLoaded(in tables))
         {
-            _loadedRoot = _baseTables.Root;
+            _loadedRoot = new TableAddress(_baseTables.Root);
 
             // What changes in the base set is flushed in every context at once.
-            flush = UsesContexts ? FlushObligation.ForRoot(new ContextRoot(_loadedRoot, BaseContext, keepsTranslations: true)) : FlushObligation.ForRoot(_loadedRoot);
+            flush = UsesContexts ? FlushObligation.ForRoot(new ContextRoot(_baseTables.Root, BaseContext, keepsTranslations: true)) : FlushObligation.ForRoot(_baseTables.Root);
         }
 
         if (UsesContexts)
@@ -117,6 +117,8 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         bool isLoaded = IsLoaded(in tables);
         if (!Grants(in tables, in stack))
         {
+            tables.ReadyFor = 0;
+
             // What a set owes that isn't loaded is done by loading it.
             nuint left = (nuint)(uint)entryLimit;
             FlushObligation ofOtherSet = default;
@@ -130,7 +132,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
 
         if (!isLoaded)
         {
-            _loadedRoot = tables.Set.Tables.Root;
+            _loadedRoot = new TableAddress(tables.Set.Tables.Root);
             if (UsesContexts)
             {
                 OweLoad(ref tables, ref owed);
@@ -138,7 +140,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
             else
             {
                 // Does what either set owes, too.
-                owed = FlushObligation.ForRoot(_loadedRoot);
+                owed = FlushObligation.ForRoot(tables.Set.Tables.Root);
             }
         }
 
@@ -212,6 +214,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         {
             tables.Set.Revoke(tables.Stack.Pages, ref owed);
             tables.Stack = default;
+            tables.ReadyFor = 0;
         }
 
         if (IsLoaded(in tables))
@@ -227,7 +230,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public readonly AddressSpace<TFormat, TMemory> UserTables(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => (nuint)tables.Set.Tables.Root.Value == (nuint)_loadedRoot.Value;
+    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => (nuint)tables.Set.Tables.Root.Value == _loadedRoot.Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Grants(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) =>
