@@ -85,10 +85,16 @@ public readonly struct ProcessorTranslationCache : ITranslationCache
     public void FlushPage(PageNumber page) => Processor.InvalidatePage(page.Address.Value);
 
     /// <inheritdoc/>
-    public void FlushAll() => Processor.WriteControl3(Processor.ReadControl3());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void FlushAll() =>
+#if ROOT_PER_DOMAIN
+        Processor.WriteControl3(Processor.ReadControl3());
+#else
+        Processor.WriteControl3(ImageAddresses.BaseRoot);
+#endif
 
     /// <inheritdoc/>
-    public void LoadRoot(PhysicalAddress root) => Processor.WriteControl3((nuint)root.Value);
+    public void LoadRoot(TableAddress root) => Processor.WriteControl3(root.Value);
 
     /// <inheritdoc/>
     public void LoadContext(ContextRoot root) => Processor.WriteControl3((nuint)root.Control3);

@@ -167,13 +167,6 @@ public static unsafe class Processor
         return identity;
     }
 
-    /// <summary>Saves the running thread's stack pointer and goes on with another's. Interrupts are off.</summary>
-    /// <param name="savedStackPointer">The address to save it to.</param>
-    /// <param name="nextStackPointer">The address that the other's was saved to.</param>
-    [RuntimeImport("*", "machine_switch_stack")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void SwitchStack(nuint savedStackPointer, nuint nextStackPointer);
-
     /// <summary>Lays out a first frame below <paramref name="stackTop"/>; a switch to the result calls KernelThreadStart.</summary>
     [RuntimeImport("*", "machine_thread_start")]
     [MethodImpl(MethodImplOptions.InternalCall)]

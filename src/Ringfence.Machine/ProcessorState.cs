@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 
 namespace Ringfence.Machine;
 
-/// <summary>Saving and loading of that state, in the format of FXSAVE (Intel SDM vol. 1, 10.5.1). Addresses are aligned to 16.</summary>
+/// <summary>Areas of that state, in the format of FXSAVE (Intel SDM vol. 1, 10.5.1), aligned to 16. <see cref="ThreadContext"/> says when one is saved or loaded.</summary>
 public static unsafe class ProcessorState
 {
     /// <summary>Bytes of an area that holds it.</summary>
@@ -18,16 +18,6 @@ public static unsafe class ProcessorState
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (nuint)(delegate*<void>)&CleanSymbol;
     }
-
-    /// <summary>Saves to one area and loads from another, and clears the data selectors that user mode may have loaded: of what was in the processor, nothing stays.</summary>
-    [RuntimeImport("*", "machine_exchange_state")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void Exchange(nuint savedArea, nuint loadedArea);
-
-    /// <summary>The second half of <see cref="Exchange"/>, where what is in the processor is nobody's.</summary>
-    [RuntimeImport("*", "machine_load_state")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    public static extern void Load(nuint loadedArea);
 
     [RuntimeImport("*", "machine_clean_state")]
     [MethodImpl(MethodImplOptions.InternalCall)]

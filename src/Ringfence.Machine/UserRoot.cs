@@ -24,7 +24,7 @@ public readonly struct UserTranslationCache : ITranslationCache
     }
 
     /// <summary>Notes the root for the next exit, and erases what threads of the domain before have left in entry data.</summary>
-    public void LoadRoot(PhysicalAddress root) => EntryData.SetUserRoot((nuint)root.Value);
+    public void LoadRoot(TableAddress root) => EntryData.SetUserRoot(root.Value);
 
     /// <summary>The same with the root of a context. What was noted for the set before, and no exit has forgotten yet, is forgotten now.</summary>
     public void LoadContext(ContextRoot root)

@@ -48,7 +48,7 @@ public readonly struct SimulatedTranslationCache(AdversarialMmu mmu) : ITranslat
     public void FlushAll() => _mmu.LoadCr3(_mmu.Strict.Cr3);
 
     /// <inheritdoc/>
-    public void LoadRoot(PhysicalAddress root) => _mmu.LoadCr3(root.Value);
+    public void LoadRoot(TableAddress root) => _mmu.LoadCr3(root.Value);
 
     /// <inheritdoc/>
     public void LoadContext(ContextRoot root) => _mmu.LoadCr3(root.Control3);

@@ -227,7 +227,7 @@ public sealed class PerDomainContextTests
 
         public void FlushAll() => Assert.Fail("the context that is loaded is flushed");
 
-        public void LoadRoot(PhysicalAddress root) => Assert.Fail("loaded without a context");
+        public void LoadRoot(TableAddress root) => Assert.Fail("loaded without a context");
 
         public void LoadContext(ContextRoot root) => loads.Add(root);
 

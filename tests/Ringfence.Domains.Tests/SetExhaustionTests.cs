@@ -256,7 +256,7 @@ public abstract class SetExhaustionTests<TFormat>
         {
         }
 
-        public void LoadRoot(PhysicalAddress root)
+        public void LoadRoot(TableAddress root)
         {
         }
 

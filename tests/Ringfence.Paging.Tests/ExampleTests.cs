@@ -238,7 +238,7 @@ public class OwnKernelExampleTests
         {
         }
 
-        public void LoadRoot(PhysicalAddress root)
+        public void LoadRoot(TableAddress root)
         {
         }
 

@@ -277,7 +277,7 @@ public class FlushObligationTests
 
         public void FlushAll() => _log.WholeFlushes++;
 
-        public void LoadRoot(PhysicalAddress root) => _log.Roots.Add(root);
+        public void LoadRoot(TableAddress root) => _log.Roots.Add(new PhysicalAddress(root.Value));
 
         public void LoadContext(ContextRoot root) => _log.Contexts.Add(root);
 

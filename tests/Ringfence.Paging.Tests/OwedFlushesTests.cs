@@ -26,11 +26,11 @@ public class OwedFlushesTests
     {
         OwedFlushes flushes = default;
         flushes.FlushPage(s_page);
-        flushes.LoadRoot(s_root);
+        flushes.LoadRoot(new TableAddress(s_root));
         Assert.Equal(s_root, flushes.Owed.Root);
         flushes.FlushAll();
         Assert.Equal(s_root, flushes.Owed.Root);
-        flushes.LoadRoot(s_laterRoot);
+        flushes.LoadRoot(new TableAddress(s_laterRoot));
         Assert.Equal(s_laterRoot, flushes.Owed.Root);
     }
 

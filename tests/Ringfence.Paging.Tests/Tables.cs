@@ -96,7 +96,7 @@ internal readonly struct OrderNotingCache<TFormat>(SimulatedMachine<TFormat> mac
 
     public void FlushAll() => Note();
 
-    public void LoadRoot(PhysicalAddress root) => Note();
+    public void LoadRoot(TableAddress root) => Note();
 
     public void LoadContext(ContextRoot root) => Note();
 

@@ -25,37 +25,32 @@ public static class ReadyQueues
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Append(ThreadReference added)
     {
-        ref Thread thread = ref added.Target;
-        thread.Next = ThreadReference.None;
-        ref Queue queue = ref s_queues[thread.Priority];
-        if (TryOccupy(thread.Priority))
+        ref ThreadReference last = ref LastAt(added.Target.Priority);
+        if (TryOccupy(added.Target.Priority))
         {
-            queue.First = added;
+            added.Target.Next = added;
         }
         else
         {
-            queue.Last.Target.Next = added;
+            InsertBehind(last, added);
         }
 
-        queue.Last = added;
+        last = added;
     }
 
     /// <summary>Puts a thread before all others of its priority: one that was interrupted in the middle of its turn.</summary>
     public static void Prepend(ThreadReference added)
     {
-        ref Thread thread = ref added.Target;
-        ref Queue queue = ref s_queues[thread.Priority];
-        if (TryOccupy(thread.Priority))
+        ref ThreadReference last = ref LastAt(added.Target.Priority);
+        if (TryOccupy(added.Target.Priority))
         {
-            queue.Last = added;
-            thread.Next = ThreadReference.None;
+            added.Target.Next = added;
+            last = added;
         }
         else
         {
-            thread.Next = queue.First;
+            InsertBehind(last, added);
         }
-
-        queue.First = added;
     }
 
     /// <summary>Takes the first thread of the most important priority; the idle thread if no thread is ready.</summary>
@@ -68,26 +63,37 @@ public static class ReadyQueues
             return ThreadTable.ReferenceTo(ThreadTable.Idle);
         }
 
-        ref Queue queue = ref s_queues[priority];
-        ThreadReference taken = queue.First;
-        RemoveFirst(ref queue, priority, taken.Target.Next);
+        ThreadReference last = LastAt(priority);
+        ThreadReference taken = last.Target.Next;
+        if (taken == last)
+        {
+            Vacate(priority);
+        }
+        else
+        {
+            last.Target.Next = taken.Target.Next;
+        }
+
         return taken;
     }
 
     /// <summary>
     /// Puts a thread behind its equals, of which at least one is ready, and takes the first of them: the two halves of a yield, of which neither leaves a queue empty.
     /// </summary>
+    /// <param name="added">The thread.</param>
+    /// <param name="priority">Its priority.</param>
     /// <returns>The one that was first.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ThreadReference Rotate(ThreadReference added)
+    public static ThreadReference Rotate(ThreadReference added, int priority)
     {
-        ref Thread thread = ref added.Target;
-        ref Queue queue = ref s_queues[thread.Priority];
-        thread.Next = ThreadReference.None;
-        queue.Last.Target.Next = added;
-        queue.Last = added;
-        ThreadReference taken = queue.First;
-        queue.First = taken.Target.Next;
+        ref ThreadReference last = ref LastAt(priority);
+        ThreadReference lastBefore = last;
+        last = added;
+        ThreadReference taken = lastBefore.Target.Next;
+
+        // In this order, because the first may be the last.
+        lastBefore.Target.Next = added;
+        added.Target.Next = taken.Target.Next;
         return taken;
     }
 
@@ -95,25 +101,36 @@ public static class ReadyQueues
     public static void Remove(ThreadReference removed)
     {
         ref Thread thread = ref removed.Target;
-        ref Queue queue = ref s_queues[thread.Priority];
-        if (queue.First == removed)
-        {
-            RemoveFirst(ref queue, thread.Priority, thread.Next);
-            return;
-        }
-
-        ThreadReference previous = queue.First;
+        ref ThreadReference last = ref LastAt(thread.Priority);
+        ThreadReference previous = last;
         while (previous.Target.Next != removed)
         {
             previous = previous.Target.Next;
         }
 
-        previous.Target.Next = thread.Next;
-        if (thread.Next.IsNone)
+        if (previous == removed)
         {
-            queue.Last = previous;
+            Vacate(thread.Priority);
+            return;
+        }
+
+        previous.Target.Next = thread.Next;
+        if (last == removed)
+        {
+            last = previous;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InsertBehind(ThreadReference last, ThreadReference added)
+    {
+        added.Target.Next = last.Target.Next;
+        last.Target.Next = added;
+    }
+
+    // The last thread of a priority, which is followed by the first. Priorities are checked when threads are made; the mask says so to the compiler, which then has nothing to check.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref ThreadReference LastAt(int priority) => ref s_queues[priority & ThreadPriority.Least];
 
     // Notes that a thread of this priority is ready. False if another one was already, so that the queue has ends.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -135,29 +152,16 @@ public static class ReadyQueues
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void RemoveFirst(ref Queue queue, int priority, ThreadReference next)
+    private static void Vacate(int priority)
     {
-        if (next.IsNone)
-        {
-            s_occupied &= ~(1u << priority);
-            s_mostImportant = s_occupied == 0 ? NobodysPriority : BitOperations.TrailingZeroCount(s_occupied);
-        }
-        else
-        {
-            queue.First = next;
-        }
+        s_occupied &= ~(1u << priority);
+        s_mostImportant = s_occupied == 0 ? NobodysPriority : BitOperations.TrailingZeroCount(s_occupied);
     }
 
-    // Of an empty queue neither end means anything.
-    private struct Queue
-    {
-        public ThreadReference First;
-        public ThreadReference Last;
-    }
-
+    // Each queue is a ring of which the last thread is known. Of an empty one that means nothing.
     [InlineArray(ThreadPriority.Least + 1)]
     private struct Queues
     {
-        private Queue _queue;
+        private ThreadReference _last;
     }
 }

@@ -63,7 +63,7 @@ public static class Scheduler
         idle.Priority = Abi.ThreadPriority.Least + 1;
         idle.Component = Thread.NoComponent;
         idle.JoinTarget = Thread.None;
-        idle.LoadedState = ProcessorState.Clean;
+        idle.Context.LoadedState = ProcessorState.Clean;
     }
 
     /// <summary>Lets a thread run when its turn comes. A switch, if it is due, happens at the end of the interrupt or in <see cref="SwitchIfWanted"/>.</summary>
@@ -98,23 +98,21 @@ public static class Scheduler
     /// <summary>Lets ready threads of the same priority run first. Interrupts are off.</summary>
     public static void Yield()
     {
-        ref Thread current = ref s_current.Target;
-        current.SliceTicks = SliceTicks;
+        ThreadReference yielding = s_current;
+        yielding.Target.SliceTicks = SliceTicks;
         int waiting = ReadyQueues.MostImportant;
-        if (waiting > current.Priority)
+        int priority = yielding.Target.Priority;
+        if (waiting == priority)
         {
-            return;
+            yielding.Target.State = ThreadState.Ready;
+            SwitchTo(yielding, ReadyQueues.Rotate(yielding, priority));
         }
-
-        current.State = ThreadState.Ready;
-        if (waiting == current.Priority)
+        else if (waiting < priority)
         {
-            SwitchTo(ReadyQueues.Rotate(s_current));
-            return;
+            yielding.Target.State = ThreadState.Ready;
+            ReadyQueues.Append(yielding);
+            SwitchAway();
         }
-
-        ReadyQueues.Append(s_current);
-        SwitchAway();
     }
 
     /// <summary>Gives the processor away if a more important thread became ready or the slice is over. Interrupts are off.</summary>
@@ -133,10 +131,11 @@ public static class Scheduler
     /// </summary>
     public static void SwitchAway()
     {
+        ThreadReference previous = s_current;
         ThreadReference next = ReadyQueues.TakeMostImportant();
-        if (next != s_current)
+        if (next != previous)
         {
-            SwitchTo(next);
+            SwitchTo(previous, next);
             return;
         }
 
@@ -178,15 +177,13 @@ public static class Scheduler
 
     // To another thread than the current one. In line with both callers: most of what a switch of kernel threads costs would be the call.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SwitchTo(ThreadReference next)
+    private static void SwitchTo(ThreadReference previous, ThreadReference next)
     {
-        ThreadReference previous = s_current;
-        ref Thread incoming = ref next.Target;
-        incoming.State = ThreadState.Running;
+        next.Target.State = ThreadState.Running;
         s_switchWanted = false;
         s_current = next;
         SwitchCount++;
-        if (!incoming.IsUser)
+        if (!next.Target.IsUser)
         {
             SwitchToKernelThread(previous, next);
         }
@@ -206,34 +203,27 @@ public static class Scheduler
     {
         if (previous.Target.IsUser)
         {
-            ExchangeState(ref previous.Target, ref next.Target);
+            ThreadContext.SwitchFromUser(previous.Address, next.Address);
         }
-
-        Processor.SwitchStack(previous.Address, next.Address);
+        else
+        {
+            ThreadContext.Switch(previous.Address, next.Address);
+        }
     }
 
     // The page tables are as it needs them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SwitchToUserThread(ThreadReference previous, ThreadReference next)
     {
-        DescriptorTables.SetKernelStack(next.Target.KernelStackTop);
+        DescriptorTables.SetKernelStack(next.Target.Context.KernelStackTop);
         if (previous.Target.IsUser)
         {
-            ExchangeState(ref previous.Target, ref next.Target);
+            ThreadContext.SwitchFromUser(previous.Address, next.Address);
         }
         else
         {
-            ProcessorState.Load(next.Target.LoadedState);
+            ThreadContext.SwitchToUser(previous.Address, next.Address);
         }
-
-        Processor.SwitchStack(previous.Address, next.Address);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ExchangeState(ref Thread user, ref Thread next)
-    {
-        user.LoadedState = user.KernelStackTop;
-        ProcessorState.Exchange(user.KernelStackTop, next.LoadedState);
     }
 
     /// <summary>

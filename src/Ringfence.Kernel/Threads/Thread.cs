@@ -13,8 +13,8 @@ public struct Thread
     /// <summary>The component of a thread that belongs to none.</summary>
     public const int NoComponent = -1;
 
-    /// <summary>Stack pointer while it isn't running. The first field: machine_switch_stack gets the address of the slot.</summary>
-    public nuint SavedStackPointer;
+    /// <summary>What a switch saves and loads. The first field: it gets the address of the slot.</summary>
+    public ThreadContext Context;
 
     /// <summary>Number of the slot.</summary>
     public int Slot;
@@ -46,7 +46,7 @@ public struct Thread
     /// <summary>Which life of the slot this is; see <see cref="ThreadHandle"/>.</summary>
     public int Generation;
 
-    /// <summary>Next thread in the ready queue of its priority, or in the list of those who wait for the same object; none for the last.</summary>
+    /// <summary>Next thread in the ready queue of its priority, the first one for the last; or in the list of those who wait for the same object, none for the last.</summary>
     public ThreadReference Next;
 
     /// <summary>The slot of the thread that it waits for while <see cref="ThreadState.Joining"/>, and until it has looked at the outcome; it is one of that one's <see cref="JoinerCount"/>.</summary>
@@ -77,15 +77,6 @@ public struct Thread
 
     /// <summary>Tick at which a sleep or a wait for an object ends.</summary>
     public ulong WakeTick;
-
-    /// <summary>
-    /// Where its kernel stack begins, growing down, and its state area, growing up: <see cref="ProcessorState.ByteCount"/> bytes for what the x87 unit and the SSE registers hold of
-    /// user mode while the thread isn't running. <see cref="AddressLayout.KernelStackTop"/> of the slot, which a switch would have to multiply for.
-    /// </summary>
-    public nuint KernelStackTop;
-
-    /// <summary>What to load into the x87 unit and the SSE registers when it is switched to: its own area, or <see cref="ProcessorState.Clean"/>, as for every kernel thread.</summary>
-    public nuint LoadedState;
 
     /// <summary>Kernel threads: address of the method to run. User threads: the method that the component's start code calls, 0 for Main.</summary>
     public nuint Function;

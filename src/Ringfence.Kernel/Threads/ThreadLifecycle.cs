@@ -189,7 +189,7 @@ public static class ThreadLifecycle
             _ = Processor.DisableInterrupts();
         }
 
-        DescriptorTables.SetKernelStack(current.KernelStackTop);
+        DescriptorTables.SetKernelStack(current.Context.KernelStackTop);
         EnterUser(slot);
     }
 
@@ -239,9 +239,9 @@ public static class ThreadLifecycle
             thread.Argument = argument;
             thread.JoinTarget = Thread.None;
             thread.WaitObject = Thread.None;
-            thread.KernelStackTop = AddressLayout.KernelStackTop(slot);
-            thread.LoadedState = ProcessorState.Clean;
-            thread.SavedStackPointer = Processor.PrepareThreadStack(thread.KernelStackTop);
+            thread.Context.KernelStackTop = AddressLayout.KernelStackTop(slot);
+            thread.Context.LoadedState = ProcessorState.Clean;
+            thread.Context.StackPointer = Processor.PrepareThreadStack(thread.Context.KernelStackTop);
             if (isUser)
             {
                 thread.StackGeneration++;
@@ -287,7 +287,10 @@ public static class ThreadLifecycle
         ref Thread thread = ref ThreadTable.At(slot);
         nuint stackTop = AddressLayout.UserStackPages(slot).End.Address.Value;
         nuint entry = ImageTable.Component(thread.Component).Entry;
-        Processor.EnterUser(entry, thread.Argument, thread.Function, stackTop, thread.KernelStackTop);
+
+        // From here on there is a state of user mode to save and to load again.
+        thread.Context.LoadedState = thread.Context.KernelStackTop;
+        Processor.EnterUser(entry, thread.Argument, thread.Function, stackTop, thread.Context.KernelStackTop);
     }
 
     // The thread is in no queue. Its stack is taken out of the live tables before anyone else can be given it.

@@ -104,10 +104,11 @@ public static unsafe class DescriptorTables
     public static void SetKernelStack(nuint top) => EntryData.KernelStackTop = top;
 #else
     /// <summary>Where the next entry from user mode starts pushing, by interrupt and by SYSCALL. The address is aligned to 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetKernelStack(nuint top)
     {
         s_task.KernelStack = top;
-        ImportSetKernelStack(top);
+        *(nuint*)(delegate*<void>)&KernelStackTopSymbol = top;
     }
 #endif
 
@@ -155,9 +156,10 @@ public static unsafe class DescriptorTables
     private static extern nuint ImportSystemCallEntry();
 
 #if !KPTI
-    [RuntimeImport("*", "machine_set_kernel_stack")]
+    // Data, named as a function because C# has no other way to name a symbol; see KernelTables.
+    [RuntimeImport("*", "machine_kernel_stack_top")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    private static extern void ImportSetKernelStack(nuint top);
+    private static extern void KernelStackTopSymbol();
 #endif
 
     [InlineArray(8)]

@@ -13,16 +13,38 @@ extern  machine_leave_to_user
 %endif
 
 global  machine_switch_stack
-global  machine_exchange_state
-global  machine_load_state
+global  machine_switch_from_user
+global  machine_switch_to_user
 global  machine_clean_state
 global  machine_thread_start
 global  machine_enter_user
 
+; ThreadContext.
+%define CONTEXT_KERNEL_STACK_TOP 8
+%define CONTEXT_LOADED_STATE     16
+
 section .text
 
-; void machine_switch_stack(nuint* savedStackPointer, nuint* nextStackPointer). Interrupts are off.
+; void machine_switch_from_user(ThreadContext* previous, ThreadContext* next): from a user thread to any. Interrupts are off, here and below.
 align 16
+machine_switch_from_user:
+    mov     rax, [rdi + CONTEXT_KERNEL_STACK_TOP]
+    fxsave64 [rax]
+
+; void machine_switch_to_user(ThreadContext* previous, ThreadContext* next): from a kernel thread to a user thread.
+machine_switch_to_user:
+    ; Data selectors are the only state that neither the frame nor FXSAVE holds. User mode may load what it likes there; it does
+    ; not outlive a switch, so it tells the next thread nothing.
+    xor     eax, eax
+    mov     ds, eax
+    mov     es, eax
+    mov     fs, eax
+    mov     gs, eax
+    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
+    mov     rax, [rsi + CONTEXT_LOADED_STATE]
+    fxrstor64 [rax]
+
+; void machine_switch_stack(ThreadContext* previous, ThreadContext* next): between kernel threads.
 machine_switch_stack:
     push    rbx
     push    rbp
@@ -38,25 +60,6 @@ machine_switch_stack:
     pop     r12
     pop     rbp
     pop     rbx
-    ret
-
-; void machine_exchange_state(void* savedArea, void* loadedArea)
-align 16
-machine_exchange_state:
-    fxsave64 [rdi]
-    mov     rdi, rsi
-
-; void machine_load_state(void* loadedArea)
-machine_load_state:
-    ; Data selectors are the only state that neither the frame nor FXSAVE holds. User mode may load what it likes there; it does
-    ; not outlive a switch, so it tells the next thread nothing.
-    xor     eax, eax
-    mov     ds, eax
-    mov     es, eax
-    mov     fs, eax
-    mov     gs, eax
-    fninit                                  ; AMD's FXRSTOR leaves the last x87 addresses and opcode of whoever ran before
-    fxrstor64 [rdi]
     ret
 
 ; nuint machine_thread_start(nuint stackTop): lays out a first frame below stackTop so that a switch to the returned stack

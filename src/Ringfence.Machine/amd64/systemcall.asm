@@ -23,7 +23,6 @@ extern  machine_supervisor_access_prevention
 global  system_call_entry
 global  machine_system_call_entry
 %ifndef KPTI
-global  machine_set_kernel_stack
 global  machine_kernel_stack_top
 %endif
 
@@ -118,13 +117,6 @@ system_call_entry:
 
 section .text
 
-%ifndef KPTI
-; void machine_set_kernel_stack(nuint top): where the next entry from user mode starts pushing (the TSS field is set beside it).
-machine_set_kernel_stack:
-    mov     [rel machine_kernel_stack_top], rdi
-    ret
-%endif
-
 machine_system_call_entry:
     lea     rax, [rel system_call_entry]
     ret
@@ -132,7 +124,7 @@ machine_system_call_entry:
 %ifndef KPTI
 section .bss
 align 8
-machine_kernel_stack_top:   resq 1
+machine_kernel_stack_top:   resq 1          ; where the next SYSCALL starts pushing; the TSS says the same for interrupts
 user_stack_pointer:         resq 1          ; live only between two instructions with interrupts off
 %endif
 

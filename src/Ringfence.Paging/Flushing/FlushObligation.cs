@@ -181,7 +181,7 @@ public struct FlushObligation
                 return;
             }
 
-            cache.LoadRoot(new PhysicalAddress(_root));
+            cache.LoadRoot(new TableAddress((nuint)_root));
             return;
         }
 

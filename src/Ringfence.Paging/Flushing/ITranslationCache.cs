@@ -20,7 +20,7 @@ public interface ITranslationCache
     /// Makes another set of tables the one that is walked, by writing CR3 with its root. Without PCID that forgets whatever <see cref="FlushAll"/> forgets (Intel SDM vol. 3A 4.10.4.1). A kernel that
     /// runs on tables of its own notes the root and loads it on the way to user mode, which is when it counts.
     /// </summary>
-    void LoadRoot(PhysicalAddress root);
+    void LoadRoot(TableAddress root);
 
     /// <summary>
     /// Makes another set of tables the one that is walked, under the number of its context, by writing CR3 with <see cref="ContextRoot.Control3"/>. Forgets what is held under that number, unless it says that

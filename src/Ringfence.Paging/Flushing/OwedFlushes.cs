@@ -20,7 +20,7 @@ public struct OwedFlushes : ITranslationCache
     public void FlushAll() => _owed = _owed.Combine(FlushObligation.WholeSet);
 
     /// <inheritdoc/>
-    public void LoadRoot(PhysicalAddress root) => _owed = _owed.Combine(FlushObligation.ForRoot(root));
+    public void LoadRoot(TableAddress root) => _owed = _owed.Combine(FlushObligation.ForRoot(new PhysicalAddress(root.Value)));
 
     /// <inheritdoc/>
     public void LoadContext(ContextRoot root) => _owed = _owed.Combine(FlushObligation.ForRoot(root));

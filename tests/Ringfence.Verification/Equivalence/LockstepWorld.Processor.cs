@@ -77,7 +77,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
             }
         }
 
-        public void LoadRoot(PhysicalAddress root)
+        public void LoadRoot(TableAddress root)
         {
             counter.Roots++;
             if (mistakes.Happens(StrategyMistake.RootLoadLeftOut) || (isDestroying && mistakes.Happens(StrategyMistake.DestroyedWhileLoaded)))
@@ -85,7 +85,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables>
                 return;
             }
 
-            userRoot.Root = root;
+            userRoot.Root = new PhysicalAddress(root.Value);
             if (!notesRoot)
             {
                 processor.LoadCr3(root.Value);

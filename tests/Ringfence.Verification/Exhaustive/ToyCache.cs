@@ -34,7 +34,7 @@ internal readonly struct ToyCache(AdversarialCache cpu, ToyMistake mistake) : IT
         }
     }
 
-    public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
+    public void LoadRoot(TableAddress root) => _ = _cpu.WriteCr3(root.Value);
 
     public void LoadContext(ContextRoot root) => _ = _cpu.WriteCr3(root.Control3);
 

@@ -143,7 +143,7 @@ internal readonly struct WatchedCache(AdversarialCache cpu, bool isDeaf, bool sk
         }
     }
 
-    public void LoadRoot(PhysicalAddress root) => _ = _cpu.WriteCr3(root.Value);
+    public void LoadRoot(TableAddress root) => _ = _cpu.WriteCr3(root.Value);
 
     public void LoadContext(ContextRoot root) => _ = _cpu.WriteCr3(root.Control3);
 

@@ -16,12 +16,14 @@ internal readonly struct LinkedWindows<TFormat, TMemory, TWindows>
 {
     private readonly TWindows _plan;
     private readonly TableAddress _place;
+    private readonly TableAddress _linksPlace;
 
     public LinkedWindows(AddressSpace<TFormat, TMemory> tables, TWindows plan, TableAddress place)
     {
         Tables = tables;
         _plan = plan;
         _place = place;
+        _linksPlace = new TableAddress(new PhysicalAddress(place.Value + ((nuint)(uint)plan.Count * (nuint)FormatGeometry<TFormat>.TableAddressByteCount)));
     }
 
     public AddressSpace<TFormat, TMemory> Tables { get; }
@@ -31,8 +33,11 @@ internal readonly struct LinkedWindows<TFormat, TMemory, TWindows>
     /// <summary>The list of the leaf tables in which every page has its base rights; nothing else is ever written in them.</summary>
     public TableAddress BasePlace => _place;
 
-    private TableAddressList<TFormat, TMemory> Links =>
-        new(Tables, new TableAddress(new PhysicalAddress(_place.Value + ((nuint)(uint)Count * (nuint)FormatGeometry<TFormat>.TableAddressByteCount))));
+    private TableAddressList<TFormat, TMemory> Links
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Tables, _linksPlace);
+    }
 
     public PageNumber FirstPage(int window) => _plan.FirstPage(window);
 

@@ -65,11 +65,8 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
         }
     }
 
-    /// <summary>The same at once, where nothing else is owed.</summary>
+    // Not inlined, like what is above.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void LoadContext<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, ref TCache cache)
-        where TCache : struct, ITranslationCache => cache.LoadContext(TakeLoad(ref tables));
-
     private static ContextRoot TakeLoad(ref PerDomainTables<TFormat, TMemory, TSet> tables)
     {
         bool keepsTranslations = tables.Context != SharedContext && !tables.IsOutOfDate;

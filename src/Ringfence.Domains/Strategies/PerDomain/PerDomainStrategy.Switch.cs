@@ -20,7 +20,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
             return TrySwitchAnyway(in domain, ref tables, in copy, entryLimit, ref cache);
         }
 
-        Load(ref tables, ref cache);
+        Load(ref tables, tables.Root, ref cache);
         return true;
     }
 
@@ -34,9 +34,10 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
             return false;
         }
 
-        if (!IsLoaded(in tables))
+        TableAddress root = tables.Root;
+        if (root.Value != _loadedRoot.Value)
         {
-            Load(ref tables, ref cache);
+            Load(ref tables, root, ref cache);
         }
 
         return true;
@@ -49,17 +50,17 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
     public readonly bool IsReady(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) => Grants(in tables, in stack) && !tables.IsOutOfDate;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Load<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, ref TCache cache)
+    private void Load<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, TableAddress root, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        _loadedRoot = new TableAddress(tables.Set.Tables.Root);
+        _loadedRoot = root;
         if (UsesContexts)
         {
-            LoadContext(ref tables, ref cache);
+            cache.LoadContext(TakeLoad(ref tables));
         }
         else
         {
-            cache.LoadRoot(tables.Set.Tables.Root);
+            cache.LoadRoot(root);
         }
     }
 

@@ -57,12 +57,18 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
         tables = default;
         tables.Account = TableAccount.Unlimited;
         PagingError error = TSet.TryCreate(_baseTables, in _everySet, ref allocator, ref tables.Account, place, out tables.Set);
-        if (error.IsNone && UsesContexts)
+        if (!error.IsNone)
+        {
+            return error;
+        }
+
+        tables.Root = new TableAddress(tables.Set.Tables.Root);
+        if (UsesContexts)
         {
             TakeContext(ref tables);
         }
 
-        return error;
+        return default;
     }
 
     /// <inheritdoc/>
@@ -132,7 +138,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
 
         if (!isLoaded)
         {
-            _loadedRoot = new TableAddress(tables.Set.Tables.Root);
+            _loadedRoot = tables.Root;
             if (UsesContexts)
             {
                 OweLoad(ref tables, ref owed);
@@ -230,7 +236,7 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet> : ITableStrategy
     public readonly AddressSpace<TFormat, TMemory> UserTables(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Set.Tables;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => (nuint)tables.Set.Tables.Root.Value == _loadedRoot.Value;
+    private readonly bool IsLoaded(in PerDomainTables<TFormat, TMemory, TSet> tables) => tables.Root.Value == _loadedRoot.Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Grants(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) =>

@@ -13,6 +13,8 @@ public struct PerDomainTables<TFormat, TMemory, TSet>
     where TMemory : struct, ITableMemory
     where TSet : struct, IDomainSet<TSet, TFormat, TMemory>
 {
+    // The set's root, once more as wide as the processor's registers: each switch looks at it.
+    internal TableAddress Root;
     internal TSet Set;
     internal TableAccount Account;
 
