@@ -39,6 +39,12 @@ public readonly struct ArrayTableMemory(ulong[] words) : ITableMemory
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         Interlocked.CompareExchange(ref Word64(table, index), value, comparand);
 
+    /// <inheritdoc/>
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    /// <inheritdoc/>
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
+
     private ref ulong Word64(TableAddress table, int index) => ref _words[(int)(table.Value / sizeof(ulong)) + index];
 
     private ref uint Word32(TableAddress table, int index) =>

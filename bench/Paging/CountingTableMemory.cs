@@ -66,6 +66,12 @@ public readonly struct CountingTableMemory<TFormat>(ArrayTableMemory memory, Ent
         return _memory.CompareExchange64(table, index, value, comparand);
     }
 
+    /// <inheritdoc/>
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    /// <inheritdoc/>
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
+
     private void Read(TableAddress table, int index, int wordByteCount)
     {
         PhysicalAddress entry = EntryAt(table, index, wordByteCount, out bool isHighWord);

@@ -16,6 +16,13 @@ internal static class EntryWriteCounter
     /// <summary>Entries written since boot; it wraps.</summary>
     public static uint SinceBoot { get; private set; }
 
+    /// <summary>A page of entries is written.</summary>
+#if FORMAT_IA32
+    public static void CountPage() => SinceBoot += 1024;
+#else
+    public static void CountPage() => SinceBoot += 512;
+#endif
+
 #if FORMAT_PAE
     /// <summary>
     /// A word of an entry is added to, which needs no read before: the low word is an entry, and the high word comes only with the low one, or after it.

@@ -1,5 +1,6 @@
 // How the kernel reaches its own page tables: they lie in the image, where virtual and physical addresses are the same.
 
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Ringfence.Paging;
@@ -75,6 +76,29 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
 #endif
         return Interlocked.CompareExchange(ref ((ulong*)table.Value)[index], value, comparand);
     }
+
+    /// <inheritdoc/>
+    public void Clear(TableAddress page)
+    {
+#if COUNT || AUDIT
+        EntryWriteCounter.CountPage();
+#endif
+        KernelMemory.Bytes(page.Value, PageSize.ByteCount).Clear();
+    }
+
+    /// <inheritdoc/>
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks)
+    {
+#if COUNT || AUDIT
+        EntryWriteCounter.CountPage();
+#endif
+        return ImportCopyTable(source.Value, destination.Value, marks);
+    }
+
+    // For entries as wide as the image's format has them.
+    [RuntimeImport("*", "machine_copy_table")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern uint ImportCopyTable(nuint source, nuint destination, uint marks);
 }
 
 /// <summary>The translation caches of the processor that runs this code.</summary>

@@ -34,6 +34,12 @@ public readonly struct SimulatedTableMemory(PhysicalMemory memory) : ITableMemor
     /// <inheritdoc/>
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table.Value + ((ulong)index * 8), value, comparand);
+
+    /// <inheritdoc/>
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    /// <inheritdoc/>
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
 }
 
 /// <summary>Flushes of a simulated processor.</summary>

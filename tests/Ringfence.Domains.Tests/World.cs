@@ -95,6 +95,10 @@ internal readonly struct FallibleMemory(PhysicalMemory memory, MistakeMaker mist
 
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table, index, value, comparand);
+
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
 }
 
 /// <summary>Decides when a mistake happens: every third time there is an occasion for it.</summary>

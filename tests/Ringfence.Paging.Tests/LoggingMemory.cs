@@ -43,4 +43,8 @@ internal readonly struct LoggingMemory(PhysicalMemory memory, ReadLog log) : ITa
 
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         _memory.CompareExchange64(table, index, value, comparand);
+
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
 }

@@ -178,6 +178,8 @@ public abstract class MappingEditorTests<TFormat>
 
     private readonly struct NoLeaf : ILeafFilter
     {
+        public static bool KeepsAll => false;
+
         public bool Keeps(PageNumber page, LeafRights rights) => false;
 
         public bool KeepsTable(PageRange pages) => true;

@@ -300,6 +300,8 @@ public abstract class SetCopyTests<TFormat>
     /// <summary>Keeps those of the six rights whose bits are set.</summary>
     private readonly struct RightsFilter(int kept) : ILeafFilter
     {
+        public static bool KeepsAll => false;
+
         public bool Keeps(PageNumber page, LeafRights rights) => (kept & (1 << Array.IndexOf(Rights.All, rights))) != 0;
 
         public bool KeepsTable(PageRange pages) => true;
@@ -307,6 +309,8 @@ public abstract class SetCopyTests<TFormat>
 
     private readonly struct OnePageFilter(PageNumber kept) : ILeafFilter
     {
+        public static bool KeepsAll => false;
+
         public bool Keeps(PageNumber page, LeafRights rights) => page == kept;
 
         public bool KeepsTable(PageRange pages) => true;

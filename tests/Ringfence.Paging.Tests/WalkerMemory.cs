@@ -95,6 +95,10 @@ internal readonly struct WalkerMemory(PhysicalMemory memory, MemoryWalker walker
         return before;
     }
 
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
+
     private void NoteIf(bool hasStored, ulong address)
     {
         if (hasStored)

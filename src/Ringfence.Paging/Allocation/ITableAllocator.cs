@@ -11,8 +11,11 @@ public interface ITableAllocator
     /// <summary>Sets <paramref name="count"/> pages aside for <see cref="TakeReserved"/>, or returns false and sets none aside.</summary>
     bool TryReserve(PageCount count);
 
-    /// <summary>One of the reserved pages, filled with zeros. Called exactly as often as pages were reserved; cannot fail.</summary>
+    /// <summary>One of the reserved pages, filled with zeros. This and <see cref="TakeReservedAsIs"/> are called exactly as often as pages were reserved; cannot fail.</summary>
     PhysicalAddress TakeReserved();
+
+    /// <summary>One of the reserved pages with whatever it holds: the caller writes all of it before a table leads to it.</summary>
+    PhysicalAddress TakeReservedAsIs();
 
     /// <summary>Gives a page back. No processor can reach it any more: <see cref="TableRelease{TFormat,TMemory}"/> sees to that.</summary>
     void Free(PhysicalAddress table);

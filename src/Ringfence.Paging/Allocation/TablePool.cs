@@ -51,27 +51,26 @@ public struct TablePool<TMemory> : ITableAllocator
     /// <inheritdoc/>
     public PhysicalAddress TakeReserved()
     {
-        _reserved--;
-        FrameNumber frame;
-        if (_freeListLength != 0)
-        {
-            frame = new FrameNumber(_freeListHead);
-            _freeListHead = _memory.Read32(new TableAddress(frame.Address), 0);
-            _freeListLength--;
-        }
-        else
-        {
-            frame = _firstFrame + new PageCount(_everTaken);
-            _everTaken++;
-        }
-
         // Cleared when handed out rather than when given back: the first page may never have been clean.
-        PhysicalAddress table = frame.Address;
-        for (int index = 0; index < (int)PageSize.ByteCount / sizeof(uint); index++)
+        PhysicalAddress table = TakeReservedAsIs();
+        _memory.Clear(new TableAddress(table));
+        return table;
+    }
+
+    /// <inheritdoc/>
+    public PhysicalAddress TakeReservedAsIs()
+    {
+        _reserved--;
+        if (_freeListLength == 0)
         {
-            _memory.Write32(new TableAddress(table), index, 0);
+            FrameNumber fresh = _firstFrame + new PageCount(_everTaken);
+            _everTaken++;
+            return fresh.Address;
         }
 
+        PhysicalAddress table = new FrameNumber(_freeListHead).Address;
+        _freeListHead = _memory.Read32(new TableAddress(table), 0);
+        _freeListLength--;
         return table;
     }
 

@@ -78,7 +78,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     public TableAddress CopyLeafTable<TAllocator>(ref TAllocator allocator, TableAddress source)
         where TAllocator : struct, ITableAllocator
     {
-        PhysicalAddress copy = allocator.TakeReserved();
+        PhysicalAddress copy = allocator.TakeReservedAsIs();
         CopyForEditing(new PhysicalAddress(source.Value), copy, level: 0);
         return new TableAddress(copy);
     }
@@ -120,17 +120,27 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         }
     }
 
-    /// <summary>Fills an empty table with what another one holds; tables below are shared.</summary>
+    /// <summary>Fills a page with what a table holds, of which no processor has marks to come: a writable leaf counts as dirty, and tables below are shared.</summary>
     private void CopyForEditing(PhysicalAddress source, PhysicalAddress copy, int level)
     {
-        for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
+        uint lines = _memory.CopyTable(new TableAddress(source), new TableAddress(copy), TFormat.EntryWidth, marks: level == 0 ? (uint)EntryBits.Writable : 0);
+        if (level == 0)
         {
-            if (TryReadPresent(source, level, index, out PageTableEntry<TFormat> entry))
+            return;
+        }
+
+        UsedEntries<TFormat> used = new(lines);
+        while (used.TryNext(out int index, out int end))
+        {
+            for (; index != end; index++)
             {
-                ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
-                    : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
-                    : 0;
-                EntryAccess<TFormat>.Appear(_memory, copy, index, entry.Bits | added);
+                if (TryReadPresent(copy, level, index, out PageTableEntry<TFormat> entry))
+                {
+                    ulong added = entry.Kind == EntryKind.Table ? EntryBits.SharedTable
+                        : (entry.Bits & EntryBits.Writable) != 0 ? EntryBits.Dirty
+                        : 0;
+                    EntryAccess<TFormat>.Appear(_memory, copy, index, entry.Bits | added);
+                }
             }
         }
     }

@@ -52,7 +52,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         copy = default;
         if (error.IsNone)
         {
-            copy = NewRoot(ref allocator, smallRoot);
+            copy = NewRoot(ref allocator, smallRoot, isCleared: !TFilter.KeepsAll);
             CopyTable(ref allocator, Root, copy.Root, rootLevel, default, in filter);
         }
 
@@ -145,6 +145,12 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         where TAllocator : struct, ITableAllocator
         where TFilter : struct, ILeafFilter
     {
+        if (TFilter.KeepsAll && IsPage(level))
+        {
+            CopyWholeTable(ref allocator, from, to, level);
+            return;
+        }
+
         for (int index = 0; index < TFormat.Level(level).EntryCount; index++)
         {
             if (TryReadPresent(from, level, index, out PageTableEntry<TFormat> entry))
@@ -153,6 +159,34 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             }
         }
     }
+
+    /// <summary>Copies a table of a whole page, and the own tables below it, whatever they map.</summary>
+    private void CopyWholeTable<TAllocator>(ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level)
+        where TAllocator : struct, ITableAllocator
+    {
+        uint lines = _memory.CopyTable(new TableAddress(from), new TableAddress(to), TFormat.EntryWidth, marks: 0);
+        if (level == 0)
+        {
+            return;
+        }
+
+        UsedEntries<TFormat> used = new(lines);
+        while (used.TryNext(out int index, out int end))
+        {
+            for (; index != end; index++)
+            {
+                if (TryReadPresent(to, level, index, out PageTableEntry<TFormat> entry) && entry.TryGetTable(out PhysicalAddress below, out bool isShared) && !isShared)
+                {
+                    PhysicalAddress copy = allocator.TakeReservedAsIs();
+                    CopyWholeTable(ref allocator, below, copy, level - 1);
+                    EntryAccess<TFormat>.Appear(_memory, to, index, copy.Value | TFormat.Level(level).LinkBits);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether tables of this level take a page: all but the roots of some formats.</summary>
+    private static bool IsPage(int level) => FormatGeometry<TFormat>.RootIsPage || level != FormatGeometry<TFormat>.RootLevel;
 
     private void CopyEntry<TAllocator, TFilter>(
         ref TAllocator allocator, PageTableEntry<TFormat> entry, PhysicalAddress to, int index, PageNumber page, in TFilter filter)
@@ -169,7 +203,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
                     return;
                 }
 
-                PhysicalAddress copy = allocator.TakeReserved();
+                PhysicalAddress copy = TFilter.KeepsAll ? allocator.TakeReservedAsIs() : allocator.TakeReserved();
                 CopyTable(ref allocator, below, copy, entry.Level - 1, page, in filter);
                 bits = copy.Value | TFormat.Level(entry.Level).LinkBits;
             }
@@ -226,16 +260,23 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>A set of nothing but an empty root: a reserved page, or the memory given for a smaller one.</summary>
-    private AddressSpace<TFormat, TMemory> NewRoot<TAllocator>(ref TAllocator allocator, PhysicalAddress smallRoot)
+    /// <param name="allocator">Gives the page.</param>
+    /// <param name="smallRoot">The memory.</param>
+    /// <param name="isCleared">Whether a page is cleared. If not, all of it has to be written.</param>
+    private AddressSpace<TFormat, TMemory> NewRoot<TAllocator>(ref TAllocator allocator, PhysicalAddress smallRoot, bool isCleared)
         where TAllocator : struct, ITableAllocator
     {
-        PhysicalAddress root = FormatGeometry<TFormat>.RootIsPage ? allocator.TakeReserved() : smallRoot;
-        for (int index = 0; !FormatGeometry<TFormat>.RootIsPage && index < TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount; index++)
+        if (FormatGeometry<TFormat>.RootIsPage)
         {
-            EntryAccess<TFormat>.Disappear(_memory, root, index);
+            return new AddressSpace<TFormat, TMemory>(_memory, isCleared ? allocator.TakeReserved() : allocator.TakeReservedAsIs());
         }
 
-        return new AddressSpace<TFormat, TMemory>(_memory, root);
+        for (int index = 0; index < TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount; index++)
+        {
+            EntryAccess<TFormat>.Disappear(_memory, smallRoot, index);
+        }
+
+        return new AddressSpace<TFormat, TMemory>(_memory, smallRoot);
     }
 
     /// <summary>The first page that an entry of a table maps. The root of a format with a hole in its addresses maps pages on both sides.</summary>

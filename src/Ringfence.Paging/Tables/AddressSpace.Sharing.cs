@@ -74,7 +74,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
             return new EditResult(error);
         }
 
-        _ = ReplaceByCopy(allocator.TakeReserved(), above, shared, level + 1, page);
+        _ = ReplaceByCopy(allocator.TakeReservedAsIs(), above, shared, level + 1, TFormat.Level(level + 1).IndexOf(page).Value);
         return new EditResult(FlushForLink(level + 1));
     }
 
@@ -93,20 +93,19 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Fills <paramref name="copy"/> with what a shared table holds and links it in the table's place.</summary>
-    /// <param name="copy">A page of zeros.</param>
+    /// <param name="copy">A page.</param>
     /// <param name="above">The table with the link, this set's own.</param>
     /// <param name="shared">The shared table.</param>
     /// <param name="linkLevel">The level of the link.</param>
-    /// <param name="page">A page that it maps.</param>
+    /// <param name="index">Its index.</param>
     /// <returns>The copy.</returns>
-    private PhysicalAddress ReplaceByCopy(PhysicalAddress copy, PhysicalAddress above, PhysicalAddress shared, int linkLevel, PageNumber page)
+    private PhysicalAddress ReplaceByCopy(PhysicalAddress copy, PhysicalAddress above, PhysicalAddress shared, int linkLevel, int index)
     {
         CopyForEditing(shared, copy, linkLevel - 1);
-        PagingLevel row = TFormat.Level(linkLevel);
-        int index = row.IndexOf(page).Value;
+        ulong linked = copy.Value | TFormat.Level(linkLevel).LinkBits;
         ulong seen = EntryAccess<TFormat>.Read(_memory, above, index);
         ulong found;
-        while ((found = EntryAccess<TFormat>.CompareExchange(_memory, above, index, copy.Value | row.LinkBits, seen)) != seen)
+        while ((found = EntryAccess<TFormat>.CompareExchange(_memory, above, index, linked, seen)) != seen)
         {
             seen = found;
         }

@@ -1,5 +1,7 @@
 // Sets that share every table which doesn't differ: making one, giving it tables of its own, and following what the set that it shares with has gained and lost.
 
+using System.Runtime.CompilerServices;
+
 namespace Ringfence.Paging;
 
 /// <content>Whole sets of shared tables.</content>
@@ -30,16 +32,10 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         PagingError error = Reserve(ref allocator, ref account, ownPages.First, new PageCount(needed));
         if (error.IsNone)
         {
-            sharing = NewRoot(ref allocator, smallRoot);
-            for (int index = 0; index < TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount; index++)
-            {
-                if (TryReadPresent(Root, FormatGeometry<TFormat>.RootLevel, index, out PageTableEntry<TFormat> entry))
-                {
-                    EntryAccess<TFormat>.Appear(_memory, sharing.Root, index, AsShared(entry));
-                }
-            }
-
-            sharing.CopyTablesOnWay(ref allocator, ownPages).WaiveForSetNeverLoaded();
+            sharing = NewRoot(ref allocator, smallRoot, isCleared: false);
+            ShareBelowRoot(sharing.Root);
+            // It was never loaded, so nothing is owed for what is put in the place of links.
+            _ = sharing.CopyTablesOnWay(ref allocator, ownPages);
         }
 
         return error;
@@ -62,7 +58,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
 
         nuint needed = CountTablesOnWay(pages, isShared: false);
         PagingError error = Reserve(ref allocator, ref account, pages.First, new PageCount(needed));
-        return error.IsNone && needed != 0 ? new EditResult(CopyTablesOnWay(ref allocator, pages)) : new EditResult(error);
+        return error.IsNone && needed != 0 ? new EditResult(FlushForLink(CopyTablesOnWay(ref allocator, pages))) : new EditResult(error);
     }
 
     /// <summary>
@@ -131,51 +127,77 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     private static ulong AsShared(PageTableEntry<TFormat> entry) =>
         (entry.Bits & ~(EntryBits.Accessed | EntryBits.Dirty)) | (entry.Kind == EntryKind.Table ? EntryBits.SharedTable : 0);
 
+    /// <summary>Fills another root, which is nowhere loaded, with what this one holds.</summary>
+    private void ShareBelowRoot(PhysicalAddress root)
+    {
+        if (!FormatGeometry<TFormat>.RootIsPage)
+        {
+            ShareEntries(Root, root, 0, TFormat.Level(FormatGeometry<TFormat>.RootLevel).EntryCount);
+            return;
+        }
+
+        UsedEntries<TFormat> used = new(_memory.CopyTable(new TableAddress(Root), new TableAddress(root), TFormat.EntryWidth, marks: 0));
+        while (used.TryNext(out int index, out int end))
+        {
+            ShareEntries(root, root, index, end);
+        }
+    }
+
+    private void ShareEntries(PhysicalAddress from, PhysicalAddress root, int index, int end)
+    {
+        for (; index != end; index++)
+        {
+            if (TryReadPresent(from, FormatGeometry<TFormat>.RootLevel, index, out PageTableEntry<TFormat> entry))
+            {
+                EntryAccess<TFormat>.Appear(_memory, root, index, AsShared(entry));
+            }
+        }
+    }
+
     /// <summary>The tables below the root on the way to these pages that belong to other sets; all that there are if the root's links are taken for shared.</summary>
     private nuint CountTablesOnWay(PageRange pages, bool isShared)
     {
         nuint count = 0;
         PageNumber page = pages.First;
-        nuint remaining = pages.Count.Value;
-        while (remaining != 0)
+        while (page != pages.End)
         {
             PhysicalAddress table = Root;
             bool isForeign = isShared;
             int level = FormatGeometry<TFormat>.RootLevel;
-            while (level > 0 && ReadEntry(table, level, page).TryGetTable(out table, out bool linkIsShared))
+            while (level > 0 && TryReadLink(table, level, page, out _, out ulong link))
             {
+                table = new PhysicalAddress(link & TFormat.TableAddressMask);
+
                 // A table that several runs go through is counted at its first page, or that of the range.
-                isForeign |= linkIsShared;
+                isForeign |= (link & EntryBits.SharedTable) != 0;
                 bool isFirst = page == pages.First || (page.Value & (TFormat.Level(level).EntrySpan.Value - 1)) == 0;
                 count += isForeign && isFirst ? 1u : 0u;
                 level--;
             }
 
-            nuint run = PagesWithinEntry(page, level == 0 ? 1 : level, remaining);
-            page += new PageCount(run);
-            remaining -= run;
+            page = EndOfEntry(page, level == 0 ? 1 : level, pages.End);
         }
 
         return count;
     }
 
     /// <summary>Puts reserved copies in the place of all shared tables on the way to these pages, from the root down.</summary>
-    private FlushObligation CopyTablesOnWay<TAllocator>(ref TAllocator allocator, PageRange pages)
+    /// <returns>The highest level of a link that changed, 0 for none: what is owed for it covers what is owed for those below.</returns>
+    private int CopyTablesOnWay<TAllocator>(ref TAllocator allocator, PageRange pages)
         where TAllocator : struct, ITableAllocator
     {
-        // What is owed for a link covers what is owed for those below it.
         int highestLinkLevel = 0;
         PageNumber page = pages.First;
-        nuint remaining = pages.Count.Value;
-        while (remaining != 0)
+        while (page != pages.End)
         {
             PhysicalAddress table = Root;
             int level = FormatGeometry<TFormat>.RootLevel;
-            while (level > 0 && ReadEntry(table, level, page).TryGetTable(out PhysicalAddress below, out bool isShared))
+            while (level > 0 && TryReadLink(table, level, page, out int index, out ulong link))
             {
-                if (isShared)
+                PhysicalAddress below = new(link & TFormat.TableAddressMask);
+                if ((link & EntryBits.SharedTable) != 0)
                 {
-                    below = ReplaceByCopy(allocator.TakeReserved(), table, below, level, page);
+                    below = ReplaceByCopy(allocator.TakeReservedAsIs(), table, below, level, index);
                     highestLinkLevel = level > highestLinkLevel ? level : highestLinkLevel;
                 }
 
@@ -183,11 +205,27 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
                 level--;
             }
 
-            nuint run = PagesWithinEntry(page, level == 0 ? 1 : level, remaining);
-            page += new PageCount(run);
-            remaining -= run;
+            page = EndOfEntry(page, level == 0 ? 1 : level, pages.End);
         }
 
-        return highestLinkLevel == 0 ? FlushObligation.None : FlushForLink(highestLinkLevel);
+        return highestLinkLevel;
+    }
+
+    /// <summary>Reads the entry of a page in a table above the leaves; false if no table is linked there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryReadLink(PhysicalAddress table, int level, PageNumber page, out int index, out ulong link)
+    {
+        PagingLevel row = TFormat.Level(level);
+        index = row.IndexOf(page).Value;
+        link = EntryAccess<TFormat>.Read(_memory, table, index);
+        return (link & EntryBits.Present) != 0 && (link & row.LargeLeafBit) == 0;
+    }
+
+    /// <summary>The page behind those that share one entry at this level with <paramref name="page"/>, at most <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static PageNumber EndOfEntry(PageNumber page, int level, PageNumber end)
+    {
+        nuint left = end.Value - page.Value;
+        return new PageNumber(page.Value + PagesWithinEntry(page, level, left));
     }
 }

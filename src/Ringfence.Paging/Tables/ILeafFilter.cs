@@ -5,6 +5,9 @@ namespace Ringfence.Paging;
 /// <summary>Chooses leaves, and tables to be made without any.</summary>
 public interface ILeafFilter
 {
+    /// <summary>Whether it keeps every leaf and table, so that tables are copied without asking.</summary>
+    static abstract bool KeepsAll { get; }
+
     /// <summary>Whether the copy has the leaf that maps <paramref name="page"/>, the first of its pages, with these live rights.</summary>
     bool Keeps(PageNumber page, LeafRights rights);
 
@@ -15,6 +18,9 @@ public interface ILeafFilter
 /// <summary>Keeps all.</summary>
 public readonly struct EveryLeaf : ILeafFilter
 {
+    /// <inheritdoc/>
+    public static bool KeepsAll => true;
+
     /// <inheritdoc/>
     public bool Keeps(PageNumber page, LeafRights rights) => true;
 

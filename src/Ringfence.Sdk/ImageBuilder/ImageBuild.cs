@@ -14,6 +14,9 @@ internal sealed class ImageBuild
     private const string ComponentSource = "component.asm";
     private const string RuntimeSource = "runtime.asm";
 
+    // Copies tables, of which there are none to copy where all domains have the same.
+    private const string TableCopySource = "tablecopy.asm";
+
     private readonly record struct ComponentAssemblies(ComponentRequest Request, IReadOnlyList<string> Assemblies);
 
     private readonly ImageRequest _request;
@@ -102,6 +105,8 @@ internal sealed class ImageBuild
         .. _request.KernelSources,
     ];
 
+    private bool BelongsToKernel(string source) => source != ComponentSource && (source != TableCopySource || _request.Strategy.HasDomainTables());
+
     private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<ComponentAssemblies> components)
     {
         string includeFolder = await WriteSystemCallsAsync(kernelAssemblies).ConfigureAwait(false);
@@ -117,7 +122,7 @@ internal sealed class ImageBuild
             LinkScope.KernelOwner,
             kernelAssemblies,
             kernel,
-            [.. assembled.Where(static source => source.Key != ComponentSource).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
+            [.. assembled.Where(source => BelongsToKernel(source.Key)).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
         List<LinkedComponent> linked = [];
         for (int index = 0; index < components.Count; index++)
         {

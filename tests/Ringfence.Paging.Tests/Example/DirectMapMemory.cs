@@ -29,6 +29,11 @@ internal readonly unsafe struct DirectMapMemory(nuint offset) : ITableMemory
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) =>
         Interlocked.CompareExchange(ref Word64(table, index), value, comparand);
 
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) =>
+        TablePages.Copy(this, source, destination, width, marks);
+
     private ref uint Word32(TableAddress table, int index) => ref ((uint*)(table.Value + _offset))[index];
 
     private ref ulong Word64(TableAddress table, int index) => ref ((ulong*)(table.Value + _offset))[index];

@@ -81,6 +81,14 @@ internal struct WatchedAllocator(TablePool<SimulatedTableMemory> pool, Allocator
     }
 
     /// <inheritdoc/>
+    public PhysicalAddress TakeReservedAsIs()
+    {
+        PhysicalAddress table = _pool.TakeReservedAsIs();
+        _watch.Take(table);
+        return table;
+    }
+
+    /// <inheritdoc/>
     public void Free(PhysicalAddress table)
     {
         _watch.Free(table);

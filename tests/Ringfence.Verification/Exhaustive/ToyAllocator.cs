@@ -40,12 +40,17 @@ internal struct ToyAllocator : ITableAllocator
 
     public PhysicalAddress TakeReserved()
     {
+        PhysicalAddress table = TakeReservedAsIs();
+        ToyMemory.Fill(table, 0);
+        return table;
+    }
+
+    public PhysicalAddress TakeReservedAsIs()
+    {
         _reserved--;
         int frame = BitOperations.TrailingZeroCount(~_inUse);
         _inUse |= 1u << frame;
-        PhysicalAddress table = new FrameNumber((nuint)frame).Address;
-        ToyMemory.Fill(table, 0);
-        return table;
+        return new FrameNumber((nuint)frame).Address;
     }
 
     public void Free(PhysicalAddress table)

@@ -64,5 +64,21 @@ internal readonly struct ToyMemory : ITableMemory
 
     public ulong CompareExchange64(TableAddress table, int index, ulong value, ulong comparand) => throw new NotSupportedException();
 
+    public void Clear(TableAddress page) => Fill(new PhysicalAddress(page.Value), 0);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks)
+    {
+        uint lines = 0;
+        for (int index = 0; index < ToyFormat.Level(0).EntryCount; index++)
+        {
+            uint entry = Read32(source, index);
+            bool isPresent = (entry & (uint)EntryBits.Present) != 0;
+            Write32(destination, index, isPresent ? entry | ((entry & marks) << TablePages.MarkShift) : 0);
+            lines |= isPresent ? 1u << index : 0;
+        }
+
+        return lines;
+    }
+
     private static ulong Address(TableAddress table, int index) => table.Value + ((ulong)index * 4);
 }

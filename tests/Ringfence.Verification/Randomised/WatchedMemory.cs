@@ -116,6 +116,10 @@ internal readonly struct WatchedMemory(MemoryWatch watch) : ITableMemory
         _watch.Note(address);
         return _watch.Memory.CompareExchange64(address, _watch.Distort(value), comparand);
     }
+
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
 }
 
 /// <summary>Flushes of a random program's processor.</summary>

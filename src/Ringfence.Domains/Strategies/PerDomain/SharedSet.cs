@@ -36,10 +36,15 @@ public struct SharedSet<TFormat, TMemory> : IDomainSet<SharedSet<TFormat, TMemor
     }
 
     /// <inheritdoc/>
-    public readonly PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
+    public PagingError Prepare<TAllocator>(ref TAllocator allocator, ref TableAccount account, PageRange pages, ref FlushObligation owed)
         where TAllocator : struct, ITableAllocator
     {
         // The table that the editor remembers is the set's own, and stays.
+        if (_editor.TryReach(pages))
+        {
+            return default;
+        }
+
         EditResult unshared = Tables.UnshareTables(ref allocator, ref account, pages);
         owed = owed.Combine(unshared.Flush);
         return unshared.Error;

@@ -13,6 +13,9 @@ internal readonly struct UserModeLeaves(PageRange entryPages, PageRange prepared
     private readonly PageRange _preparedPages = preparedPages;
 
     /// <inheritdoc/>
+    public static bool KeepsAll => false;
+
+    /// <inheritdoc/>
     public bool Keeps(PageNumber page, LeafRights rights) => rights.IsUser || _entryPages.Contains(page);
 
     /// <inheritdoc/>

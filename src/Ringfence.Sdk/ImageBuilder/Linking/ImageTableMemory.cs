@@ -73,6 +73,12 @@ internal readonly struct ImageTableMemory() : ITableMemory
         return before;
     }
 
+    /// <inheritdoc/>
+    public void Clear(TableAddress page) => TablePages.Clear(this, page);
+
+    /// <inheritdoc/>
+    public uint CopyTable(TableAddress source, TableAddress destination, EntryWidth width, uint marks) => TablePages.Copy(this, source, destination, width, marks);
+
     private Span<byte> At(ulong address)
     {
         if (!_frames.TryGetValue(address / Region.PageSize, out byte[]? frame))
