@@ -13,13 +13,17 @@ internal static unsafe class SpanHelpers
         public ulong High;
     }
 
-    /// <summary>What is cleared with one zeroed register, stored four times.</summary>
-    private struct Block64
+    /// <summary>What is cleared with one zeroed register, stored eight times: the compiler does no more of it in line.</summary>
+    private struct Block128
     {
         public Block16 First;
         public Block16 Second;
         public Block16 Third;
         public Block16 Fourth;
+        public Block16 Fifth;
+        public Block16 Sixth;
+        public Block16 Seventh;
+        public Block16 Eighth;
     }
 
     internal static void Memmove(ref byte destination, ref byte source, nuint byteCount)
@@ -74,12 +78,18 @@ internal static unsafe class SpanHelpers
 
     internal static void ClearWithoutReferences(ref byte destination, nuint byteCount)
     {
-        // A page is a hundred and some instructions more than it has stores: every new thread's stack is cleared.
+        // A page is less than a hundred instructions more than it has stores: every new thread's stack is cleared.
         nuint at = 0;
-        for (nuint end = byteCount & ~(nuint)127; at != end; at += 128)
+        for (nuint end = byteCount & ~(nuint)255; at != end; at += 256)
         {
-            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at), default(Block64));
-            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at + 64), default(Block64));
+            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at), default(Block128));
+            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at + 128), default(Block128));
+        }
+
+        if ((byteCount & 128) != 0)
+        {
+            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at), default(Block128));
+            at += 128;
         }
 
         for (nuint end = byteCount & ~(nuint)15; at != end; at += 16)

@@ -28,9 +28,6 @@ public struct Thread
     /// <summary>Whether a fault ended it.</summary>
     public bool HasFaulted;
 
-    /// <summary>Whether someone has waited for its end: its outcome need not be kept.</summary>
-    public bool WasJoined;
-
     /// <summary>Threads that wait for its end, or did and haven't looked at its outcome yet: while there are any, the slot is not given away.</summary>
     public int JoinerCount;
 

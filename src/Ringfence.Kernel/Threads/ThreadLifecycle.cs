@@ -96,7 +96,7 @@ public static class ThreadLifecycle
             ForgetJoinTarget(ref current);
         }
 
-        ThreadTable.At(slot).WasJoined = true;
+        ThreadTable.OnJoined(slot);
         Processor.RestoreInterrupts(enabled);
     }
 
@@ -227,6 +227,7 @@ public static class ThreadLifecycle
             int generation = thread.Generation == Abi.KernelHandle.GenerationLimit ? 1 : thread.Generation + 1;
             uint stackGeneration = thread.StackGeneration;
             thread = default; // nothing of the slot's last thread may reach the next
+            ThreadTable.OnCreated(slot);
             thread.Slot = slot;
             thread.Generation = generation;
             thread.StackGeneration = stackGeneration;
@@ -299,6 +300,7 @@ public static class ThreadLifecycle
         ref Thread thread = ref ThreadTable.At(slot);
         thread.State = ThreadState.Ended;
         thread.EndNumber = ++s_endedCount;
+        ThreadTable.OnEnded(slot);
         if (thread.IsUser)
         {
             Protection.OnThreadEnded(slot);

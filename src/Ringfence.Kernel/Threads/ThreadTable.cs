@@ -1,5 +1,6 @@
 // All threads of the machine. Slots are fixed at build time: peak memory is known before the machine starts.
 
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Ringfence.Machine;
 
@@ -43,27 +44,53 @@ public static class ThreadTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsAlive(int slot) => (uint)slot < (uint)Capacity && At(slot).State is not (ThreadState.Free or ThreadState.Ended);
 
+    // The slots that are given again.
+    private const uint NotMain = ~(1u << Main);
+
+    // A bit for each slot whose thread has ended: those that somebody has joined, and those that nobody has. Slots from s_fresh on never had a thread.
+    private static uint s_joined;
+    private static uint s_notJoined;
+    private static int s_fresh;
+
+    // The slot given last: joined threads give theirs in turn, so that each is kept as long as it can be.
+    private static int s_last;
+
     /// <summary>
     /// Finds a slot for a new thread: a fresh one, or that of a joined thread, or that of the thread that ended longest ago, so that an outcome
-    /// is kept as long as it can be. -1 if all are in use.
+    /// is kept as long as it can be. -1 if all are in use. <see cref="OnCreated"/> follows if the thread is made. Interrupts are off.
     /// </summary>
     public static int FindFree()
     {
-        if (At(Main).State == ThreadState.Free)
+        if (s_fresh != Capacity)
         {
-            return Main;
+            return s_fresh;
         }
 
-        int ended = -1;
-        for (int slot = Main + 1; slot < Capacity; slot++)
+        // Twice: those behind the last one first.
+        uint joined = s_joined & NotMain;
+        for (uint behind = joined & (uint.MaxValue << s_last << 1); joined != 0; behind &= behind - 1)
         {
-            ref Thread thread = ref At(slot);
-            if (thread.State == ThreadState.Free)
+            if (behind == 0)
+            {
+                behind = joined;
+            }
+
+            int slot = BitOperations.TrailingZeroCount(behind);
+            if (IsReplaceable(slot))
             {
                 return slot;
             }
 
-            if (IsReplaceable(ref thread) && (ended < 0 || IsLessNeeded(ref thread, ref At(ended))))
+            joined &= ~(1u << slot);
+        }
+
+        int ended = -1;
+        for (uint left = s_notJoined & NotMain; left != 0; left &= left - 1)
+        {
+            int slot = BitOperations.TrailingZeroCount(left);
+
+            // Numbers wrap; two that are kept at once are never far apart.
+            if (IsReplaceable(slot) && (ended < 0 || (int)(At(slot).EndNumber - At(ended).EndNumber) < 0))
             {
                 ended = slot;
             }
@@ -72,15 +99,41 @@ public static class ThreadTable
         return ended;
     }
 
+    /// <summary>A slot that was found has a new thread. Interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OnCreated(int slot)
+    {
+        uint others = ~(1u << slot);
+        s_joined &= others;
+        s_notJoined &= others;
+        s_last = slot;
+        if (slot == s_fresh)
+        {
+            s_fresh++;
+        }
+    }
+
+    /// <summary>A thread has ended. Interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OnEnded(int slot) => s_notJoined |= 1u << slot;
+
+    /// <summary>Somebody has waited for the end of a thread: its outcome need not be kept. Interrupts are off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OnJoined(int slot)
+    {
+        s_notJoined &= ~(1u << slot);
+        s_joined |= 1u << slot;
+    }
+
     /// <summary>Whether a component may have another thread: a slot is free beyond those that are kept for main threads. Interrupts are off.</summary>
     public static bool HasSpareSlot
     {
         get
         {
-            int spare = -ComponentTable.ReservedSlotCount;
-            for (int slot = Main + 1; slot < Capacity; slot++)
+            int spare = Capacity - s_fresh - ComponentTable.ReservedSlotCount;
+            for (uint left = (s_joined | s_notJoined) & NotMain; left != 0; left &= left - 1)
             {
-                spare += At(slot).State == ThreadState.Free || IsReplaceable(ref At(slot)) ? 1 : 0;
+                spare += IsReplaceable(BitOperations.TrailingZeroCount(left)) ? 1 : 0;
             }
 
             return spare > 0;
@@ -89,11 +142,9 @@ public static class ThreadTable
 
     // An ended thread that runs on its own kernel stack still (it is current) can't be replaced yet, nor one whose outcome is waited for.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsReplaceable(ref Thread thread) =>
-        thread.State == ThreadState.Ended && thread.JoinerCount == 0 && !Unsafe.AreSame(ref thread, ref Scheduler.CurrentThread);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsLessNeeded(ref Thread thread, ref Thread other) => thread.WasJoined == other.WasJoined
-        ? (int)(thread.EndNumber - other.EndNumber) < 0 // numbers wrap; two that are kept at once are never far apart
-        : thread.WasJoined;
+    private static bool IsReplaceable(int slot)
+    {
+        ref Thread thread = ref At(slot);
+        return thread.JoinerCount == 0 && !Unsafe.AreSame(ref thread, ref Scheduler.CurrentThread);
+    }
 }
