@@ -33,7 +33,7 @@ internal static partial class Program
         {
             for (int round = 0; round < rounds; round++)
             {
-                Kernel.Call(SystemCall.Yield);
+                UserThread.Yield();
             }
         }
         else if (order.Kind == WorkKind.NullCall)

@@ -1,4 +1,4 @@
-// The way into the kernel. Everything else in this library is a name for one of these calls.
+// The way into the kernel for those who choose the call when they run. Everything else in this library is a name for one call (SystemCalls.cs).
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
@@ -9,6 +9,10 @@ namespace Ringfence.App;
 /// <summary>
 /// System calls as they are, for those who need one that has no better name here. See <see cref="SystemCall"/> for arguments and results. A call that takes more arguments than it is given gets
 /// whatever the registers hold; arguments that it doesn't take are ignored.
+/// <para>
+/// An image has the calls that its components' code names. The number that is given here could be any: in an image with a component that uses this class, the kernel has all calls. Those that have a
+/// better name cost less by it.
+/// </para>
 /// </summary>
 public static class Kernel
 {

@@ -8,13 +8,13 @@ namespace Ringfence.App;
 public static class Machine
 {
     /// <summary>Timer ticks since boot.</summary>
-    public static ulong Ticks => (ulong)Kernel.Call(SystemCall.Ticks);
+    public static ulong Ticks => (ulong)SystemCalls.Ticks();
 
     /// <summary>Timer ticks a second, as the image's build chose.</summary>
-    public static uint TickFrequencyHertz => (uint)Kernel.Call(SystemCall.TickFrequency);
+    public static uint TickFrequencyHertz => (uint)SystemCalls.TickFrequency();
 
     /// <summary>How often this component was restarted since boot. Its statics are pristine after a restart: this is all it knows of its past.</summary>
-    public static int RestartCount => (int)Kernel.Call(SystemCall.RestartCount);
+    public static int RestartCount => (int)SystemCalls.RestartCount();
 
     /// <summary>
     /// The processor's time-stamp counter. It counts something like cycles; under an emulator that counts instructions it is the number of

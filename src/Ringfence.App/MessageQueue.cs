@@ -26,7 +26,7 @@ public readonly unsafe struct MessageSender<T>
     {
         fixed (T* start = &message)
         {
-            return (SystemCallStatus)Kernel.Call(SystemCall.SendMessage, _handle, (nint)start, (nint)timeoutTicks);
+            return (SystemCallStatus)SystemCalls.SendMessage(_handle, (nint)start, (nint)timeoutTicks);
         }
     }
 }
@@ -51,7 +51,7 @@ public readonly unsafe struct MessageReceiver<T>
         message = default;
         fixed (T* start = &message)
         {
-            return (SystemCallStatus)Kernel.Call(SystemCall.ReceiveMessage, _handle, (nint)start, (nint)timeoutTicks);
+            return (SystemCallStatus)SystemCalls.ReceiveMessage(_handle, (nint)start, (nint)timeoutTicks);
         }
     }
 }

@@ -31,7 +31,7 @@ public struct Period
     /// <returns>How many rounds were missed: their beginning and end passed before this call. 0 in a loop that keeps up.</returns>
     public uint WaitForNext()
     {
-        ulong late = (ulong)Kernel.Call(SystemCall.SleepUntil, (nint)(uint)_nextTick, (nint)(uint)(_nextTick >> 32));
+        ulong late = (ulong)SystemCalls.SleepUntil((nint)(uint)_nextTick, (nint)(uint)(_nextTick >> 32));
         ulong missed = late / _ticks;
         _nextTick += (missed + 1) * _ticks;
         return (uint)missed;

@@ -21,26 +21,26 @@ public readonly struct Semaphore : IEquatable<Semaphore>
     /// <returns>Success, or why there is none.</returns>
     public static SystemCallStatus TryCreate(int initialCount, int limit, out Semaphore semaphore)
     {
-        long result = Kernel.Call(SystemCall.CreateSemaphore, initialCount, limit);
+        long result = SystemCalls.CreateSemaphore(initialCount, limit);
         semaphore = result > 0 ? new Semaphore((int)result) : default;
         return result > 0 ? SystemCallStatus.Success : (SystemCallStatus)result;
     }
 
     /// <summary>Units that could be taken now. By the time the caller looks at it, it may be another number.</summary>
-    public int Count => (int)Kernel.Call(SystemCall.SemaphoreCount, _handle);
+    public int Count => (int)SystemCalls.SemaphoreCount(_handle);
 
     /// <summary>Takes a unit, waiting for one behind more important threads and those that wait longer.</summary>
     /// <param name="timeoutTicks">How long; see <see cref="WaitTime"/>.</param>
     /// <returns>Success, HolderEnded (a success, too), TimedOut, PeerRestarted, PeerEnded or ObjectDestroyed.</returns>
     public SystemCallStatus Take(uint timeoutTicks = WaitTime.Forever) =>
-        (SystemCallStatus)Kernel.Call(SystemCall.SemaphoreTake, _handle, (nint)timeoutTicks);
+        (SystemCallStatus)SystemCalls.SemaphoreTake(_handle, (nint)timeoutTicks);
 
     /// <summary>Gives a unit.</summary>
     /// <returns>Success, LimitReached, or NotHolder.</returns>
-    public SystemCallStatus Give() => (SystemCallStatus)Kernel.Call(SystemCall.SemaphoreGive, _handle);
+    public SystemCallStatus Give() => (SystemCallStatus)SystemCalls.SemaphoreGive(_handle);
 
     /// <summary>Destroys a semaphore that this component created. Any later use ends the caller.</summary>
-    public void Destroy() => Kernel.Call(SystemCall.DestroySemaphore, _handle);
+    public void Destroy() => SystemCalls.DestroySemaphore(_handle);
 
     /// <inheritdoc/>
     public bool Equals(Semaphore other) => _handle == other._handle;

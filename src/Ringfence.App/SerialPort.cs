@@ -23,7 +23,7 @@ public readonly unsafe struct SerialPort
     {
         fixed (byte* start = buffer)
         {
-            long result = Kernel.Call(SystemCall.ReadSerial, _handle, (nint)start, buffer.Length, (nint)timeoutTicks);
+            long result = SystemCalls.ReadSerial(_handle, (nint)start, buffer.Length, (nint)timeoutTicks);
             byteCount = result > 0 ? (int)result : 0;
             return result > 0 ? SystemCallStatus.Success : (SystemCallStatus)result;
         }
@@ -37,7 +37,7 @@ public readonly unsafe struct SerialPort
     {
         fixed (byte* start = bytes)
         {
-            return (int)Kernel.Call(SystemCall.WriteSerial, _handle, (nint)start, bytes.Length, (nint)timeoutTicks);
+            return (int)SystemCalls.WriteSerial(_handle, (nint)start, bytes.Length, (nint)timeoutTicks);
         }
     }
 }

@@ -16,7 +16,7 @@ public static unsafe class Terminal
     {
         fixed (byte* start = text)
         {
-            Kernel.Call(SystemCall.WriteConsole, (nint)start, text.Length);
+            SystemCalls.WriteConsole((nint)start, text.Length);
         }
     }
 

@@ -1,6 +1,5 @@
 // The user thread of the domains that are measured: yields as often as it is told to, and leaves the time stamps in its domain's page.
 
-using Ringfence.Abi;
 using Ringfence.App;
 
 namespace Ringfence.Bench.ManyDomains;
@@ -18,7 +17,7 @@ internal static partial class Program
         ulong start = Machine.ReadTimeStamp();
         for (int round = 0; round < rounds; round++)
         {
-            Kernel.Call(SystemCall.Yield);
+            UserThread.Yield();
         }
 
         own.EndStamp = Machine.ReadTimeStamp();

@@ -66,7 +66,7 @@ public static unsafe class InterruptHandler
         {
             Clock.Tick();
         }
-        else if (!SerialLine.Serve(vector - InterruptController.FirstVector) && !KernelConsole.Serve(vector - InterruptController.FirstVector))
+        else if (!Serve(vector - InterruptController.FirstVector))
         {
             UnexpectedCount++;
         }
@@ -74,6 +74,8 @@ public static unsafe class InterruptHandler
         s_depth--;
         Scheduler.SwitchIfWanted();
     }
+
+    private static bool Serve(int line) => (ImageFeatures.HasSerialPorts && SerialLine.Serve(line)) || KernelConsole.Serve(line);
 
     private static void HandleUserException(in InterruptFrame frame)
     {

@@ -31,16 +31,16 @@ public static class ObjectTable
             made.Limit = (int)description.Limit;
             switch (made.Kind)
             {
-                case KernelObjectKind.Semaphore:
+                case KernelObjectKind.Semaphore when ImageFeatures.HasSemaphores:
                     made.InitialCount = (int)description.Initial;
                     made.Count = made.InitialCount;
                     made.IsLock = description.Shape != 0;
                     break;
-                case KernelObjectKind.MessageQueue:
+                case KernelObjectKind.MessageQueue when ImageFeatures.HasMessageQueues:
                     made.MessageByteCount = (int)description.Shape;
                     made.Buffer = description.Buffer;
                     break;
-                default:
+                case KernelObjectKind.SerialPort when ImageFeatures.HasSerialPorts:
                     made.GivingComponents |= KernelObject.KernelBit;
                     made.TakingComponents |= KernelObject.KernelBit;
                     SerialLine.Open(index, in description);

@@ -44,6 +44,11 @@ public static class Peers
     /// <param name="isRestarted">Whether another life follows; otherwise its state says that none does.</param>
     public static void OnComponentEnded(int component, bool isRestarted)
     {
+        if (!ImageFeatures.HasObjects)
+        {
+            return;
+        }
+
         uint bit = 1u << component;
         for (int index = 0; index < ObjectTable.Capacity; index++)
         {
@@ -56,20 +61,20 @@ public static class Peers
             bool isPrivate = ((ended.GivingComponents | ended.TakingComponents) & ~bit) == 0;
             switch (ended.Kind)
             {
-                case KernelObjectKind.Semaphore when isPrivate && ended.IsCreated:
+                case KernelObjectKind.Semaphore when ImageFeatures.HasSemaphores && isPrivate && ended.IsCreated:
                     ObjectTable.Destroy(index);
                     continue;
-                case KernelObjectKind.Semaphore when isPrivate:
+                case KernelObjectKind.Semaphore when ImageFeatures.HasSemaphores && isPrivate:
                     ended.Count = ended.InitialCount;
                     ended.Held = default;
                     break;
-                case KernelObjectKind.Semaphore:
+                case KernelObjectKind.Semaphore when ImageFeatures.HasSemaphores:
                     Semaphores.ReturnHeld(ref ended, component);
                     break;
-                case KernelObjectKind.MessageQueue when ended.TakingComponents == bit:
+                case KernelObjectKind.MessageQueue when ImageFeatures.HasMessageQueues && ended.TakingComponents == bit:
                     MessageQueues.Empty(ref ended);
                     break;
-                case KernelObjectKind.SerialPort when (ended.TakingComponents & ~(bit | KernelObject.KernelBit)) == 0:
+                case KernelObjectKind.SerialPort when ImageFeatures.HasSerialPorts && (ended.TakingComponents & ~(bit | KernelObject.KernelBit)) == 0:
                     SerialLine.Discard();
                     break;
             }

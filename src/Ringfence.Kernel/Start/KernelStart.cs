@@ -43,7 +43,11 @@ public static unsafe class KernelStart
         ComponentTable.Prepare();
         InterruptController.Initialize();
         KernelConsole.StartBuffering();
-        ObjectTable.Prepare(); // a serial port opens its interrupt line
+        if (ImageFeatures.HasObjects)
+        {
+            ObjectTable.Prepare(); // a serial port opens its interrupt line
+        }
+
         Clock.Start();
         int main = ThreadLifecycle.CreateKernelThread(&MainThread.Run, 0, Abi.ThreadPriority.Most);
         ThreadLifecycle.Start(main);

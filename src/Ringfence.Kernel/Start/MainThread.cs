@@ -8,10 +8,14 @@ public static class MainThread
     /// <summary>Body of the thread.</summary>
     public static void Run(nint argument)
     {
-        nuint module = ImageTable.Description.KernelModule;
-        int status = module != 0 ? KernelMemory.Call(module) : Supervisor.Run();
-        if (module == 0)
+        int status;
+        if (ImageFeatures.HasModule)
         {
+            status = KernelMemory.Call(ImageTable.Description.KernelModule);
+        }
+        else
+        {
+            status = Supervisor.Run();
             ClosingReport.Write();
         }
 

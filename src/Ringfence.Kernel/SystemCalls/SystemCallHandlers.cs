@@ -1,4 +1,5 @@
-// System calls arrive here from the entry stub, which has checked the number and looked the handler up: the method exported as KernelCall and the name in the enum SystemCall.
+// System calls arrive here from the entry stub, which has checked the number and looked the handler up: the method exported as KernelCall and the name in the enum SystemCall. The image builder makes the
+// table, and takes the handlers out of the kernel that no component of the image calls.
 //
 // Arguments are values in registers: they are copied by being passed, so nothing can change them after a check. Memory that they
 // name is copied by UserMemory before it is looked at. A handler has two parameters at most, or all five (the stub of IA-32 pushes the last three).
@@ -92,7 +93,7 @@ public static class SystemCallHandlers
     }
 #endif
 
-    // The stub found the number beyond the table.
+    // The number is beyond the table, or one that no component of the image has in its code.
     [RuntimeExport("KernelBadSystemCall")]
     private static long RefuseNumber(nint number)
     {

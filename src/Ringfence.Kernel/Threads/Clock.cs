@@ -63,7 +63,7 @@ public static class Clock
                 continue;
             }
 
-            if (thread.WakeTick <= s_ticks && thread.State == ThreadState.Blocked)
+            if (ImageFeatures.HasObjects && thread.WakeTick <= s_ticks && thread.State == ThreadState.Blocked)
             {
                 WaitList.Wake(slot, (int)SystemCallStatus.TimedOut);
             }

@@ -147,7 +147,7 @@ public static class ThreadLifecycle
             {
                 ReadyQueues.Remove(ThreadTable.ReferenceTo(slot));
             }
-            else if (state == ThreadState.Blocked)
+            else if (ImageFeatures.HasObjects && state == ThreadState.Blocked)
             {
                 WaitList.Remove(slot);
             }

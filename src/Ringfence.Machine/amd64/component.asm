@@ -3,7 +3,8 @@
 ; Register contract of SYSCALL: see systemcall.asm.
 
 %include "constants.inc"
-%include "systemcalls.inc"
+%include "function.inc"
+%include "calls.inc"
 
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
 extern  __security_cookie
@@ -30,57 +31,60 @@ ComponentStart:
     call    ComponentMain
 .exit:
     movsxd  rdi, eax
-    mov     eax, SYSTEM_CALL_EXIT
+    LOAD_NUMBER Exit
     syscall
     ud2
 
+; long RingfenceCallName(nint a0, nint a1, nint a2, nint a3): the system call of that name.
+%macro SYSTEM_CALL 2
+FUNCTION RingfenceCall%1
+%if %2 == 4
+    mov     r10, rcx
+%endif
+    LOAD_NUMBER %1
+    syscall
+    ret
+%endmacro
+
+SYSTEM_CALL_STUBS
+
+; Calls whose number is an argument. Where one of these is linked, any call may be made.
+
 ; long RingfenceSystemCall0(nint number)
-global  RingfenceSystemCall0
-align 16
-RingfenceSystemCall0:
+FUNCTION RingfenceSystemCall0
     mov     rax, rdi
     syscall
     ret
 
 ; long RingfenceSystemCall1(nint a0, nint number)
-global  RingfenceSystemCall1
-align 16
-RingfenceSystemCall1:
+FUNCTION RingfenceSystemCall1
     mov     rax, rsi
     syscall
     ret
 
 ; long RingfenceSystemCall2(nint a0, nint a1, nint number)
-global  RingfenceSystemCall2
-align 16
-RingfenceSystemCall2:
+FUNCTION RingfenceSystemCall2
     mov     rax, rdx
     syscall
     ret
 
 ; long RingfenceSystemCall5(nint a0, nint a1, nint a2, nint a3, nint a4, nint number)
-global  RingfenceSystemCall5
-align 16
-RingfenceSystemCall5:
+FUNCTION RingfenceSystemCall5
     mov     r10, rcx
     mov     rax, r9
     syscall
     ret
 
 ; void RingfenceFail(int reason): ends the thread with a report that starts from the caller's stack.
-global  RingfenceFail
-align 16
-RingfenceFail:
+FUNCTION RingfenceFail
     movsxd  rdi, edi
     mov     rsi, rsp
-    mov     eax, SYSTEM_CALL_FAIL
+    LOAD_NUMBER Fail
     syscall
     ud2
 
 ; ulong RingfenceTimeStamp(): RDTSC, which user mode may execute.
-global  RingfenceTimeStamp
-align 16
-RingfenceTimeStamp:
+FUNCTION RingfenceTimeStamp
     rdtsc
     shl     rdx, 32
     or      rax, rdx

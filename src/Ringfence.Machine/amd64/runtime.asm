@@ -2,22 +2,15 @@
 ; component link a copy of their own, so that a component needs nothing of the kernel's mapped for user mode.
 
 %include "constants.inc"
+%include "function.inc"
 
 extern  RingfenceFail                       ; void RingfenceFail(int reason), edi; never returns
 
 %define FAILURE_STACK_COOKIE 10
 
-section .text
-
-%macro PUBLIC 1
-global %1
-align 16
-%1:
-%endmacro
-
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
 ; r11: the lowest address of the frame; preserved with every other register but rax.
-PUBLIC RhpStackProbe
+FUNCTION RhpStackProbe
     mov     rax, rsp
     and     rax, -4096
 .next_page:
@@ -27,12 +20,12 @@ PUBLIC RhpStackProbe
     ja      .next_page
     ret
 
-PUBLIC RhpReversePInvoke
+FUNCTION RhpReversePInvoke
     ret
-PUBLIC RhpReversePInvokeReturn
+FUNCTION RhpReversePInvokeReturn
     ret
 
-PUBLIC RhpFallbackFailFast
+FUNCTION RhpFallbackFailFast
     mov     edi, FAILURE_STACK_COOKIE
     jmp     RingfenceFail
 

@@ -14,7 +14,7 @@
 %include "systemcalls.inc"
 %include "entry.inc"
 
-SYSTEM_CALL_EXTERNS                         ; long of each, with up to five arguments
+extern  system_call_handlers                ; one a number, made by the image builder; long of each, with up to five arguments
 extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number); does not return
 extern  KernelReturningToUser
 extern  KernelBadReturnAddress
@@ -22,6 +22,7 @@ extern  machine_supervisor_access_prevention
 
 global  system_call_entry
 global  machine_system_call_entry
+global  system_call_absent
 %ifndef KPTI
 global  machine_kernel_stack_top
 %endif
@@ -117,6 +118,11 @@ system_call_entry:
 
 section .text
 
+; The handler of a number that no component of the image calls; the number is still where the caller put it.
+system_call_absent:
+    mov     rdi, rax
+    jmp     KernelBadSystemCall
+
 machine_system_call_entry:
     lea     rax, [rel system_call_entry]
     ret
@@ -127,8 +133,3 @@ align 8
 machine_kernel_stack_top:   resq 1          ; where the next SYSCALL starts pushing; the TSS says the same for interrupts
 user_stack_pointer:         resq 1          ; live only between two instructions with interrupts off
 %endif
-
-section .rodata
-align 8
-system_call_handlers:
-    SYSTEM_CALL_HANDLERS dq

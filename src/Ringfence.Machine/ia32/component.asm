@@ -3,7 +3,8 @@
 ; Register contract of int 0x80: see interrupts.asm.
 
 %include "constants.inc"
-%include "systemcalls.inc"
+%include "function.inc"
+%include "calls.inc"
 
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
 extern  ___security_cookie
@@ -29,38 +30,60 @@ ComponentStart:
     call    ComponentMain
 .exit:
     mov     ecx, eax
-    mov     eax, SYSTEM_CALL_EXIT
+    LOAD_NUMBER Exit
     int     0x80
     ud2
 
+; long RingfenceCallName(nint a0 ecx, nint a1 edx, then pushed left to right: a2, a3): the system call of that name.
+%macro SYSTEM_CALL 2
+FUNCTION RingfenceCall%1
+%if %2 == 3
+    push    ebx
+    mov     ebx, [esp + 4 + 4]
+%elif %2 == 4
+    push    ebx
+    push    esi
+    mov     esi, [esp + 8 + 4]
+    mov     ebx, [esp + 8 + 8]
+%endif
+    LOAD_NUMBER %1
+    int     0x80
+%if %2 == 3
+    pop     ebx
+    ret     4
+%elif %2 == 4
+    pop     esi
+    pop     ebx
+    ret     8
+%else
+    ret
+%endif
+%endmacro
+
+SYSTEM_CALL_STUBS
+
+; Calls whose number is an argument. Where one of these is linked, any call may be made.
+
 ; long RingfenceSystemCall0(nint number ecx)
-global  RingfenceSystemCall0
-align 16
-RingfenceSystemCall0:
+FUNCTION RingfenceSystemCall0
     mov     eax, ecx
     int     0x80
     ret
 
 ; long RingfenceSystemCall1(nint a0 ecx, nint number edx)
-global  RingfenceSystemCall1
-align 16
-RingfenceSystemCall1:
+FUNCTION RingfenceSystemCall1
     mov     eax, edx
     int     0x80
     ret
 
 ; long RingfenceSystemCall2(nint a0 ecx, nint a1 edx, then pushed: nint number)
-global  RingfenceSystemCall2
-align 16
-RingfenceSystemCall2:
+FUNCTION RingfenceSystemCall2
     mov     eax, [esp + 4]
     int     0x80
     ret     4
 
 ; long RingfenceSystemCall5(nint a0 ecx, nint a1 edx, then pushed left to right: a2, a3, a4, number)
-global  RingfenceSystemCall5
-align 16
-RingfenceSystemCall5:
+FUNCTION RingfenceSystemCall5
     push    ebx
     push    esi
     push    edi
@@ -75,17 +98,13 @@ RingfenceSystemCall5:
     ret     16
 
 ; void RingfenceFail(int reason): ends the thread with a report that starts from the caller's stack.
-global  RingfenceFail
-align 16
-RingfenceFail:
+FUNCTION RingfenceFail
     mov     edx, esp
-    mov     eax, SYSTEM_CALL_FAIL
+    LOAD_NUMBER Fail
     int     0x80
     ud2
 
 ; ulong RingfenceTimeStamp(): RDTSC, which user mode may execute.
-global  RingfenceTimeStamp
-align 16
-RingfenceTimeStamp:
+FUNCTION RingfenceTimeStamp
     rdtsc
     ret

@@ -11,7 +11,7 @@
 %include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx
-SYSTEM_CALL_EXTERNS                         ; long of each: with two arguments at most (a0 ecx, a1 edx), or with all five (then pushed: a2, a3, a4)
+extern  system_call_handlers                ; one a number, made by the image builder; long of each: with two arguments at most (a0 ecx, a1 edx), or with all five (then pushed: a2, a3, a4)
 extern  KernelBadSystemCall                 ; long KernelBadSystemCall(number ecx); does not return
 extern  KernelReturningToUser
 extern  machine_supervisor_access_prevention
@@ -19,6 +19,7 @@ extern  machine_supervisor_access_prevention
 global  machine_interrupt_stub
 global  machine_system_call_entry
 global  machine_closing_system_call_entry
+global  system_call_absent
 
 extern  anywhere_common
 global  interrupt_common
@@ -227,6 +228,11 @@ system_call_entry:
 
 section .text align=16
 
+; The handler of a number that no component of the image calls; the number is still where the caller put it.
+system_call_absent:
+    mov     ecx, eax
+    jmp     KernelBadSystemCall
+
 ; nuint machine_interrupt_stub(int vector): the address of its stub.
 machine_interrupt_stub:
     imul    eax, ecx, STUB_SIZE
@@ -259,8 +265,3 @@ double_fault_entry:
 machine_double_fault_entry:
     mov     eax, double_fault_entry
     ret
-
-section .rdata align=4
-align 4
-system_call_handlers:
-    SYSTEM_CALL_HANDLERS dd

@@ -3,21 +3,14 @@
 ; Register convention: ecx, edx, then the stack (callee pops); result in eax or edx:eax.
 
 %include "constants.inc"
+%include "function.inc"
 
 extern  RingfenceFail                       ; void RingfenceFail(int reason), ecx; never returns
 
 %define FAILURE_STACK_COOKIE 10
 
-section .text align=16
-
-%macro PUBLIC 1
-global %1
-align 16
-%1:
-%endmacro
-
 ; long RhpLMul(long, long): both on the stack, first argument deeper; callee pops 16.
-PUBLIC RhpLMul
+FUNCTION RhpLMul
     mov     eax, [esp + 4 + 4]              ; high halves meet the other's low half
     imul    eax, [esp + 4 + 8]
     mov     ecx, [esp + 4 + 12]
@@ -29,7 +22,7 @@ PUBLIC RhpLMul
     ret     16
 
 ; Shifts of edx:eax by cl (0 to 63).
-PUBLIC RhpLLsh
+FUNCTION RhpLLsh
     and     ecx, 63
     cmp     cl, 32
     jae     .high
@@ -42,7 +35,7 @@ PUBLIC RhpLLsh
     shl     edx, cl
     ret
 
-PUBLIC RhpLRsh
+FUNCTION RhpLRsh
     and     ecx, 63
     cmp     cl, 32
     jae     .high
@@ -55,7 +48,7 @@ PUBLIC RhpLRsh
     sar     eax, cl
     ret
 
-PUBLIC RhpLRsz
+FUNCTION RhpLRsz
     and     ecx, 63
     cmp     cl, 32
     jae     .high
@@ -69,7 +62,7 @@ PUBLIC RhpLRsz
     ret
 
 ; long RingfenceCompareExchange64(long* location ecx, then pushed: long value, long comparand): what Interlocked needs on 64 bits.
-PUBLIC RingfenceCompareExchange64
+FUNCTION RingfenceCompareExchange64
     push    ebx
     push    esi
     mov     esi, ecx
@@ -85,7 +78,7 @@ PUBLIC RingfenceCompareExchange64
 ; Frames over a page touch every page on the way down, so that a guard page cannot be stepped over.
 ; eax: the lowest address of the frame; preserved with every other register. The stack pointer stays where it is: an interrupt of the kernel
 ; between two pages must not find it at the lowest.
-PUBLIC RhpStackProbe
+FUNCTION RhpStackProbe
     push    ebp
     mov     ebp, esp
     and     ebp, -4096
@@ -97,12 +90,12 @@ PUBLIC RhpStackProbe
     pop     ebp
     ret
 
-PUBLIC RhpReversePInvoke
+FUNCTION RhpReversePInvoke
     ret
-PUBLIC RhpReversePInvokeReturn
+FUNCTION RhpReversePInvokeReturn
     ret
 
-PUBLIC RhpFallbackFailFast
+FUNCTION RhpFallbackFailFast
     mov     ecx, FAILURE_STACK_COOKIE
     jmp     RingfenceFail
 

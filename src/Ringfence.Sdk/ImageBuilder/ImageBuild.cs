@@ -109,33 +109,42 @@ internal sealed class ImageBuild
 
     private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<ComponentAssemblies> components)
     {
-        string includeFolder = await WriteSystemCallsAsync(kernelAssemblies).ConfigureAwait(false);
-        Task<CompiledObject> kernel = _compiler.CompileKernelAsync(kernelAssemblies);
+        IReadOnlyList<string> callNames = SystemCallNumbers.Names(AbiAssembly(kernelAssemblies));
+        string includeFolder = Path.GetDirectoryName(
+            await WriteAsync("include", "systemcalls.inc", SystemCallNumbers.IncludeFile(callNames)).ConfigureAwait(false))!;
         List<Task<CompiledObject>> compiled =
             [.. components.Select(component => _compiler.CompileComponentAsync(component.Request.Name, component.Assemblies))];
         Dictionary<string, Task<CompiledObject>> assembled = _request.MachineFiles("*.asm")
             .ToDictionary(static path => Path.GetFileName(path), path => _compiler.AssembleAsync(path, includeFolder), StringComparer.Ordinal);
         List<Task<CompiledObject>> modules = [.. _request.KernelSources.Select(path => _compiler.AssembleAsync(path, includeFolder))];
-        await AllAsync([kernel, .. compiled, .. assembled.Values, .. modules]).ConfigureAwait(false);
+        await AllAsync([.. compiled, .. assembled.Values, .. modules]).ConfigureAwait(false);
 
-        LinkScope kernelScope = await ScopeAsync(
-            LinkScope.KernelOwner,
-            kernelAssemblies,
-            kernel,
-            [.. assembled.Where(source => BelongsToKernel(source.Key)).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
         List<LinkedComponent> linked = [];
         for (int index = 0; index < components.Count; index++)
         {
-            (ComponentRequest request, IReadOnlyList<string> assemblies) = components[index];
+            (ComponentRequest component, IReadOnlyList<string> assemblies) = components[index];
             Task<CompiledObject>[] own = [assembled[ComponentSource], assembled[RuntimeSource]];
-            LinkScope scope = await ScopeAsync(request.Name, assemblies, compiled[index], own).ConfigureAwait(false);
-            linked.Add(new LinkedComponent(request, scope, SharedPartitions.Of(request, assemblies), DeclaredObjects.Of(request, assemblies)));
+            LinkScope scope = await ScopeAsync(component.Name, assemblies, compiled[index], own).ConfigureAwait(false);
+            SystemCallUse.DefineNumbers(scope, callNames);
+            scope.MarkLive();
+            linked.Add(new LinkedComponent(component, scope, SharedPartitions.Of(component, assemblies), DeclaredObjects.Of(component, assemblies)));
         }
 
         List<SharedPartition> partitions = PartitionsOf(linked);
         IReadOnlyList<ImageObject> objects = ImageObject.Merge(linked.SelectMany(static component => component.Objects), kernelAssemblies);
-        CheckLimits(kernelAssemblies, linked, objects.Count + _request.CreatedObjectCapacity);
-        return ImageLinker.Link(_request, kernelScope, linked, partitions, objects);
+
+        // The kernel comes last: what is in it depends on what the components ask of it.
+        SystemCallUse calls = SystemCallUse.Of(linked.Select(static component => component.Scope), callNames);
+        KernelContent content = KernelContent.Of(calls, objects, kernelAssemblies);
+        string substitutions = await WriteAsync("kernel-content", "substitutions.xml", content.Substitutions(kernelAssemblies)).ConfigureAwait(false);
+        LinkScope kernelScope = await ScopeAsync(
+            LinkScope.KernelOwner,
+            kernelAssemblies,
+            _compiler.CompileKernelAsync(kernelAssemblies, substitutions),
+            [.. assembled.Where(source => BelongsToKernel(source.Key)).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
+        ImageRequest request = content.MayCreateObjects ? _request : _request with { CreatedObjectCapacity = 0 };
+        CheckLimits(kernelAssemblies, linked, objects.Count + request.CreatedObjectCapacity);
+        return ImageLinker.Link(request, kernelScope, linked, partitions, objects, calls);
     }
 
     private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)
@@ -167,15 +176,16 @@ internal sealed class ImageBuild
     private ObjectFile Read(string path, bool splitData) =>
         _request.Format.Is64Bit() ? ElfObjectReader.Read(path, splitData) : CoffObjectReader.Read(path, splitData);
 
-    private async Task<string> WriteSystemCallsAsync(IReadOnlyList<string> kernelAssemblies)
-    {
-        string abi = kernelAssemblies.FirstOrDefault(static path => Path.GetFileName(path) == "Ringfence.Abi.dll")
+    private static string AbiAssembly(IReadOnlyList<string> kernelAssemblies) =>
+        kernelAssemblies.FirstOrDefault(static path => Path.GetFileName(path) == "Ringfence.Abi.dll")
             ?? throw new BuildFailedException(
                 "RF2014", LinkScope.KernelOwner, "The kernel does not refer to Ringfence.Abi, which holds the numbers of the system calls");
-        string text = SystemCallNumbers.IncludeFile(abi);
-        // Named after its content: images that are built at the same time may both want it, and none may pull it from under the other.
-        string folder = Path.Combine(_request.ObjectFolder, "include-" + ObjectCache.KeyOf(text, [])[..8]);
-        string path = Path.Combine(folder, "systemcalls.inc");
+
+    // A file that tools read, in a folder named after its content: images that are built at the same time may both want it, and none may pull it from under the other.
+    private async Task<string> WriteAsync(string kind, string name, string text)
+    {
+        string folder = Path.Combine(_request.ObjectFolder, $"{kind}-{ObjectCache.KeyOf(text, [])[..8]}");
+        string path = Path.Combine(folder, name);
         Directory.CreateDirectory(folder);
         if (!File.Exists(path))
         {
@@ -184,7 +194,7 @@ internal sealed class ImageBuild
             File.Move(draft, path, overwrite: true);
         }
 
-        return folder;
+        return path;
     }
 
     // All components must mean the same by a name.

@@ -8,14 +8,15 @@ namespace Ringfence.ImageBuilder.Compilation;
 /// <summary>Compiles assemblies with ILC and assembly sources with nasm, for one image's format.</summary>
 internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
 {
-    /// <summary>The kernel with its modules. It is the code of one format.</summary>
-    public Task<CompiledObject> CompileKernelAsync(IReadOnlyList<string> assemblies) => CompileAsync(FormatFolder, "kernel", assemblies);
+    /// <summary>The kernel with its modules, but for what a file of substitutions takes out of it. It is the code of one format.</summary>
+    public Task<CompiledObject> CompileKernelAsync(IReadOnlyList<string> assemblies, string substitutions) =>
+        CompileAsync(FormatFolder, "kernel", assemblies, "--substitution:" + substitutions);
 
     /// <summary>A component with its libraries: the same for all formats of an architecture.</summary>
     public Task<CompiledObject> CompileComponentAsync(string name, IReadOnlyList<string> assemblies) =>
         CompileAsync(request.Format.Is64Bit() ? "components-64" : "components-32", name, assemblies);
 
-    private Task<CompiledObject> CompileAsync(string folder, string name, IReadOnlyList<string> assemblies)
+    private Task<CompiledObject> CompileAsync(string folder, string name, IReadOnlyList<string> assemblies, params string[] further)
     {
         List<string> arguments =
         [
@@ -33,6 +34,7 @@ internal sealed partial class Compiler(ImageRequest request, ObjectCache cache)
             // Says which static constructors could not be run at compile time.
             "--verbose",
             .. request.Format.Is64Bit() ? new[] { "--targetos:linux", "--targetarch:x64", "-g" } : ["--targetos:windows", "--targetarch:x86"],
+            .. further,
         ];
         return cache.GetAsync(
             Path.Combine(folder, name), request.Compiler, arguments, [.. assemblies, .. request.References], result => Failure(name, result));

@@ -4,6 +4,7 @@
 // statics whose initial content lies elsewhere, an owner for every page, two object formats, and blame for what is missing.
 
 using System.Text;
+using Ringfence.ImageBuilder.Compilation;
 using Ringfence.ImageBuilder.Gates;
 using Ringfence.ImageBuilder.Metadata;
 using Ringfence.ImageBuilder.Objects;
@@ -26,11 +27,18 @@ internal sealed class ImageLinker
     private const int DescriptionVersion = 3;
     private const int TableAlignment = 8;
 
+    /// <summary>The name under which a kernel module exports what runs in place of the supervisor.</summary>
+    public const string ModuleEntry = "KernelModuleMain";
+
+    // What the number of a call that the image doesn't have leads to.
+    private const string AbsentHandler = "system_call_absent";
+
     private readonly ImageRequest _request;
     private readonly LinkScope _kernel;
     private readonly List<LinkedComponent> _components;
     private readonly List<SharedPartition> _partitions;
     private readonly IReadOnlyList<ImageObject> _objects;
+    private readonly SystemCallUse _calls;
     private readonly Region _kernelText = new("kernel.text", LinkScope.KernelOwner, RegionRights.ReadExecute);
 
     // What every set of tables holds under KPTI, in sections of these names; in other images nothing is in them. Side by side, so that they are one range, and the text below the
@@ -51,13 +59,15 @@ internal sealed class ImageLinker
         LinkScope kernel,
         IReadOnlyList<LinkedComponent> components,
         IReadOnlyList<SharedPartition> partitions,
-        IReadOnlyList<ImageObject> objects)
+        IReadOnlyList<ImageObject> objects,
+        SystemCallUse calls)
     {
         _request = request;
         _kernel = kernel;
         _components = [.. components];
         _partitions = [.. partitions];
         _objects = objects;
+        _calls = calls;
         _tables = new SyntheticObject("image tables", request.Format);
     }
 
@@ -67,8 +77,9 @@ internal sealed class ImageLinker
         LinkScope kernel,
         IReadOnlyList<LinkedComponent> components,
         IReadOnlyList<SharedPartition> partitions,
-        IReadOnlyList<ImageObject> objects) =>
-        new ImageLinker(request, kernel, components, partitions, objects).Run();
+        IReadOnlyList<ImageObject> objects,
+        SystemCallUse calls) =>
+        new ImageLinker(request, kernel, components, partitions, objects, calls).Run();
 
     private LinkedImage Run()
     {
@@ -125,6 +136,7 @@ internal sealed class ImageLinker
             Components = _components,
             SharedPartitions = _partitions,
             Objects = _objects,
+            Calls = _calls,
             Regions = regions,
             PageTables = _pageTables,
             StackFrames = _stackFrames,
@@ -188,6 +200,7 @@ internal sealed class ImageLinker
 
         AddKernelTable("component_table", "kernel_component_byte_count", _components.Count);
         AddKernelTable("object_table", "kernel_object_byte_count", ObjectCapacity);
+        _tables.AddTable("system_call_handlers", [.. _calls.Names.Select(HandlerOf)]);
         AddDescription(constants);
         _kernel.Add(_tables.File);
         if (_kernel.Find("boot_entry") is null)
@@ -201,6 +214,8 @@ internal sealed class ImageLinker
     // A table of the kernel that is as long as this image needs it; src/Ringfence.Machine/Image/KernelTables.cs names it.
     private void AddKernelTable(string name, string itemSize, int count) =>
         _tables.AddZeroes(name, count * ConstantFunction.Value(_kernel, itemSize), TableAlignment);
+
+    private TableWord HandlerOf(string call) => new Symbol(_calls.IsMade(call) ? KernelContent.HandlerPrefix + call : AbsentHandler, isGlobal: true);
 
     // The idle thread stands behind those that the image has room for.
     private int ThreadSlotCount => _request.ThreadCapacity + 1;
@@ -264,7 +279,7 @@ internal sealed class ImageLinker
                 objects, _objects.Count, ObjectCapacity,
                 _request.ThreadCapacity, ThreadSlotCount, _request.DomainCapacity, RegionCount,
                 _request.KernelStackPages, _request.UserStackPages, constants.SlotBytes, _request.TickHertz,
-                _kernel.Find("KernelModuleMain") is { } module ? module : (TableWord)0,
+                _kernel.Find(ModuleEntry) is { } module ? module : (TableWord)0,
                 .. _request.Kpti ? new TableWord[] { _entryText.Start, _entryText.End, _entryData.Start, _entryData.End } : [],
             ]);
     }

@@ -48,11 +48,11 @@ internal sealed class LinkScope(string owner, MethodIndex methods)
     /// <summary>The definition of a name, or null.</summary>
     public Symbol? Find(string name) => _definitions.GetValueOrDefault(name);
 
-    /// <summary>Marks what can be reached. Code counts as reached: the compiler has left out what is not.</summary>
+    /// <summary>Marks what can be reached. Code counts as reached, for the compiler has left out what is not, but for functions of assembly sources that have sections of their own.</summary>
     public void MarkLive()
     {
         Stack<Fragment> pending = new(Files.SelectMany(static file => file.Fragments).Where(static fragment =>
-            fragment.Kind is SectionKind.Text or SectionKind.BootNote or SectionKind.Unknown));
+            fragment is { Kind: SectionKind.Text or SectionKind.BootNote or SectionKind.Unknown, IsFunction: false }));
         foreach (Fragment fragment in pending)
         {
             fragment.IsLive = true;

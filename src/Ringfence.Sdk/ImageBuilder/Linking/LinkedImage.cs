@@ -46,6 +46,9 @@ internal sealed class LinkedImage
 
     public required IReadOnlyList<ImageObject> Objects { get; init; }
 
+    /// <summary>The system calls that it has.</summary>
+    public required SystemCallUse Calls { get; init; }
+
     /// <summary>All regions, by address, without gaps.</summary>
     public required IReadOnlyList<Region> Regions { get; init; }
 

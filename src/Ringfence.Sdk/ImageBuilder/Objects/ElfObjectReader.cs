@@ -148,6 +148,7 @@ internal static class ElfObjectReader
             ".eh_frame" or ".dotnet_eh_table" => SectionKind.Discarded,
             _ when (header.Flags & FlagThreadLocal) != 0 => SectionKind.ThreadLocal,
             ".text" or "__managedcode" or ".boot.text" or ".entry.text" when (header.Flags & FlagExecute) != 0 => SectionKind.Text,
+            _ when header.Name.StartsWith(Fragment.ElfFunctionPrefix, StringComparison.Ordinal) && (header.Flags & FlagExecute) != 0 => SectionKind.Text,
             ".bss" or ".entry.bss" when header.Type == NoBitsType => SectionKind.ZeroFilled,
             ".data" or "__modules" when (header.Flags & FlagWrite) != 0 => SectionKind.Data,
             ".rodata" or ".boot.rodata" => SectionKind.ReadOnly,

@@ -72,6 +72,16 @@ internal sealed class Fragment(
     /// <summary>Symbols defined in it, by offset.</summary>
     public List<Symbol> Symbols { get; } = [];
 
+    /// <summary>Whether it is a function of an assembly source that has a section of its own (<c>function.inc</c>), and so is linked only where something refers to it.</summary>
+    public bool IsFunction { get; } = kind == SectionKind.Text
+        && (section.StartsWith(ElfFunctionPrefix, StringComparison.Ordinal) || section.StartsWith(CoffFunctionPrefix, StringComparison.Ordinal));
+
+    /// <summary>How the sections of such functions are named.</summary>
+    public const string ElfFunctionPrefix = ".text.";
+
+    /// <inheritdoc cref="ElfFunctionPrefix"/>
+    public const string CoffFunctionPrefix = ".text$";
+
     /// <summary>Whether something that runs can reach it.</summary>
     public bool IsLive { get; set; }
 

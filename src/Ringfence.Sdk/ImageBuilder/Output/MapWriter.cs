@@ -71,6 +71,7 @@ internal static class MapWriter
             WriteComponents(json, image);
             WritePartitions(json, image);
             WriteObjects(json, image);
+            WriteSystemCalls(json, image);
             WriteSymbols(json, image);
             json.WriteEndObject();
         }
@@ -212,6 +213,17 @@ internal static class MapWriter
 
             json.WriteEndArray();
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSystemCalls(Utf8JsonWriter json, LinkedImage image)
+    {
+        json.WriteStartArray("systemCalls");
+        foreach (string call in image.Calls.Names.Where(image.Calls.IsMade))
+        {
+            json.WriteStringValue(call);
         }
 
         json.WriteEndArray();
