@@ -43,7 +43,7 @@ public static class BootReport
         KernelConsole.Write(", strategy "u8);
         KernelConsole.Write(StrategyName);
         KernelConsole.Write(", "u8);
-        KernelConsole.WriteDecimal(memory.ByteCount / 1024);
+        KernelConsole.WriteDecimal(memory.ByteCount >> 10); // of a division of 64 bits, also by a power of two, IA-32 makes a call
         KernelConsole.Write(" KiB of memory, image "u8);
         KernelConsole.WriteDecimal((image.ImageEnd - image.ImageStart) / 1024);
         KernelConsole.Write(" KiB, page tables "u8);

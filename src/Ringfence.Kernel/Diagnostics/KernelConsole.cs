@@ -135,12 +135,12 @@ public static class KernelConsole
     /// <summary>Writes a signed number.</summary>
     public static void WriteDecimal(int value)
     {
-        Digits storage = default;
-        Span<byte> digits = storage;
-        if (value.TryFormat(digits, out int length))
+        if (value < 0)
         {
-            Write(digits[..length]);
+            Write("-"u8);
         }
+
+        WriteDecimal((ulong)(value < 0 ? 0u - (uint)value : (uint)value));
     }
 
     /// <summary>Writes text, then spaces up to <paramref name="width"/> characters.</summary>
@@ -158,15 +158,32 @@ public static class KernelConsole
     {
         Digits storage = default;
         Span<byte> digits = storage;
-        if (value.TryFormat(digits, out int length))
+        int start = digits.Length;
+        do
         {
-            for (int column = length; column < width; column++)
-            {
-                Write(" "u8);
-            }
-
-            Write(digits[..length]);
+            digits[--start] = (byte)('0' + DivideByTen(ref value));
         }
+        while (value != 0);
+
+        for (int column = digits.Length - start; column < width; column++)
+        {
+            Write(" "u8);
+        }
+
+        Write(digits[start..]);
+    }
+
+    // In three steps of 32 bits, so that a kernel for IA-32, which has no other use for it, needs no division of 64 bits. Returns the remainder.
+    private static uint DivideByTen(ref ulong value)
+    {
+        uint high = (uint)(value >> 32) / 10;
+        uint rest = (uint)(value >> 32) - (high * 10);
+        uint upper = (rest << 16) | ((uint)value >> 16);
+        uint middle = upper / 10;
+        uint lower = ((upper - (middle * 10)) << 16) | ((uint)value & ushort.MaxValue);
+        uint low = lower / 10;
+        value = ((ulong)high << 32) | (middle << 16) | low;
+        return lower - (low * 10);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,41 +1,34 @@
 ; Single instructions that C# cannot say, for x86-64. System V convention: rdi, rsi, rdx in; rax out.
 
 %include "counting.inc"
+%include "function.inc"
 
-section .text
-
-%macro PUBLIC 1
-global %1
-align 16
-%1:
-%endmacro
-
-PUBLIC machine_read_port8
+FUNCTION machine_read_port8
     mov     edx, edi
     xor     eax, eax
     in      al, dx
     ret
 
-PUBLIC machine_write_port8
+FUNCTION machine_write_port8
     mov     edx, edi
     mov     eax, esi
     out     dx, al
     ret
 
 ; void machine_write_port_bytes(ushort port, byte* first, nuint count)
-PUBLIC machine_write_port_bytes
+FUNCTION machine_write_port_bytes
     mov     rcx, rdx
     mov     edx, edi
     rep outsb
     ret
 
-PUBLIC machine_write_port32
+FUNCTION machine_write_port32
     mov     edx, edi
     mov     eax, esi
     out     dx, eax
     ret
 
-PUBLIC machine_disable_interrupts          ; returns 1 if they were on
+FUNCTION machine_disable_interrupts          ; returns 1 if they were on
     pushfq
     pop     rax
     cli
@@ -44,51 +37,51 @@ PUBLIC machine_disable_interrupts          ; returns 1 if they were on
     and     eax, 1
     ret
 
-PUBLIC machine_enable_interrupts
+FUNCTION machine_enable_interrupts
     COUNT_ON 1
     sti
     ret
 
-PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+FUNCTION machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
     COUNT_ON 1
     sti
     hlt
     ret
 
 %ifdef AUDIT
-PUBLIC machine_read_flags
+FUNCTION machine_read_flags
     pushfq
     pop     rax
     ret
 
 %endif
-PUBLIC machine_invalidate_page
+FUNCTION machine_invalidate_page
     COUNT_EVENT machine_invalidated_pages
     invlpg  [rdi]
     ret
 
-PUBLIC machine_read_cr0
+FUNCTION machine_read_cr0
     mov     rax, cr0
     ret
 
-PUBLIC machine_write_cr0
+FUNCTION machine_write_cr0
     mov     cr0, rdi
     ret
 
-PUBLIC machine_read_cr2
+FUNCTION machine_read_cr2
     mov     rax, cr2
     ret
 
-PUBLIC machine_read_cr3
+FUNCTION machine_read_cr3
     mov     rax, cr3
     ret
 
-PUBLIC machine_write_cr3
+FUNCTION machine_write_cr3
     COUNT_EVENT machine_control3_writes
     mov     cr3, rdi
     ret
 
-PUBLIC machine_invalidate_contexts         ; INVPCID of type 3: all contexts, whatever the descriptor says
+FUNCTION machine_invalidate_contexts         ; INVPCID of type 3: all contexts, whatever the descriptor says
     COUNT_EVENT machine_control3_writes
     sub     rsp, 24
     mov     qword [rsp], 0
@@ -98,22 +91,22 @@ PUBLIC machine_invalidate_contexts         ; INVPCID of type 3: all contexts, wh
     add     rsp, 24
     ret
 
-PUBLIC machine_read_cr4
+FUNCTION machine_read_cr4
     mov     rax, cr4
     ret
 
-PUBLIC machine_write_cr4
+FUNCTION machine_write_cr4
     mov     cr4, rdi
     ret
 
-PUBLIC machine_read_model_register
+FUNCTION machine_read_model_register
     mov     ecx, edi
     rdmsr
     shl     rdx, 32
     or      rax, rdx
     ret
 
-PUBLIC machine_write_model_register
+FUNCTION machine_write_model_register
     mov     ecx, edi
     mov     eax, esi
     mov     rdx, rsi
@@ -122,7 +115,7 @@ PUBLIC machine_write_model_register
     ret
 
 ; void machine_processor_identify(uint leaf, uint subleaf, uint* fourWords): eax, ebx, ecx, edx
-PUBLIC machine_processor_identify
+FUNCTION machine_processor_identify
     push    rbx
     mov     r8, rdx
     mov     eax, edi
@@ -135,7 +128,7 @@ PUBLIC machine_processor_identify
     pop     rbx
     ret
 
-PUBLIC machine_load_descriptor_table       ; rdi: pointer to limit and base
+FUNCTION machine_load_descriptor_table       ; rdi: pointer to limit and base
     lgdt    [rdi]
     mov     eax, 0x10
     mov     ss, eax
@@ -144,28 +137,28 @@ PUBLIC machine_load_descriptor_table       ; rdi: pointer to limit and base
     push    rax
     o64 retf
 
-PUBLIC machine_load_interrupt_table
+FUNCTION machine_load_interrupt_table
     lidt    [rdi]
     ret
 
-PUBLIC machine_load_task
+FUNCTION machine_load_task
     ltr     di
     ret
 
-PUBLIC machine_read_time_stamp
+FUNCTION machine_read_time_stamp
     rdtsc
     shl     rdx, 32
     or      rax, rdx
     ret
 
-PUBLIC machine_halt_forever
+FUNCTION machine_halt_forever
     cli
 .again:
     hlt
     jmp     .again
 
 extern  machine_supervisor_access_prevention
-PUBLIC machine_close_supervisor_access
+FUNCTION machine_close_supervisor_access
     mov     byte [rel machine_supervisor_access_prevention], 1
     clac
     ret

@@ -3,29 +3,22 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "function.inc"
 
-section .text align=16
-
-%macro PUBLIC 1
-global %1
-align 16
-%1:
-%endmacro
-
-PUBLIC machine_read_port8
+FUNCTION machine_read_port8
     mov     edx, ecx
     xor     eax, eax
     in      al, dx
     ret
 
-PUBLIC machine_write_port8
+FUNCTION machine_write_port8
     mov     eax, edx
     mov     edx, ecx
     out     dx, al
     ret
 
 ; void machine_write_port_bytes(ushort port, byte* first, nuint count)
-PUBLIC machine_write_port_bytes
+FUNCTION machine_write_port_bytes
     push    esi
     mov     esi, edx
     mov     edx, ecx
@@ -34,13 +27,13 @@ PUBLIC machine_write_port_bytes
     pop     esi
     ret     4
 
-PUBLIC machine_write_port32
+FUNCTION machine_write_port32
     mov     eax, edx
     mov     edx, ecx
     out     dx, eax
     ret
 
-PUBLIC machine_disable_interrupts          ; returns 1 if they were on
+FUNCTION machine_disable_interrupts          ; returns 1 if they were on
     pushfd
     pop     eax
     cli
@@ -49,72 +42,72 @@ PUBLIC machine_disable_interrupts          ; returns 1 if they were on
     and     eax, 1
     ret
 
-PUBLIC machine_enable_interrupts
+FUNCTION machine_enable_interrupts
     COUNT_ON 1
     sti
     ret
 
-PUBLIC machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
+FUNCTION machine_wait_for_interrupt          ; sti takes effect after the next instruction: no interrupt is lost between the two
     COUNT_ON 1
     sti
     hlt
     ret
 
 %ifdef AUDIT
-PUBLIC machine_read_flags
+FUNCTION machine_read_flags
     pushfd
     pop     eax
     ret
 
 %endif
-PUBLIC machine_invalidate_page
+FUNCTION machine_invalidate_page
     COUNT_EVENT machine_invalidated_pages
     invlpg  [ecx]
     ret
 
-PUBLIC machine_read_cr0
+FUNCTION machine_read_cr0
     mov     eax, cr0
     ret
 
-PUBLIC machine_write_cr0
+FUNCTION machine_write_cr0
     mov     cr0, ecx
     ret
 
-PUBLIC machine_read_cr2
+FUNCTION machine_read_cr2
     mov     eax, cr2
     ret
 
-PUBLIC machine_read_cr3
+FUNCTION machine_read_cr3
     mov     eax, cr3
     ret
 
-PUBLIC machine_write_cr3
+FUNCTION machine_write_cr3
     COUNT_EVENT machine_control3_writes
     mov     cr3, ecx
     ret
 
-PUBLIC machine_read_cr4
+FUNCTION machine_read_cr4
     mov     eax, cr4
     ret
 
-PUBLIC machine_write_cr4
+FUNCTION machine_write_cr4
     mov     cr4, ecx
     ret
 
 ; ulong machine_read_model_register(uint register)
-PUBLIC machine_read_model_register
+FUNCTION machine_read_model_register
     rdmsr
     ret
 
 ; void machine_write_model_register(uint register, ulong value): the value lies on the stack
-PUBLIC machine_write_model_register
+FUNCTION machine_write_model_register
     mov     eax, [esp + 4]
     mov     edx, [esp + 8]
     wrmsr
     ret     8
 
 ; void machine_processor_identify(uint leaf, uint subleaf, uint* fourWords): eax, ebx, ecx, edx
-PUBLIC machine_processor_identify
+FUNCTION machine_processor_identify
     push    ebx
     push    edi
     mov     edi, [esp + 12]
@@ -129,7 +122,7 @@ PUBLIC machine_processor_identify
     pop     ebx
     ret     4
 
-PUBLIC machine_load_descriptor_table       ; ecx: pointer to limit and base
+FUNCTION machine_load_descriptor_table       ; ecx: pointer to limit and base
     lgdt    [ecx]
     jmp     0x08:.reload
 .reload:
@@ -143,26 +136,26 @@ PUBLIC machine_load_descriptor_table       ; ecx: pointer to limit and base
     mov     gs, eax
     ret
 
-PUBLIC machine_load_interrupt_table
+FUNCTION machine_load_interrupt_table
     lidt    [ecx]
     ret
 
-PUBLIC machine_load_task
+FUNCTION machine_load_task
     ltr     cx
     ret
 
-PUBLIC machine_read_time_stamp
+FUNCTION machine_read_time_stamp
     rdtsc
     ret
 
-PUBLIC machine_halt_forever
+FUNCTION machine_halt_forever
     cli
 .again:
     hlt
     jmp     .again
 
 extern  machine_supervisor_access_prevention
-PUBLIC machine_close_supervisor_access
+FUNCTION machine_close_supervisor_access
     mov     byte [machine_supervisor_access_prevention], 1
     clac
     ret
