@@ -6,7 +6,7 @@ namespace Ringfence.Abi;
 /// <summary>
 /// Number of a system call. Up to five pointer-sized arguments; a 64-bit result, negative values being a <see cref="SystemCallStatus"/>.
 /// </summary>
-/// <remarks>An unknown number ends the calling thread.</remarks>
+/// <remarks>An unknown number ends the calling thread, and so does one that the code of no component of the image names.</remarks>
 public enum SystemCall
 {
     /// <summary>(exitCode): ends the calling thread. Does not return.</summary>

@@ -18,6 +18,52 @@ public static class FaultReport
     private const int ScannedWordCount = 64;
     private const int PrintedCallerCount = 8;
 
+    // By vector, from the second on. One piece of text takes less of the image than a switch with as many.
+    private static ReadOnlySpan<byte> ExceptionNames =>
+        """
+        exception
+        divide error
+        debug exception
+        non-maskable interrupt
+        breakpoint
+        overflow
+        bound range
+        invalid opcode
+        device not available
+        double fault
+
+        invalid task segment
+        segment not present
+        stack segment fault
+        general protection fault
+        page fault
+
+        x87 exception
+        alignment check
+        machine check
+        SSE exception
+
+        """u8;
+
+    // By CoreLib.FailureReason.
+    private static ReadOnlySpan<byte> FailureReasons =>
+        """
+        unknown reason
+        index out of range
+        null reference
+        division by zero
+        arithmetic overflow
+        argument out of range
+        bad argument
+        invalid cast
+        not supported
+        array type mismatch
+        stack buffer overrun
+
+        invalid operation
+
+        """u8;
+
     /// <summary>Reports the fault that ends the current thread. Interrupts are off, so a report is one piece.</summary>
     public static void Write(in FaultRecord fault)
     {
@@ -75,7 +121,7 @@ public static class FaultReport
     /// <summary>Names a vector and takes its error code apart (Intel SDM vol. 3A, 4.7 and 6.13).</summary>
     public static void WriteException(int vector, nuint errorCode)
     {
-        KernelConsole.Write(NameOf(vector));
+        KernelConsole.Write(ItemAt(ExceptionNames, vector + 1));
         KernelConsole.Write(", vector "u8);
         KernelConsole.WriteDecimal(vector);
         KernelConsole.Write(", error code "u8);
@@ -95,21 +141,7 @@ public static class FaultReport
     }
 
     /// <summary>Names a failed check.</summary>
-    public static void WriteFailureReason(int reason) => KernelConsole.Write(reason switch
-    {
-        CoreLib.FailureReason.IndexOutOfRange => "index out of range"u8,
-        CoreLib.FailureReason.NullReference => "null reference"u8,
-        CoreLib.FailureReason.DivideByZero => "division by zero"u8,
-        CoreLib.FailureReason.Overflow => "arithmetic overflow"u8,
-        CoreLib.FailureReason.ArgumentOutOfRange => "argument out of range"u8,
-        CoreLib.FailureReason.Argument => "bad argument"u8,
-        CoreLib.FailureReason.InvalidCast => "invalid cast"u8,
-        CoreLib.FailureReason.NotSupported => "not supported"u8,
-        CoreLib.FailureReason.ArrayTypeMismatch => "array type mismatch"u8,
-        CoreLib.FailureReason.StackCookie => "stack buffer overrun"u8,
-        CoreLib.FailureReason.InvalidOperation => "invalid operation"u8,
-        _ => "unknown reason"u8,
-    });
+    public static void WriteFailureReason(int reason) => KernelConsole.Write(ItemAt(FailureReasons, reason));
 
     /// <summary>Lists what looks like return addresses into kernel text on a kernel stack.</summary>
     public static void WriteKernelCallers(ReadOnlySpan<byte> prefix, nuint stackPointer)
@@ -261,26 +293,29 @@ public static class FaultReport
         KernelConsole.WriteDecimal(decision.Level);
     }
 
-    private static ReadOnlySpan<byte> NameOf(int vector) => (ExceptionVector)vector switch
+    // An item of a list whose items are parted by line feeds; the first, which stands for all else, where there is none or an empty one.
+    private static ReadOnlySpan<byte> ItemAt(ReadOnlySpan<byte> list, int index)
     {
-        ExceptionVector.DivideError => "divide error"u8,
-        ExceptionVector.Debug => "debug exception"u8,
-        ExceptionVector.NonMaskableInterrupt => "non-maskable interrupt"u8,
-        ExceptionVector.Breakpoint => "breakpoint"u8,
-        ExceptionVector.Overflow => "overflow"u8,
-        ExceptionVector.BoundRange => "bound range"u8,
-        ExceptionVector.InvalidOpcode => "invalid opcode"u8,
-        ExceptionVector.DeviceNotAvailable => "device not available"u8,
-        ExceptionVector.DoubleFault => "double fault"u8,
-        ExceptionVector.InvalidTask => "invalid task segment"u8,
-        ExceptionVector.SegmentNotPresent => "segment not present"u8,
-        ExceptionVector.StackSegment => "stack segment fault"u8,
-        ExceptionVector.GeneralProtection => "general protection fault"u8,
-        ExceptionVector.PageFault => "page fault"u8,
-        ExceptionVector.FloatingPoint => "x87 exception"u8,
-        ExceptionVector.AlignmentCheck => "alignment check"u8,
-        ExceptionVector.MachineCheck => "machine check"u8,
-        ExceptionVector.SimdFloatingPoint => "SSE exception"u8,
-        _ => "exception"u8,
-    };
+        int start = 0;
+        int number = 0;
+        int firstEnd = 0;
+        for (int at = 0; at < list.Length; at++)
+        {
+            if (list[at] != (byte)'\n')
+            {
+                continue;
+            }
+
+            if (number == index && at != start)
+            {
+                return list[start..at];
+            }
+
+            firstEnd = number == 0 ? at : firstEnd;
+            start = at + 1;
+            number++;
+        }
+
+        return list[..firstEnd];
+    }
 }

@@ -134,10 +134,11 @@ machine_enter_user:
 
 section .rodata
 align 16
-; The state after FNINIT with MXCSR at its reset value: every exception masked, every register zero.
+; The state after FNINIT with MXCSR at its reset value: every exception masked, every register zero. FXRSTOR reads 512 bytes, of which it takes 416 here; the others are whatever follows, which is kernel data at the
+; latest.
 machine_clean_state:
     dw      0x037F                          ; x87 control word
     times 22 db 0
     dd      0x1F80                          ; MXCSR
     dd      0x0000FFFF                      ; MXCSR mask, ignored by FXRSTOR
-    times 512 - 32 db 0
+    times 416 - 32 db 0
