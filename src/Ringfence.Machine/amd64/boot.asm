@@ -64,31 +64,31 @@ boot_entry:
     pushfd
     pop     eax
     xor     eax, ecx
-    mov     esi, text_no_cpuid
+    mov     esi, text_cpuid
     test    eax, EFLAGS_ID
-    jz      refuse
+    jz      refuse_requirement
 
     mov     eax, 1
     cpuid
-    mov     esi, text_no_fxsr
+    mov     esi, text_fxsr
     bt      edx, 24                         ; FXSR
-    jnc     refuse
-    mov     esi, text_no_sse2
+    jnc     refuse_requirement
+    mov     esi, text_sse2
     bt      edx, 26                         ; SSE2
-    jnc     refuse
+    jnc     refuse_requirement
 
     mov     eax, 0x80000000
     cpuid
-    mov     esi, text_no_long_mode
+    mov     esi, text_long_mode
     cmp     eax, 0x80000001
-    jb      refuse
+    jb      refuse_processor
     mov     eax, 0x80000001
     cpuid
     bt      edx, 29                         ; long mode
-    jnc     refuse
-    mov     esi, text_no_execute_disable
+    jnc     refuse_processor
+    mov     esi, text_execute_disable
     bt      edx, 20                         ; NX
-    jnc     refuse
+    jnc     refuse_requirement
 
     WIRE_LOCAL_APIC
 
@@ -134,12 +134,12 @@ long_mode_entry:
     mov     gs, eax
     mov     esp, image_boot_stack_end       ; the upper half of rsp was undefined at the switch to long mode
 
-    ; Intel's processors say that they have SYSCALL in 64-bit mode only (SDM vol. 2A, CPUID, leaf 80000001H). The code of refuse means the same here.
+    ; Intel's processors say that they have SYSCALL in 64-bit mode only (SDM vol. 2A, CPUID, leaf 80000001H). The code of refuse_requirement means the same here.
     mov     eax, 0x80000001
     cpuid
-    mov     esi, text_no_syscall
+    mov     esi, text_syscall
     bt      edx, 11                         ; SYSCALL/SYSRET
-    jnc     refuse
+    jnc     refuse_requirement
     rdtsc                                   ; a stack cookie of this boot's own, before the first frame that checks one
     shl     rdx, 32
     or      rax, rdx
@@ -161,9 +161,11 @@ boot_descriptor_table_pointer:
     dw  boot_descriptor_table_end - boot_descriptor_table - 1
     dd  boot_descriptor_table
 
-text_no_cpuid:              db "ringfence: this processor lacks CPUID, which x86-64 images require", 13, 10, 0
-text_no_fxsr:               db "ringfence: this processor lacks FXSAVE, which x86-64 images require", 13, 10, 0
-text_no_sse2:               db "ringfence: this processor lacks SSE2, which x86-64 images require", 13, 10, 0
-text_no_long_mode:          db "ringfence: this processor lacks long mode; build the image for pae or ia32", 13, 10, 0
-text_no_execute_disable:    db "ringfence: this processor lacks execute-disable (NX), which x86-64 images require", 13, 10, 0
-text_no_syscall:            db "ringfence: this processor lacks SYSCALL, which x86-64 images require", 13, 10, 0
+text_lacks:                 db "ringfence: this processor lacks ", 0
+text_required:              db ", which x86-64 images require", 13, 10, 0
+text_cpuid:                 db "CPUID", 0
+text_fxsr:                  db "FXSAVE", 0
+text_sse2:                  db "SSE2", 0
+text_long_mode:             db "long mode; build the image for pae or ia32", 13, 10, 0
+text_execute_disable:       db "execute-disable (NX)", 0
+text_syscall:               db "SYSCALL", 0

@@ -73,31 +73,31 @@ boot_entry:
     pushfd
     pop     eax
     xor     eax, ecx
-    mov     esi, text_no_cpuid
+    mov     esi, text_cpuid
     test    eax, EFLAGS_ID
-    jz      refuse
+    jz      refuse_requirement
 
     mov     eax, 1
     cpuid
-    mov     esi, text_no_fxsr
+    mov     esi, text_fxsr
     bt      edx, 24                         ; FXSR
-    jnc     refuse
-    mov     esi, text_no_sse2
+    jnc     refuse_requirement
+    mov     esi, text_sse2
     bt      edx, 26                         ; SSE2: RyuJIT's baseline on IA-32
-    jnc     refuse
+    jnc     refuse_requirement
 %ifdef PAE
-    mov     esi, text_no_pae
+    mov     esi, text_pae
     bt      edx, 6                          ; PAE
-    jnc     refuse
-    mov     esi, text_no_execute_disable
+    jnc     refuse_processor
+    mov     esi, text_execute_disable
     mov     eax, 0x80000000
     cpuid
     cmp     eax, 0x80000001
-    jb      refuse
+    jb      refuse_processor
     mov     eax, 0x80000001
     cpuid
     bt      edx, 20                         ; NX
-    jnc     refuse
+    jnc     refuse_processor
 %endif
 
     WIRE_LOCAL_APIC
@@ -151,10 +151,12 @@ boot_entry:
 
 section .rdata align=4
 text_no_multiboot:          db "ringfence: the loader did not follow the multiboot protocol", 13, 10, 0
-text_no_cpuid:              db "ringfence: this processor lacks CPUID, which IA-32 images require", 13, 10, 0
-text_no_fxsr:               db "ringfence: this processor lacks FXSAVE, which IA-32 images require", 13, 10, 0
-text_no_sse2:               db "ringfence: this processor lacks SSE2, which IA-32 images require", 13, 10, 0
+text_lacks:                 db "ringfence: this processor lacks ", 0
+text_required:              db ", which IA-32 images require", 13, 10, 0
+text_cpuid:                 db "CPUID", 0
+text_fxsr:                  db "FXSAVE", 0
+text_sse2:                  db "SSE2", 0
 %ifdef PAE
-text_no_pae:                db "ringfence: this processor lacks PAE; build the image for ia32", 13, 10, 0
-text_no_execute_disable:    db "ringfence: this processor lacks execute-disable (NX); build the image for ia32", 13, 10, 0
+text_pae:                   db "PAE; build the image for ia32", 13, 10, 0
+text_execute_disable:       db "execute-disable (NX); build the image for ia32", 13, 10, 0
 %endif
