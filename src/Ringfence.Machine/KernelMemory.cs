@@ -50,5 +50,6 @@ public static unsafe class KernelMemory
     }
 
     /// <summary>Calls a function without arguments that returns a status, in managed convention.</summary>
+    [CallsThroughPointer]
     public static int Call(nuint function) => ((delegate*<int>)function)();
 }

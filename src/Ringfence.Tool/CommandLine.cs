@@ -53,6 +53,7 @@ public sealed class CommandLine
         _root.Subcommands.Add(CreateBench());
         _root.Subcommands.Add(CreateChart());
         _root.Subcommands.Add(CreateReport());
+        _root.Subcommands.Add(CreateStacks());
         _root.Subcommands.Add(CreateVerify());
     }
 
@@ -293,6 +294,26 @@ public sealed class CommandLine
                 ComparePath = result.GetValue(compare),
             };
             return new ReportCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
+        });
+        return command;
+    }
+
+    private Command CreateStacks()
+    {
+        Argument<string> sample = SampleArgument("analyse");
+        Option<GuestFormat> format = CommandOptions.Choice("--format", "Paging format", GuestFormat.All, static format => format.Name);
+        StrategyOptions tables = new();
+        Option<string?> json = CommandOptions.OutputFile("--json", "Also write the report to FILE as JSON");
+        var command = new Command("stacks", "Show how deep each stack of an image can get, worked out from its machine code, and the calls that lead there.") { sample, format, tables.Strategy, tables.Kpti, json };
+        command.SetAction((result, cancellationToken) =>
+        {
+            var settings = new StacksSettings
+            {
+                Sample = result.GetValue(sample) ?? DefaultSample,
+                Variant = tables.Variant(result, result.GetRequiredValue(format)),
+                JsonPath = result.GetValue(json),
+            };
+            return new StacksCommand(Repository.Find(), _output, _messages).ExecuteAsync(settings, cancellationToken);
         });
         return command;
     }

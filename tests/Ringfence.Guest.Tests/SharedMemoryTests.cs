@@ -60,6 +60,10 @@ public sealed class SharedMemoryTests
         Assert.Equal(
             ["Encryptor 1 finished 0 0 0", "Secret 2 finished 1 1 0", "Public 3 finished 1 1 0"],
             lines.SkipWhile(static line => !line.StartsWith("component ", StringComparison.Ordinal)).Skip(1).Take(3).Select(static line => string.Join(' ', Words(line))));
+        if (audit)
+        {
+            MeasuredStacks.AssertWithinNeeds(lines, BootableImages.SharedMemory(machine.Variant with { IsAudited = true }));
+        }
     }
 
     // The worst case for one set of tables, which the sample says it is: no entry of a shared page can stay as it was.

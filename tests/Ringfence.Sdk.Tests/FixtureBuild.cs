@@ -27,6 +27,9 @@ internal sealed class FixtureBuild : IDisposable
 
     public string Image => Path.Combine(Folder, "Sound.elf");
 
+    /// <summary>The map of the image that was built.</summary>
+    public JsonElement Map => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "Sound.map.json"))).RootElement;
+
     /// <summary>Where the build left the sound image.</summary>
     public static string SoundFolder(string format) => Path.Combine(RepositoryRoot, "artifacts", "images", "Sound", format);
 

@@ -163,6 +163,7 @@ public sealed class GateTests
     [InlineData("processors", "0", "RingfenceProcessors is '0'; allowed: 1 to ")]
     [InlineData("kernel-stack-pages", "-1", "RingfenceKernelStackPages is '-1'; allowed: 1 to ")]
     [InlineData("user-stack-pages", "0", "RingfenceUserStackPages is '0'; allowed: 1 to ")]
+    [InlineData("stack-sizes", "guessed", "RingfenceStackSizes is 'guessed'; supported: declared, analysed")]
     [InlineData("tick-hertz", "fast", "RingfenceTickHertz is 'fast'; allowed: ")]
     [InlineData("created-object-capacity", "-1", "RingfenceCreatedObjectCapacity is '-1'; allowed: 0 to ")]
     public async Task A_bad_setting_is_refused_with_its_value_and_the_allowed_ones(string key, string value, string text)

@@ -9,8 +9,8 @@ namespace Ringfence.Tool.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("boot", "'boot'", "run, test, bench, chart, report, verify")]
-    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, chart, report, verify")]
+    [InlineData("boot", "'boot'", "run, test, bench, chart, report, stacks, verify")]
+    [InlineData("[suggest] run", "'[suggest]'", "run, test, bench, chart, report, stacks, verify")]
     [InlineData("--fast run", "'--fast'", "--help")]
     [InlineData("run --format sv39", "'sv39'", "x86-64, pae, ia32")]
     [InlineData("run --format PAE", "'PAE'", "x86-64, pae, ia32")]
@@ -48,6 +48,7 @@ public sealed class CommandLineTests
     [InlineData("bench --paging --format pae", "--paging", "leave --format out")]
     [InlineData("bench --json file --paging", "--paging", "leave --json out")]
     [InlineData("report --format", "'--format'", "x86-64|pae|ia32")]
+    [InlineData("stacks --members", "'--members'", "--format, --strategy, --kpti, --json")]
     [InlineData("report --members", "'--members'", "--format, --strategy, --kpti, --json, --compare")]
     [InlineData("report --compare", "'--compare'", "FILE")]
     [InlineData("report One Two", "'Two'", "one SAMPLE")]
@@ -93,6 +94,7 @@ public sealed class CommandLineTests
     [InlineData("bench --help", "--paging", "on this host")]
     [InlineData("chart --help", "--from <FILE>", "docs/strategies.svg")]
     [InlineData("report --help", "[default: Fences]", "--json <FILE>")]
+    [InlineData("stacks --help", "[default: Fences]", "--json <FILE>")]
     [InlineData("report --help", "--compare <FILE>", "--json of this or another image")]
     [InlineData("report --help", "--strategies", "--ram-limit <bytes>")]
     [InlineData("verify --help", "CHECK", "oracles")]

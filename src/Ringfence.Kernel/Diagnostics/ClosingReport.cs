@@ -19,6 +19,9 @@ public static class ClosingReport
         WritePartitions();
         WriteComponents();
         WriteTableCost();
+#if AUDIT
+        StackUse.Write();
+#endif
     }
 
     private static void WritePartitions()

@@ -2,6 +2,7 @@
 
 using System;
 using System.Runtime;
+using Ringfence.Abi;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -15,6 +16,7 @@ public static class Panic
     private static bool s_running;
 
     /// <summary>Stops for a reason that needs no value.</summary>
+    [EndsMachine]
     public static void Stop(ReadOnlySpan<byte> reason)
     {
         Begin(reason);
@@ -22,6 +24,7 @@ public static class Panic
     }
 
     /// <summary>Stops for a reason and the value to blame.</summary>
+    [EndsMachine]
     public static void Stop(ReadOnlySpan<byte> reason, nuint value)
     {
         Begin(reason);
@@ -31,6 +34,7 @@ public static class Panic
     }
 
     /// <summary>Stops for a reason, the value to blame and a code.</summary>
+    [EndsMachine]
     public static void Stop(ReadOnlySpan<byte> reason, nuint value, int code)
     {
         Begin(reason);
@@ -42,6 +46,7 @@ public static class Panic
     }
 
     /// <summary>Stops for a fault of the kernel itself.</summary>
+    [EndsMachine]
     public static void Stop(in InterruptFrame frame, nuint faultAddress)
     {
         Begin("a fault in the kernel: "u8);
@@ -66,6 +71,7 @@ public static class Panic
     }
 
     // What compiled code calls when one of its checks fails, in the kernel: an index, a null reference, a division, a stack cookie.
+    [EndsMachine]
     [RuntimeExport("RingfenceFail")]
     private static void Fail(int reason)
     {
@@ -75,6 +81,7 @@ public static class Panic
         End();
     }
 
+    [EndsMachine]
     private static void Begin(ReadOnlySpan<byte> reason)
     {
         _ = Processor.DisableInterrupts();
@@ -90,6 +97,7 @@ public static class Panic
         KernelConsole.Write(reason);
     }
 
+    [EndsMachine]
     private static void End()
     {
         KernelConsole.Write("\npanic   thread "u8);

@@ -3,6 +3,7 @@
 #if AUDIT
 using System;
 using System.Runtime;
+using Ringfence.Abi;
 using Ringfence.Domains;
 using Ringfence.Machine;
 using Ringfence.Paging;
@@ -22,6 +23,7 @@ public static unsafe class ReturnAudit
     public static uint Count { get; private set; }
 
     /// <summary>Compares the live tables with the law for the current thread. Interrupts are off.</summary>
+    [CallsThroughPointer]
     [RuntimeExport("KernelReturningToUser")]
     public static void Check()
     {

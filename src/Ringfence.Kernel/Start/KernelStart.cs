@@ -38,6 +38,9 @@ public static unsafe class KernelStart
         ProcessorFeatures features = ProcessorFeatures.Detect();
         features.Enable();
         BootReport.Write(in memory, in features);
+#if AUDIT
+        StackUse.PaintKernelStacks();
+#endif
 
         Protection.Initialize();
         ComponentTable.Prepare();

@@ -2,6 +2,7 @@
 
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Ringfence.Abi;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -274,6 +275,7 @@ public static class Scheduler
 
 #if AUDIT
     /// <summary>Interrupts have just been let in between two steps.</summary>
+    [CallsThroughPointer]
     internal static unsafe void CallBetweenSteps()
     {
         StepCount++;

@@ -1,5 +1,6 @@
 // A thread's way from creation to its end, and those who wait for it.
 
+using Ringfence.Abi;
 using Ringfence.Domains;
 using Ringfence.Machine;
 using Ringfence.Paging;
@@ -194,6 +195,7 @@ public static class ThreadLifecycle
     }
 
     /// <summary>What the first run of a thread does, with interrupts off. Never returns.</summary>
+    [CallsThroughPointer]
     public static unsafe void RunCurrent()
     {
         int slot = Scheduler.Current;
@@ -303,6 +305,9 @@ public static class ThreadLifecycle
         ThreadTable.OnEnded(slot);
         if (thread.IsUser)
         {
+#if AUDIT
+            StackUse.OnUserThreadEnded(slot);
+#endif
             Protection.OnThreadEnded(slot);
         }
 

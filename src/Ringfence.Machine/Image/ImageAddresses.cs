@@ -17,6 +17,14 @@ public static unsafe class ImageAddresses
         get => (nuint)(delegate*<void>)&ImportBaseRoot;
     }
 
+#if AUDIT
+    /// <summary>Lowest address of the boot stack.</summary>
+    public static nuint BootStackStart => (nuint)(delegate*<void>)&ImportBootStackStart;
+
+    /// <summary>First address above the boot stack; not of a page.</summary>
+    public static nuint BootStackEnd => (nuint)(delegate*<void>)&ImportBootStackEnd;
+
+#endif
     /// <summary>Where the slots of threads begin: each has a guard, a kernel stack, a guard and a user stack.</summary>
     public static nuint SlotsStart
     {
@@ -97,6 +105,16 @@ public static unsafe class ImageAddresses
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportSlotsStart();
 
+#if AUDIT
+    [RuntimeImport("*", "image_boot_stack")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportBootStackStart();
+
+    [RuntimeImport("*", "image_boot_stack_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportBootStackEnd();
+
+#endif
     [RuntimeImport("*", "image_kernel_stack_start")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern void ImportKernelStackStart();

@@ -7,6 +7,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 %include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame)
@@ -64,6 +65,7 @@ interrupt_common:
     push    rax
     mov     rax, [rel entry_kernel_root]
     mov     cr3, rax
+    STACK_KERNEL_STACK_TOP
     mov     rsp, [rel machine_kernel_stack_top]
     COUNT_OFF 3 + 2 + 4
     COUNT_EVENT machine_control3_writes

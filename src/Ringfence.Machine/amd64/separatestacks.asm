@@ -6,6 +6,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 %include "entry.inc"
 
 %ifdef KPTI
@@ -31,6 +32,7 @@ separate_stack_common:
     mov     eax, image_base_root            ; without bit 63 here and below: under contexts that forgets more than it must, seldom
     mov     cr3, rax
     mov     rax, rsp
+    STACK_SEPARATE_STACK_TOP
     mov     rsp, [rax + LANDING_NEXT_STACK]
     push    qword [rax + LANDING_STACK_SELECTOR]
     push    qword [rax + LANDING_STACK_POINTER]

@@ -5,6 +5,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
@@ -53,6 +54,7 @@ machine_switch_stack:
     push    r14
     push    r15
     mov     [rdi], rsp
+    STACK_SAME_DEPTH
     mov     rsp, [rsi]
     pop     r15
     pop     r14
@@ -89,6 +91,7 @@ thread_entry:
 align 16
 machine_enter_user:
     cli
+    STACK_KERNEL_STACK_TOP
     mov     rsp, r8
     push    SELECTOR_USER_DATA
     push    rcx                             ; aligned to 16: ComponentStart itself makes the first call

@@ -11,6 +11,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 %include "systemcalls.inc"
 %include "entry.inc"
 
@@ -34,10 +35,12 @@ system_call_entry:
     mov     [rel entry_user_stack_pointer], rsp
     mov     rsp, [rel entry_kernel_root]    ; the only register that is free
     mov     cr3, rsp
+    STACK_KERNEL_STACK_TOP
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel entry_user_stack_pointer]
 %else
     mov     [rel user_stack_pointer], rsp
+    STACK_KERNEL_STACK_TOP
     mov     rsp, [rel machine_kernel_stack_top]
     push    qword [rel user_stack_pointer]
 %endif

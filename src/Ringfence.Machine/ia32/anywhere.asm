@@ -5,6 +5,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 %include "entry.inc"
 
 extern  KernelInterrupt                     ; void KernelInterrupt(InterruptFrame* frame), ecx; preserves ebx, ebp, esi, edi
@@ -44,6 +45,7 @@ anywhere_common:
     sub     eax, entry_stack
     cmp     eax, ENTRY_STACK_BYTE_COUNT
     jae     .on_kernel_stack
+    STACK_KERNEL_STACK_TOP
     mov     esp, [machine_kernel_stack_top]
 .on_kernel_stack:
 %endif

@@ -7,6 +7,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 %include "systemcalls.inc"
 %include "entry.inc"
 
@@ -71,6 +72,7 @@ interrupt_common:
     mov     eax, SELECTOR_USER_DATA
     mov     ds, eax
     mov     es, eax
+    STACK_KERNEL_STACK_TOP
     mov     esp, [machine_kernel_stack_top]
     COUNT_OFF 3 + 2 + 7
     COUNT_EVENT machine_control3_writes
@@ -165,6 +167,7 @@ system_call_entry:
     mov     es, ebp
 %ifdef KPTI
     ; To the kernel stack, but for the two selectors, which the exit knows: user mode has one of each. The word of the error code is ebp's here.
+    STACK_KERNEL_STACK_TOP
     mov     esp, [machine_kernel_stack_top]
     push    dword [ENTRY_STACK_POINTER]
     push    dword [ENTRY_FLAGS]

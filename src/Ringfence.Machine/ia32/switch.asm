@@ -5,6 +5,7 @@
 
 %include "constants.inc"
 %include "counting.inc"
+%include "stack.inc"
 
 extern  KernelThreadStart                   ; void KernelThreadStart(): first C# code of every kernel thread; never returns
 extern  KernelReturningToUser
@@ -49,6 +50,7 @@ machine_switch_stack:
     push    esi
     push    edi
     mov     [ecx], esp
+    STACK_SAME_DEPTH
     mov     esp, [edx]
     pop     edi
     pop     esi
@@ -81,6 +83,7 @@ machine_enter_user:
     cli
     mov     eax, [esp + 12]                 ; function
     mov     ebx, [esp + 8]                  ; userStackTop
+    STACK_KERNEL_STACK_TOP
     mov     esp, [esp + 4]                  ; kernelStackTop
     push    SELECTOR_USER_DATA
     push    ebx

@@ -114,6 +114,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Gives back a detached table with all own tables below it; a root that is kept is emptied instead.</summary>
+    [MaximumRecursion(MaximumRecursionAttribute.TableLevels)]
     internal void FreeTable<TAllocator>(ref TAllocator allocator, ref TableAccount account, PhysicalAddress table, int level, bool freesRoot)
         where TAllocator : struct, ITableAllocator
     {
@@ -140,6 +141,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
         }
     }
 
+    [MaximumRecursion(MaximumRecursionAttribute.TableLevels)]
     private void CopyTable<TAllocator, TFilter>(
         ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level, PageNumber firstPage, in TFilter filter)
         where TAllocator : struct, ITableAllocator
@@ -217,6 +219,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>The own tables below this one that a copy has.</summary>
+    [MaximumRecursion(MaximumRecursionAttribute.TableLevels)]
     private nuint CountCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, in TFilter filter)
         where TFilter : struct, ILeafFilter
     {
@@ -239,6 +242,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Whether a copy has this table: the filter keeps it, or something in it.</summary>
+    [MaximumRecursion(MaximumRecursionAttribute.TableLevels)]
     private bool IsCopied<TFilter>(PhysicalAddress table, int level, PageNumber firstPage, in TFilter filter)
         where TFilter : struct, ILeafFilter
     {

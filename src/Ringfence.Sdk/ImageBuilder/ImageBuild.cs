@@ -5,6 +5,7 @@ using Ringfence.ImageBuilder.Linking;
 using Ringfence.ImageBuilder.Metadata;
 using Ringfence.ImageBuilder.Objects;
 using Ringfence.ImageBuilder.Output;
+using Ringfence.ImageBuilder.StackAnalysis;
 
 namespace Ringfence.ImageBuilder;
 
@@ -74,12 +75,21 @@ internal sealed class ImageBuild
 
         // Nor one that is half of the last build and half of this.
         Remove(outputs);
-        LinkedImage image = await LinkAsync(kernelAssemblies, components).ConfigureAwait(false);
+        LinkedImage image = await LinkAsync(_request, kernelAssemblies, components).ConfigureAwait(false);
+        ImageStacks stacks = ImageStacks.Of(image);
+        ImageRequest sized = StackSizing.Apply(_request, stacks.Needs);
+        if (sized != _request)
+        {
+            // Sizes of stacks are data and addresses: the code is the same, and so are its depths.
+            image = await LinkAsync(sized, kernelAssemblies, components).ConfigureAwait(false);
+            stacks = ImageStacks.Of(image);
+        }
+
         BootableFile bootable = ElfImageWriter.Bootable(image);
         string summary = $"{PathOf(".elf")}: {bootable.Content.Length} bytes, {(image.End - image.Start) / 1024} KiB of RAM";
         await File.WriteAllBytesAsync(PathOf(".debug.elf"), ElfImageWriter.ForDebugger(image)).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".map"), MapWriter.Text(image)).ConfigureAwait(false);
-        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, bootable, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
+        await File.WriteAllBytesAsync(PathOf(".map.json"), MapWriter.Json(image, stacks, bootable, PathOf(".elf"), PathOf(".debug.elf"))).ConfigureAwait(false);
         await File.WriteAllTextAsync(PathOf(".summary"), summary).ConfigureAwait(false);
         await File.WriteAllBytesAsync(PathOf(".elf"), bootable.Content).ConfigureAwait(false);
         await File.WriteAllTextAsync(keyPath, key).ConfigureAwait(false);
@@ -107,7 +117,7 @@ internal sealed class ImageBuild
 
     private bool BelongsToKernel(string source) => source != ComponentSource && (source != TableCopySource || _request.Strategy.HasDomainTables());
 
-    private async Task<LinkedImage> LinkAsync(IReadOnlyList<string> kernelAssemblies, List<ComponentAssemblies> components)
+    private async Task<LinkedImage> LinkAsync(ImageRequest request, IReadOnlyList<string> kernelAssemblies, List<ComponentAssemblies> components)
     {
         IReadOnlyList<string> callNames = SystemCallNumbers.Names(AbiAssembly(kernelAssemblies));
         string includeFolder = Path.GetDirectoryName(
@@ -142,9 +152,9 @@ internal sealed class ImageBuild
             kernelAssemblies,
             _compiler.CompileKernelAsync(kernelAssemblies, substitutions),
             [.. assembled.Where(source => BelongsToKernel(source.Key)).Select(static source => source.Value), .. modules]).ConfigureAwait(false);
-        ImageRequest request = content.MayCreateObjects ? _request : _request with { CreatedObjectCapacity = 0 };
-        CheckLimits(kernelAssemblies, linked, objects.Count + request.CreatedObjectCapacity);
-        return ImageLinker.Link(request, kernelScope, linked, partitions, objects, calls);
+        ImageRequest served = content.MayCreateObjects ? request : request with { CreatedObjectCapacity = 0 };
+        CheckLimits(kernelAssemblies, linked, objects.Count + served.CreatedObjectCapacity);
+        return ImageLinker.Link(served, kernelScope, linked, partitions, objects, calls);
     }
 
     private void CheckLimits(IReadOnlyList<string> kernelAssemblies, IEnumerable<LinkedComponent> components, int objectCount)

@@ -11,6 +11,13 @@ internal enum RestartPolicy
     OnFault = 1,
 }
 
+/// <summary>Where the sizes of stacks come from.</summary>
+internal enum StackSizes
+{
+    Declared = 0,
+    Analysed = 1,
+}
+
 /// <summary>A component as the image's project declares it.</summary>
 /// <param name="Assembly">Path of its assembly.</param>
 /// <param name="Name">Its name in reports and symbols.</param>
@@ -58,6 +65,14 @@ internal sealed record ImageRequest
     public required int KernelStackPages { get; init; }
 
     public required int UserStackPages { get; init; }
+
+    public required StackSizes StackSizes { get; init; }
+
+    /// <summary>Why stacks may be smaller than what they can take, or empty.</summary>
+    public required string SmallStacksReason { get; init; }
+
+    /// <summary>Bytes of the boot stack, if it needs more than the usual.</summary>
+    public int? BootStackBytes { get; init; }
 
     public required int TickHertz { get; init; }
 
@@ -126,6 +141,17 @@ internal sealed record ImageRequest
             problems.Add(file.Blame("RingfenceStrategy", "RF2010", $"RingfenceStrategy is '{strategyName}'; supported: {string.Join(", ", TableStrategies.Names)}"));
         }
 
+        StackSizes? stackSizes = One("stack-sizes") switch
+        {
+            "declared" => StackSizes.Declared,
+            "analysed" => StackSizes.Analysed,
+            _ => null,
+        };
+        if (stackSizes is null)
+        {
+            problems.Add(file.Blame("RingfenceStackSizes", "RF2010", $"RingfenceStackSizes is '{One("stack-sizes")}'; supported: declared, analysed"));
+        }
+
         List<ComponentRequest> components = [.. values["component"].Select(Component)];
         foreach (IGrouping<string, ComponentRequest> same in components.GroupBy(static component => component.Name).Where(static group => group.Count() > 1))
         {
@@ -150,6 +176,8 @@ internal sealed record ImageRequest
                 : Number("RingfenceTableSetCapacity", One("table-set-capacity"), 1, 64),
             KernelStackPages = Number("RingfenceKernelStackPages", One("kernel-stack-pages"), 1, 16),
             UserStackPages = Number("RingfenceUserStackPages", One("user-stack-pages"), 1, 64),
+            StackSizes = stackSizes ?? default,
+            SmallStacksReason = One("small-stacks-reason"),
             TickHertz = Number("RingfenceTickHertz", One("tick-hertz"), 20, 10_000),
             CreatedObjectCapacity = Number("RingfenceCreatedObjectCapacity", One("created-object-capacity"), 0, 24),
             RunsForever = One("runs-forever") == "true",

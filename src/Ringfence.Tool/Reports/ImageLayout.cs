@@ -112,6 +112,9 @@ public sealed record ImageLayout
     /// <summary>Its page tables.</summary>
     public LayoutPageTables PageTables { get; init; } = new([]);
 
+    /// <summary>Its stacks; null in a map of a time when they weren't analysed.</summary>
+    public LayoutStacks? Stacks { get; init; }
+
     /// <summary>Size of the image's memory in bytes.</summary>
     public ulong Bytes => End - Start;
 

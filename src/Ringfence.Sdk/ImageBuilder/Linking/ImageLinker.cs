@@ -15,7 +15,11 @@ namespace Ringfence.ImageBuilder.Linking;
 internal sealed class ImageLinker
 {
     private const ulong ImageBase = 0x10_0000;
-    private const string BootStack = "image_boot_stack";
+    /// <summary>The symbols of the boot stack.</summary>
+    public const string BootStack = "image_boot_stack";
+
+    /// <inheritdoc cref="BootStack"/>
+    public const string BootStackEnd = "image_boot_stack_end";
 
     // Half of it is what the idle thread uses at most: a tick with its FXSAVE image, the switch to a user thread of another domain. The rest is for an
     // exception there and the panic that follows. The guest's BootStackTests measure it.
@@ -179,14 +183,14 @@ internal sealed class ImageLinker
     private AddressConstants DefineKernelSymbols()
     {
         // With content, though zeroes, so that it can come first: the guard below it costs nothing (see Run).
-        int bootStackBytes = _request switch
+        int bootStackBytes = _request.BootStackBytes ?? _request switch
         {
             { Format: ImageFormat.X8664, Strategy: TableStrategy.SharedSubtree or TableStrategy.LeafLink } => BootStackBytesForSharing,
             { Format: ImageFormat.X8664 } => BootStackBytesOfLongMode,
             _ => BootStackBytes,
         };
         Symbol bootStack = _tables.AddData(BootStack, new byte[bootStackBytes], 16);
-        Symbol bootStackEnd = new("image_boot_stack_end", isGlobal: true) { Fragment = bootStack.Fragment, Offset = bootStackBytes };
+        Symbol bootStackEnd = new(BootStackEnd, isGlobal: true) { Fragment = bootStack.Fragment, Offset = bootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);
         // What the loader says is copied to where the first thread will have its kernel stack: it takes no memory of its own.
         _kernel.Define("image_first_stack_frame", _stackFrames.Start);

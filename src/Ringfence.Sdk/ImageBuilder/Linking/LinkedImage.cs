@@ -62,6 +62,9 @@ internal sealed class LinkedImage
     /// <summary>What they would be under each other strategy.</summary>
     public required IReadOnlyList<ImageTables> OtherTables { get; init; }
 
+    /// <summary>The kernel's text, entry text included, and read-only data.</summary>
+    public IEnumerable<Region> KernelCode => Regions.Where(static region => region.Owner == LinkScope.KernelOwner && region.Mapping == RegionMapping.Kernel && region.Rights != RegionRights.ReadWrite);
+
     /// <summary>First instruction of the image.</summary>
     public required ulong Entry { get; init; }
 

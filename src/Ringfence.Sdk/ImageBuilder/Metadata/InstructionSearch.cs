@@ -17,6 +17,7 @@ internal enum InstructionKinds
     Boxing = 4,
     Throw = 8,
     Cast = 16,
+    PointerCall = 32,
 }
 
 /// <summary>An instruction found, in the method asked about or in one that it calls.</summary>
@@ -50,6 +51,26 @@ internal sealed class InstructionSearch(MethodIndex methods)
         }
 
         return [];
+    }
+
+    /// <summary>Every such instruction of the method and of those that it calls, which may have been inlined into it.</summary>
+    public IReadOnlyList<FoundInstruction> FindAll(MethodEntry method, InstructionKinds kinds)
+    {
+        HashSet<MethodEntry> seen = [method];
+        List<MethodEntry> level = [method];
+        List<FoundInstruction> found = [];
+        for (int depth = 0; depth < MaximumDepth && level.Count != 0; depth++)
+        {
+            List<MethodEntry> called = [];
+            foreach (MethodEntry candidate in level)
+            {
+                Scan(candidate, kinds, found, called);
+            }
+
+            level = [.. called.Where(seen.Add)];
+        }
+
+        return found;
     }
 
     private void Scan(MethodEntry method, InstructionKinds kinds, List<FoundInstruction> found, List<MethodEntry> called)
@@ -122,6 +143,7 @@ internal sealed class InstructionSearch(MethodIndex methods)
         ILOpCode.Newarr => InstructionKinds.Array,
         ILOpCode.Box => InstructionKinds.Boxing,
         ILOpCode.Throw or ILOpCode.Rethrow => InstructionKinds.Throw,
+        ILOpCode.Calli => InstructionKinds.PointerCall,
         ILOpCode.Castclass or ILOpCode.Isinst or ILOpCode.Unbox or ILOpCode.Unbox_any => InstructionKinds.Cast,
         _ => InstructionKinds.None,
     };

@@ -22,13 +22,17 @@ internal sealed class MethodIndex
     private readonly Dictionary<(string Assembly, MethodDefinitionHandle Handle), MethodEntry> _methodsByHandle = [];
     private readonly Dictionary<string, string> _types = new(StringComparer.Ordinal);
 
-    public MethodIndex(IEnumerable<string> assemblies)
+    public MethodIndex(IReadOnlyList<string> assemblies)
     {
+        Assemblies = assemblies;
         foreach (string assembly in assemblies)
         {
             Add(assembly);
         }
     }
+
+    /// <summary>Paths of the assemblies.</summary>
+    public IReadOnlyList<string> Assemblies { get; }
 
     /// <summary>The method that a symbol is the code of; an instantiation counts as its definition.</summary>
     public MethodEntry? Find(string symbol) => _methods.GetValueOrDefault(WithoutInstantiations(symbol));

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Ringfence.ImageBuilder.Linking;
 using Ringfence.ImageBuilder.Metadata;
+using Ringfence.ImageBuilder.StackAnalysis;
 
 namespace Ringfence.ImageBuilder.Output;
 
@@ -42,7 +43,7 @@ internal static class MapWriter
     }
 
     /// <summary>The map for programs. Numbers are decimal; addresses are both virtual and physical; ranges are half-open.</summary>
-    public static byte[] Json(LinkedImage image, BootableFile file, string imagePath, string debugPath)
+    public static byte[] Json(LinkedImage image, ImageStacks stacks, BootableFile file, string imagePath, string debugPath)
     {
         ImageRequest request = image.Request;
         MemoryStream stream = new();
@@ -72,6 +73,7 @@ internal static class MapWriter
             WritePartitions(json, image);
             WriteObjects(json, image);
             WriteSystemCalls(json, image);
+            StackMapWriter.Write(json, stacks);
             WriteSymbols(json, image);
             json.WriteEndObject();
         }

@@ -1,0 +1,132 @@
+// The stacks of an image: every path of the kernel and of each component, and what they come to for each kind of stack.
+
+using Iced.Intel;
+using Ringfence.ImageBuilder.Linking;
+using Ringfence.ImageBuilder.Metadata;
+
+namespace Ringfence.ImageBuilder.StackAnalysis;
+
+/// <summary>Analyses an image.</summary>
+internal sealed class ImageStacks
+{
+    private readonly LinkedImage _image;
+    // The one function of an interrupt's handler that lets other interrupts in, and whose doing so is known to be bounded: see StackNeed.
+    private const string LettingIn = "Ringfence.Kernel.Scheduler.SwitchInSteps";
+
+    private readonly List<StackPath> _paths = [];
+    private readonly List<string> _nesting = [];
+
+    private ImageStacks(LinkedImage image) => _image = image;
+
+    /// <summary>Every path: the kernel's first.</summary>
+    public IReadOnlyList<StackPath> Paths => _paths;
+
+    /// <summary>What each kind of stack needs.</summary>
+    public IReadOnlyList<StackNeed> Needs { get; private set; } = [];
+
+    private int Bits => _image.Request.Format.Is64Bit() ? 64 : 32;
+
+    /// <summary>Follows all paths.</summary>
+    public static ImageStacks Of(LinkedImage image)
+    {
+        ImageStacks stacks = new(image);
+        stacks.AddKernel();
+        foreach (LinkedComponent component in image.Components)
+        {
+            stacks.AddComponent(component);
+        }
+
+        stacks.Needs = StackNeed.Of(stacks._paths, stacks._nesting, image);
+        return stacks;
+    }
+
+    // A thread starts in the same code whatever it runs; which that is, a register says.
+    private void AddComponent(LinkedComponent component)
+    {
+        using LinkedWorld world = new(component.Scope, Bits, [component.Text, component.ReadOnly]);
+        StackDepths depths = new(world.Code);
+        CodeFunction start = world.Code.FunctionAt(component.Entry.Address)!;
+        Register function = Bits == 64 ? Register.RSI : Register.EDX;
+        foreach (CodeFunction? body in world.ThreadBodies.Prepend(null))
+        {
+            StackState state = new() { Pointer = StackBases.Top(StackRoot.Entry), InterruptsOn = true };
+            state.Write(function, StackValue.Of((long)(body?.Address ?? 0)));
+            Add(component.Request.Name, StackPathKind.UserThread, body?.Name ?? "Main", depths, new WalkKey(start, state), StackRoot.Entry);
+        }
+    }
+
+    private void AddKernel()
+    {
+        using LinkedWorld world = new(_image.Kernel, Bits, _image.KernelCode);
+        StackDepths depths = new(world.Code);
+        KernelEntries entries = new(world.Code, _image.Kernel, _image.Request.Kpti);
+        string abi = _image.Kernel.Methods.Assemblies.First(static path => Path.GetFileName(path) == "Ringfence.Abi.dll");
+        AddKernel(StackPathKind.Boot, "boot and the idle thread", depths, entries.Boot(), StackRoot.Absolute);
+        AddKernelThreads(depths, entries, world.ThreadBodies);
+        // And one that there is no call for.
+        foreach ((int number, string name) in SystemCallNumbers.Names(abi).Append("a bad number").Index())
+        {
+            AddKernel(StackPathKind.SystemCall, name, depths, entries.SystemCall(number), StackRoot.KernelStack);
+        }
+
+        for (int vector = 0; vector < KernelEntries.VectorCount; vector++)
+        {
+            string name = KernelEntries.NameOf(vector);
+            AddKernel(StackPathKind.InterruptOfUser, name, depths, entries.InterruptOfUser(vector), StackRoot.KernelStack);
+            AddKernel(StackPathKind.SeparateStack, name + ", user mode", depths, entries.InterruptOfUser(vector), StackRoot.SeparateStack);
+            AddKernel(StackPathKind.InterruptOfKernel, name, depths, entries.InterruptOfKernel(vector), StackRoot.Entry);
+            CheckNesting(name, depths, entries.InterruptOfKernel(vector));
+            AddKernel(StackPathKind.SeparateStack, name, depths, entries.InterruptOfKernel(vector), StackRoot.SeparateStack);
+            AddKernel(StackPathKind.InterruptOfUser, name + " in an entry or exit", depths, entries.InterruptOfKernel(vector), StackRoot.KernelStack);
+        }
+    }
+
+    // All threads together, each body by itself, and what begins anew at the top of the stack: the first way into user mode.
+    private void AddKernelThreads(StackDepths depths, KernelEntries entries, IReadOnlyList<CodeFunction> bodies)
+    {
+        if (entries.ThreadStart() is not { } start)
+        {
+            return;
+        }
+
+        Add(LinkScope.KernelOwner, StackPathKind.KernelThread, "any thread's start", depths, start, StackRoot.KernelStack);
+        foreach (CodeFunction body in bodies)
+        {
+            AddKernel(StackPathKind.ThreadBody, body.Name, depths, WalkKey.Plain(body, interruptsOn: true), StackRoot.Entry);
+        }
+
+        foreach (WalkKey key in depths.ReachedFrom(start).Where(key => !key.Equals(start)).ToList())
+        {
+            Add(LinkScope.KernelOwner, StackPathKind.KernelThread, key.Function.Name, depths, key, StackRoot.KernelStack);
+        }
+    }
+
+    private void CheckNesting(string name, StackDepths depths, WalkKey? key)
+    {
+        if (key is not null && KernelEntries.IsInterrupt(name))
+        {
+            _nesting.AddRange(depths.ReachedFrom(key, static function => function.Name != LettingIn)
+                .Where(reached => depths.SummaryOf(reached).DepthOn(StackRoot.Entry).BytesInterruptible is not null)
+                .Select(static reached => $"{reached.Function.Name}: interrupts are on in an interrupt's handler, and nothing bounds how many lie on each other")
+                .Where(problem => !_nesting.Contains(problem)));
+        }
+    }
+
+    private void AddKernel(StackPathKind kind, string name, StackDepths depths, WalkKey? key, StackRoot root)
+    {
+        if (key is not null)
+        {
+            Add(LinkScope.KernelOwner, kind, name, depths, key, root);
+        }
+    }
+
+    private void Add(string owner, StackPathKind kind, string name, StackDepths depths, WalkKey key, StackRoot root)
+    {
+        if (depths.DepthOf(key, root) is { } deepest)
+        {
+            // On the boot stack, counted from its end.
+            long top = root == StackRoot.Absolute ? (long)_image.Kernel.Find(ImageLinker.BootStackEnd)!.Address : 0;
+            _paths.Add(new StackPath(owner, kind, name, deepest.From(top), depths.DepthOf(key, root, interruptible: true)?.From(top)));
+        }
+    }
+}

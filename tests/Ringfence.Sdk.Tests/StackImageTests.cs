@@ -1,0 +1,140 @@
+// What the analysis of stacks says of images, and what it makes of them.
+
+using System.Text.Json;
+using Ringfence.ImageBuilder;
+using Ringfence.ImageBuilder.StackAnalysis;
+
+namespace Ringfence.Sdk.Tests;
+
+public sealed class StackImageTests
+{
+    private static readonly string[] s_stacks = [StackNeed.KernelStack, StackNeed.BootStack, StackNeed.SeparateStack, StackNeed.UserStack];
+
+    private static readonly string[] s_systemCalls =
+    [
+        "Exit", "Fail", "Yield", "Sleep", "Join", "CreateThread", "StartThread", "CurrentThread", "WriteConsole", "Ticks", "RestartCount", "Nothing", "Argument", "SleepUntil", "SemaphoreTake",
+        "SemaphoreGive", "SemaphoreCount", "CreateSemaphore", "DestroySemaphore", "SendMessage", "ReceiveMessage", "ReadSerial", "WriteSerial", "TickFrequency",
+    ];
+
+    public static TheoryData<string> Folders =>
+        ["x86-64", "pae", "ia32", "x86-64_per-domain_kpti", "pae_per-domain_kpti", "ia32_per-domain_kpti", "x86-64_leaf-link", "pae_leaf-link", "ia32_leaf-link"];
+
+    public static TheoryData<string> Formats => ["x86-64", "pae", "ia32"];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void All_of_the_kernel_and_of_sound_components_is_bounded_and_fits(string folder)
+    {
+        JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
+        JsonElement[] needs = [.. stacks.GetProperty("needs").EnumerateArray()];
+        Assert.Equal(s_stacks, needs.Select(static need => need.GetProperty("name").GetString()));
+        Assert.All(needs, static need => Assert.Empty(Problems(need)));
+        Assert.All(needs, static need => Assert.InRange(need.GetProperty("neededBytes").GetInt64(), 1, need.GetProperty("bytes").GetInt64()));
+        Assert.All(Paths(stacks), static path => Assert.Empty(Problems(path)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Every_way_into_the_kernel_is_there_with_the_calls_that_lead_deepest(string folder)
+    {
+        JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
+        JsonElement sleep = Path(stacks, "SystemCall", "Sleep");
+        Assert.Equal("Ringfence.Kernel.SystemCallHandlers.Sleep", Chain(sleep)[1]);
+        Assert.Contains("Ringfence.Kernel.Scheduler.SwitchAway", Chain(sleep));
+        Assert.Equal([.. s_systemCalls, "a bad number"], Paths(stacks).Where(static path => Kind(path) == "SystemCall").Select(static path => path.GetProperty("name").GetString()!));
+
+        // Numbers of calls decide: what a call doesn't do isn't in its chain, nor in its depth.
+        JsonElement nothing = Path(stacks, "SystemCall", "Nothing");
+        Assert.Equal(2, Chain(nothing).Length);
+        Assert.True(Bytes(nothing) < Bytes(sleep) / 4);
+
+        // Vectors, too: a tick may switch to another thread; a non-maskable interrupt changes a number.
+        JsonElement nonMaskable = Paths(stacks).First(static path => path.GetProperty("name").GetString()!.StartsWith("non-maskable interrupt", StringComparison.Ordinal));
+        JsonElement tick = Paths(stacks).Single(static path => Kind(path) == "InterruptOfKernel" && path.GetProperty("name").GetString()!.StartsWith("interrupt 0", StringComparison.Ordinal));
+        Assert.True(Bytes(tick) > Bytes(nonMaskable) + 100);
+        Assert.Contains("Ringfence.Kernel.InterruptHandler.HandleInterrupt", Chain(tick));
+        Assert.Equal("Ringfence.Kernel.InterruptHandler.Handle", Chain(nonMaskable)[^1]);
+        Assert.InRange(Bytes(nonMaskable), 512 + 32, 1024);
+        Assert.False(nonMaskable.TryGetProperty("interruptibleBytes", out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_user_stack_that_is_too_small_is_refused_with_the_method_and_taken_with_a_reason(string format)
+    {
+        using FixtureBuild build = FixtureBuild.Like(format).WithoutComponents().AddComponent("Deep");
+
+        Diagnostic found = Assert.Single(await build.RefuseAsync());
+
+        Assert.Equal("RF2033", found.Code);
+        Assert.Matches("^RingfenceUserStackPages is '1', and the user stack of a thread may take 5[0-9]{3} bytes, in Deep, Main, Deep.Program.[A-Za-z]+: 2 pages$", found.Text);
+        build.Set("small-stacks-reason", "a test of what then happens");
+        await build.RunAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task Stacks_sized_by_analysis_have_the_pages_that_they_need(string format)
+    {
+        using FixtureBuild build = FixtureBuild.Like(format).WithoutComponents().AddComponent("Deep").Set("stack-sizes", "analysed").Set("kernel-stack-pages", "7");
+        await build.RunAsync();
+
+        JsonElement map = build.Map;
+        Assert.Equal((1, 2), (map.GetProperty("kernelStackPages").GetInt32(), map.GetProperty("userStackPages").GetInt32()));
+        JsonElement stacks = map.GetProperty("stacks");
+        Assert.All(stacks.GetProperty("needs").EnumerateArray(), static need => Assert.InRange(need.GetProperty("neededBytes").GetInt64(), 1, need.GetProperty("bytes").GetInt64()));
+
+        // The second thread has a path of its own: four calls of the recursion lie on each other.
+        JsonElement second = Path(stacks, "UserThread", "Deep.Program.RunSecond");
+        Assert.Empty(Problems(second));
+        Assert.Contains("Deep.Program.Countdown", Chain(second));
+        Assert.True(Bytes(second) < 1024);
+    }
+
+    [Fact]
+    public async Task Stacks_without_a_bound_are_not_sized_by_analysis()
+    {
+        using FixtureBuild build = FixtureBuild.Like("x86-64").WithoutComponents().AddComponent("Unbounded").Set("stack-sizes", "analysed");
+
+        IReadOnlyList<Diagnostic> found = await build.RefuseAsync();
+
+        Assert.All(found, static diagnostic => Assert.Equal("RF2032", diagnostic.Code));
+        // The pointer may be one to a function or to a description of one: two calls.
+        Assert.Equal(3, found.Count);
+        Assert.Contains(found, static diagnostic => diagnostic.Text.EndsWith("Unbounded: recursion without a limit: Unbounded.Program.Even -> Unbounded.Program.Odd -> Unbounded.Program.Even", StringComparison.Ordinal));
+        Assert.Contains(found, static diagnostic => diagnostic.Text.Contains("Unbounded: Unbounded.Program.Call+0x", StringComparison.Ordinal)
+            && diagnostic.Text.EndsWith("a call through a pointer, and nothing says what it reaches", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Declared_stacks_without_a_bound_are_taken_as_they_are()
+    {
+        using FixtureBuild build = FixtureBuild.Like("pae").WithoutComponents().AddComponent("Unbounded");
+        await build.RunAsync();
+        Assert.Equal(3, Problems(build.Map.GetProperty("stacks").GetProperty("needs").EnumerateArray().Last()).Length);
+    }
+
+    [Fact]
+    public void The_boot_stack_grows_by_itself_and_never_shrinks()
+    {
+        ImageRequest request = ImageRequest.Parse(File.ReadAllLines(System.IO.Path.Combine(FixtureBuild.SoundFolder("x86-64"), "Sound.request")));
+        StackDepth depth = new(3100, [new ChainLink("KernelMain", 0)], []);
+        StackNeed need = new(StackNeed.BootStack, 3072, 3100, new StackPath("kernel", StackPathKind.Boot, "boot", depth, null), 0, []);
+        Assert.Equal(3104, StackSizing.Apply(request, [need]).BootStackBytes);
+        Assert.Null(StackSizing.Apply(request, [need with { NeededBytes = 3072 }]).BootStackBytes);
+        Assert.Null(StackSizing.Apply(request, [need with { Problems = ["something unknown"] }]).BootStackBytes);
+    }
+
+    private static JsonElement.ArrayEnumerator Paths(JsonElement stacks) => stacks.GetProperty("paths").EnumerateArray();
+
+    private static JsonElement Path(JsonElement stacks, string kind, string name) =>
+        Paths(stacks).Single(path => Kind(path) == kind && path.GetProperty("name").GetString() == name);
+
+    private static string Kind(JsonElement path) => path.GetProperty("kind").GetString()!;
+
+    private static long Bytes(JsonElement path) => path.GetProperty("bytes").GetInt64();
+
+    private static string[] Chain(JsonElement path) => [.. path.GetProperty("chain").EnumerateArray().Select(static link => link.GetProperty("name").GetString()!)];
+
+    private static string[] Problems(JsonElement element) => [.. element.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString()!)];
+}
