@@ -76,6 +76,16 @@ internal sealed class CodeWorld
     /// <summary>What the calls through pointers in a function reach, or null if nothing says so.</summary>
     public Func<CodeFunction, IReadOnlyList<CodeFunction>?> PointerTargets { get; init; } = static _ => null;
 
+    /// <summary>The same code, where some functions are never called.</summary>
+    public CodeWorld Without(params string[] names) => new(Bits, _memory, _functions.Values)
+    {
+        IsUserMode = IsUserMode,
+        Notes = Notes,
+        MachineEnds = MachineEnds.Union(Functions.Where(function => names.Contains(function.Name))).ToHashSet(),
+        RecursionLimits = RecursionLimits,
+        PointerTargets = PointerTargets,
+    };
+
     /// <summary>The function that starts at an address, or null.</summary>
     public CodeFunction? FunctionAt(ulong address) => _functions.GetValueOrDefault(address);
 

@@ -13,8 +13,13 @@ internal sealed class ImageStacks
     // The one function of an interrupt's handler that lets other interrupts in, and whose doing so is known to be bounded: see StackNeed.
     private const string LettingIn = "Ringfence.Kernel.Scheduler.SwitchInSteps";
 
+    // What a handler that is let in there doesn't do: a switch is under way already (Scheduler.SwitchIfWanted).
+    private static readonly string[] s_switches = ["Ringfence.Kernel.Scheduler.SwitchNow", "Ringfence.Kernel.Scheduler.SwitchAway"];
+
     private readonly List<StackPath> _paths = [];
     private readonly List<string> _nesting = [];
+
+    private long _letInBytes;
 
     private ImageStacks(LinkedImage image) => _image = image;
 
@@ -36,7 +41,7 @@ internal sealed class ImageStacks
             stacks.AddComponent(component);
         }
 
-        stacks.Needs = StackNeed.Of(stacks._paths, stacks._nesting, image);
+        stacks.Needs = StackNeed.Of(stacks._paths, stacks._letInBytes, stacks._nesting, image);
         return stacks;
     }
 
@@ -69,6 +74,7 @@ internal sealed class ImageStacks
             AddKernel(StackPathKind.SystemCall, name, depths, entries.SystemCall(number), StackRoot.KernelStack);
         }
 
+        AddLetIn(world.Code);
         for (int vector = 0; vector < KernelEntries.VectorCount; vector++)
         {
             string name = KernelEntries.NameOf(vector);
@@ -98,6 +104,20 @@ internal sealed class ImageStacks
         foreach (WalkKey key in depths.ReachedFrom(start).Where(key => !key.Equals(start)).ToList())
         {
             Add(LinkScope.KernelOwner, StackPathKind.KernelThread, key.Function.Name, depths, key, StackRoot.KernelStack);
+        }
+    }
+
+    // The deepest of an interrupt's handlers that was let in by another.
+    private void AddLetIn(CodeWorld world)
+    {
+        StackDepths depths = new(world.Without(s_switches));
+        KernelEntries entries = new(depths.World, _image.Kernel, _image.Request.Kpti);
+        for (int vector = KernelEntries.FirstInterrupt; vector < KernelEntries.VectorCount; vector++)
+        {
+            if (entries.InterruptOfKernel(vector) is { } key && depths.DepthOf(key, StackRoot.Entry) is { } depth)
+            {
+                _letInBytes = Math.Max(_letInBytes, depth.Bytes);
+            }
         }
     }
 

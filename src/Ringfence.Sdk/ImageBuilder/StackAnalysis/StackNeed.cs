@@ -1,7 +1,7 @@
 // What a kind of stack must hold: its deepest path, with what interrupts may put on top.
 //
 // An interrupt comes where interrupts are on. Its handler lets others in at one place only, between two steps of a switch of threads, and those that come there switch to nobody
-// (Scheduler.SwitchInSteps): so at most two lie on top of each other, and the second doesn't come to that place. A non-maskable interrupt comes anywhere; on IA-32 it takes the stack that it finds.
+// (Scheduler.SwitchInSteps): so at most two lie on top of each other, and the second switches to nobody. A non-maskable interrupt comes anywhere; on IA-32 it takes the stack that it finds.
 // Faults of the kernel's own code aren't counted: whoever overflows a stack with the report of one gets a double fault, which has a stack of its own.
 
 using Ringfence.ImageBuilder.Linking;
@@ -25,15 +25,16 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
 
     /// <summary>The needs of an image's stacks.</summary>
     /// <param name="paths">All paths.</param>
+    /// <param name="letInBytes">What an interrupt takes at most that another one's handler has let in.</param>
     /// <param name="nesting">What keeps from knowing how many interrupts may lie on each other.</param>
     /// <param name="image">The image.</param>
-    public static IReadOnlyList<StackNeed> Of(IReadOnlyList<StackPath> paths, IReadOnlyList<string> nesting, LinkedImage image)
+    public static IReadOnlyList<StackNeed> Of(IReadOnlyList<StackPath> paths, long letInBytes, IReadOnlyList<string> nesting, LinkedImage image)
     {
         StackPath[] interrupts = [.. paths.Where(static path => path.Kind == StackPathKind.InterruptOfKernel && KernelEntries.IsInterrupt(path.Name))];
         long interrupt = interrupts.Select(static path => path.Deepest.Bytes).DefaultIfEmpty(0).Max();
         long letIn = interrupts.Select(static path => path.Interruptible?.Bytes).Max() ?? 0;
         StackPath[] anywhere = [.. paths.Where(static path => path.Kind == StackPathKind.InterruptOfKernel && KernelEntries.ComesAnywhere(path.Name))];
-        long onTop = Math.Max(interrupt, letIn == 0 ? 0 : letIn + interrupt);
+        long onTop = Math.Max(interrupt, letIn == 0 ? 0 : letIn + letInBytes);
         long always = anywhere.Select(static path => path.Deepest.Bytes).DefaultIfEmpty(0).Max();
         string[] problems = [.. interrupts.Concat(anywhere).SelectMany(static path => path.Deepest.Problems), .. nesting];
         ImageRequest request = image.Request;
