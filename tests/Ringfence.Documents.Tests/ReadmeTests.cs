@@ -34,13 +34,13 @@ public sealed partial class ReadmeTests
     public async Task Every_option_and_command_of_ringfence_is_in_its_help()
     {
         string help = await HelpAsync([]) + await HelpAsync(["run"]) + await HelpAsync(["test"]) + await HelpAsync(["bench"]) + await HelpAsync(["chart"])
-            + await HelpAsync(["report"]) + await HelpAsync(["verify"]);
+            + await HelpAsync(["report"]) + await HelpAsync(["stacks"]) + await HelpAsync(["verify"]);
         string[] lines = [.. s_readme.Blocks.SelectMany(static block => block.Content.Split('\n')).Concat(s_readme.InlineCode)];
         string[] options = [.. lines.SelectMany(static line => Option().Matches(line)).Select(static match => match.Value).Distinct()];
         string[] commands = [.. lines.Select(static line => Command().Match(line)).Where(static match => match.Success)
             .Select(static match => match.Groups["command"].Value).Distinct()];
         Assert.NotEmpty(options);
-        Assert.Equal(["bench", "chart", "report", "run", "test", "verify"], commands.Order(StringComparer.Ordinal));
+        Assert.Equal(["bench", "chart", "report", "run", "stacks", "test", "verify"], commands.Order(StringComparer.Ordinal));
         Findings.None("no option of ringfence", options.Where(option => !Regex.IsMatch(help, $@"(?<![\w-]){Regex.Escape(option)}(?![\w-])")));
         Assert.All(commands, command => Assert.Matches($@"(?m)^\s+{command}\b", help));
     }

@@ -343,7 +343,11 @@ internal sealed class FunctionWalk
 
         state.Pointer = state.Pointer.Plus(_world.WordBytes + callee.PoppedBytes);
         InstructionSteps.ForgetScratch(_world.Bits, state, callee.KeptRegisters);
-        state.Write(Register.RAX, callee.Result is { Kind: StackValueKind.Number or StackValueKind.Byte } result ? result : StackValue.Unknown);
+        if (callee.KeptRegisters?.Invoke(Register.RAX) != true)
+        {
+            state.Write(Register.RAX, callee.Result is { Kind: StackValueKind.Number or StackValueKind.Byte } result ? result : StackValue.Unknown);
+        }
+
         if (callee.ReturnsOn && callee.ReturnsOff)
         {
             StackState off = state.Copy();
