@@ -37,7 +37,7 @@ public sealed class StackAnalysisKernelTests
         Assert.Empty(depths.ProblemsOf(key));
 
         // At the deepest in Enable, behind its STI, or in Disable before its CLI: a word pushed there, and the return address.
-        Assert.Equal(interruptible is null ? null : 8 + 8 + 8, depths.DepthOf(key, StackRoot.Entry, interruptible: true)?.Bytes);
+        Assert.Equal(interruptible is null ? null : 8 + 8 + 8, depths.DepthOf(key, StackRoot.Entry, StackMoment.Interruptible)?.Bytes);
         Assert.Equal(interruptsOn, depths.SummaryOf(key).ReturnsOn);
         Assert.Equal(!interruptsOn, depths.SummaryOf(key).ReturnsOff);
     }
@@ -58,7 +58,76 @@ public sealed class StackAnalysisKernelTests
         StackDepths depths = code.Analyse();
         WalkKey key = WalkKey.Plain(depths.World.Find("Steps")!, interruptsOn: false);
         Assert.Equal(0x30 + 8 + 0x80, depths.DepthOf(key, StackRoot.Entry)!.Bytes);
-        Assert.Equal(0x30 + 8 + 8, depths.DepthOf(key, StackRoot.Entry, interruptible: true)!.Bytes);
+        Assert.Equal(0x30 + 8 + 8, depths.DepthOf(key, StackRoot.Entry, StackMoment.Interruptible)!.Bytes);
+    }
+
+    [Fact]
+    public void Interrupts_that_a_function_lets_in_are_told_from_others()
+    {
+        AssembledCode code = WithInterruptFunctions();
+        code.Function("Thread", assembler =>
+        {
+            assembler.sub(rsp, 0x20);
+            assembler.call(code.Label("Enable"));
+            assembler.call(code.Label("Disable"));
+            assembler.call(code.Label("Between"));
+            assembler.add(rsp, 0x20);
+            assembler.ret();
+        }).Function("Between", assembler =>
+        {
+            assembler.sub(rsp, 0x30);
+            assembler.call(code.Label("Steps"));
+            assembler.add(rsp, 0x30);
+            assembler.ret();
+        }).Function("Steps", assembler =>
+        {
+            assembler.sub(rsp, 0x40);
+            assembler.call(code.Label("Enable"));
+            assembler.call(code.Label("Disable"));
+            assembler.add(rsp, 0x40);
+            assembler.ret();
+        });
+        StackDepths depths = new(code.Analyse().World, static function => function.Name == "Steps");
+        WalkKey key = WalkKey.Plain(depths.World.Find("Thread")!, interruptsOn: false);
+        const long InEnable = 8 + 8;
+        Assert.Equal(0x20 + 8 + 0x30 + 8 + 0x40 + InEnable, depths.DepthOf(key, StackRoot.Entry, StackMoment.Interruptible)!.Bytes);
+        Assert.Equal(0x20 + InEnable, depths.DepthOf(key, StackRoot.Entry, StackMoment.Ordinary)!.Bytes);
+        StackDepth letIn = depths.DepthOf(key, StackRoot.Entry, StackMoment.LetIn)!;
+        Assert.Equal(0x20 + 8 + 0x30 + 8 + 0x40 + InEnable, letIn.Bytes);
+        Assert.Equal(["Thread", "Between", "Steps"], letIn.Chain.Select(static link => link.Name).Take(3));
+        Assert.Equal(4, letIn.Chain.Count);
+        Assert.Null(depths.DepthOf(WalkKey.Plain(depths.World.Find("Between")!, interruptsOn: false), StackRoot.Entry, StackMoment.Ordinary));
+    }
+
+    [Theory]
+    [InlineData(0x20_00F0, 1)]
+    [InlineData(0x20_0100, 2)]
+    [InlineData(0x1F_FFF0, 2)]
+    public void Where_a_stack_is_that_is_named_by_its_address_decides_a_branch(int top, int expected)
+    {
+        // Whether the stack pointer is within 256 bytes, as the entry of an exception asks that may come upon the entry stack.
+        AssembledCode code = new(32);
+        code.Function("Entry", assembler =>
+        {
+            Label done = assembler.CreateLabel();
+            assembler.mov(esp, top);
+            assembler.mov(eax, esp);
+            assembler.sub(eax, (int)AssembledCode.DataAddress);
+            assembler.cmp(eax, 256);
+            assembler.jae(done);
+            code.Note(StackNote.KernelStackTop);
+            assembler.mov(esp, __dword_ptr[edi]);
+            assembler.push(eax);
+            assembler.ud2();
+            assembler.Label(ref done);
+            assembler.push(eax);
+            assembler.push(eax);
+            assembler.ud2();
+        }, isCompiled: false);
+        StackDepths depths = code.Analyse();
+        WalkKey key = WalkKey.Plain(depths.World.Find("Entry")!, interruptsOn: false);
+        Assert.Equal(expected == 1 ? 4 : null, depths.DepthOf(key, StackRoot.KernelStack)?.Bytes);
+        Assert.Equal(expected == 1 ? -top : 8 - top, depths.DepthOf(key, StackRoot.Absolute)!.Bytes);
     }
 
     [Theory]
@@ -92,7 +161,7 @@ public sealed class StackAnalysisKernelTests
             assembler.ret();
         }).Function("Work", Frame(0x400)).Limit("Recursion", 1);
         StackDepths depths = code.Analyse();
-        StackDepth? interruptible = depths.DepthOf(WalkKey.Plain(depths.World.Find("Recursion")!, interruptsOn: false), StackRoot.Entry, interruptible: true);
+        StackDepth? interruptible = depths.DepthOf(WalkKey.Plain(depths.World.Find("Recursion")!, interruptsOn: false), StackRoot.Entry, StackMoment.Interruptible);
         Assert.Equal(turnsOn, interruptible?.Bytes > 0x400);
     }
 

@@ -8,7 +8,7 @@ namespace Ringfence.Sdk.Tests;
 
 public sealed class StackImageTests
 {
-    private static readonly string[] s_stacks = [StackNeed.KernelStack, StackNeed.BootStack, StackNeed.SeparateStack, StackNeed.UserStack];
+    private static readonly string[] s_stacks = [StackNeed.KernelStack, StackNeed.BootStack, StackNeed.SeparateStack];
 
     private static readonly string[] s_systemCalls =
     [
@@ -27,7 +27,9 @@ public sealed class StackImageTests
     {
         JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
         JsonElement[] needs = [.. stacks.GetProperty("needs").EnumerateArray()];
-        Assert.Equal(s_stacks, needs.Select(static need => need.GetProperty("name").GetString()));
+        bool isKpti = folder.Contains("kpti", StringComparison.Ordinal);
+        string[] ofEntries = !isKpti ? [] : folder.StartsWith("x86-64", StringComparison.Ordinal) ? [StackNeed.EntryStack, StackNeed.Landing] : [StackNeed.EntryStack];
+        Assert.Equal([.. s_stacks, .. ofEntries, StackNeed.UserStack], needs.Select(static need => need.GetProperty("name").GetString()));
         Assert.All(needs, static need => Assert.Empty(Problems(need)));
         Assert.All(needs, static need => Assert.InRange(need.GetProperty("neededBytes").GetInt64(), 1, need.GetProperty("bytes").GetInt64()));
         Assert.All(Paths(stacks), static path => Assert.Empty(Problems(path)));
@@ -56,6 +58,42 @@ public sealed class StackImageTests
         Assert.Equal("Ringfence.Kernel.InterruptHandler.Handle", Chain(nonMaskable)[^1]);
         Assert.InRange(Bytes(nonMaskable), 512 + 32, 1024);
         Assert.False(nonMaskable.TryGetProperty("interruptibleBytes", out _));
+    }
+
+    [Theory]
+    [InlineData("x86-64_per-domain_kpti", 8 * 8)]
+    [InlineData("pae_per-domain_kpti", (8 + (3 * 13)) * 4)]
+    [InlineData("ia32_per-domain_kpti", (8 + (3 * 13)) * 4)]
+    public void The_entry_stack_takes_a_frame_with_two_words_and_a_register_and_what_may_come_on_top(string folder, long bytes) =>
+        Assert.Equal(bytes, Need(folder, StackNeed.EntryStack).GetProperty("neededBytes").GetInt64());
+
+    [Fact]
+    public void A_landing_takes_a_frame_with_two_words_a_register_and_what_was_loaded() =>
+        Assert.Equal(9 * 8, Need("x86-64_per-domain_kpti", StackNeed.Landing).GetProperty("neededBytes").GetInt64());
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_kernel_stack_has_room_for_the_state_that_a_user_thread_leaves_above_it(string folder)
+    {
+        JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
+        JsonElement need = Need(folder, StackNeed.KernelStack);
+        Assert.Equal(512, need.GetProperty("stateBytes").GetInt64());
+        string[] kinds = ["KernelThread", "SystemCall", "InterruptOfUser"];
+        long deepest = Paths(stacks).Where(path => kinds.Contains(Kind(path))).Max(Bytes);
+        Assert.True(need.GetProperty("neededBytes").GetInt64() >= 512 + deepest);
+    }
+
+    [Theory]
+    [InlineData(StackNeed.EntryStack)]
+    [InlineData(StackNeed.Landing)]
+    [InlineData(StackNeed.SeparateStack)]
+    public void A_stack_that_is_as_large_as_the_kernels_sources_say_is_refused_where_it_is_too_small(string name)
+    {
+        StackNeed need = new(name, 128, 136, new StackPath("kernel", StackPathKind.EntryStack, "page fault", new StackDepth(136, [new ChainLink("interrupt_common", 0)], []), null), 0, []);
+        Diagnostic found = Assert.Single(Assert.Throws<BuildFailedException>(() => StackSizing.Apply(SoundRequest(), [need])).Diagnostics);
+        Assert.Equal(("RF2033", "kernel"), (found.Code, found.Origin));
+        Assert.Equal($"The {name} has 128 bytes, and may take 136 bytes, in kernel, page fault, interrupt_common", found.Text);
+        _ = StackSizing.Apply(SoundRequest(), [need with { NeededBytes = 128 }]);
     }
 
     [Theory]
@@ -117,13 +155,18 @@ public sealed class StackImageTests
     [Fact]
     public void The_boot_stack_grows_by_itself_and_never_shrinks()
     {
-        ImageRequest request = ImageRequest.Parse(File.ReadAllLines(System.IO.Path.Combine(FixtureBuild.SoundFolder("x86-64"), "Sound.request")));
+        ImageRequest request = SoundRequest();
         StackDepth depth = new(3100, [new ChainLink("KernelMain", 0)], []);
         StackNeed need = new(StackNeed.BootStack, 3072, 3100, new StackPath("kernel", StackPathKind.Boot, "boot", depth, null), 0, []);
         Assert.Equal(3104, StackSizing.Apply(request, [need]).BootStackBytes);
         Assert.Null(StackSizing.Apply(request, [need with { NeededBytes = 3072 }]).BootStackBytes);
         Assert.Null(StackSizing.Apply(request, [need with { Problems = ["something unknown"] }]).BootStackBytes);
     }
+
+    private static ImageRequest SoundRequest() => ImageRequest.Parse(File.ReadAllLines(System.IO.Path.Combine(FixtureBuild.SoundFolder("x86-64"), "Sound.request")));
+
+    private static JsonElement Need(string folder, string name) =>
+        FixtureBuild.SoundMap(folder).GetProperty("stacks").GetProperty("needs").EnumerateArray().Single(need => need.GetProperty("name").GetString() == name);
 
     private static JsonElement.ArrayEnumerator Paths(JsonElement stacks) => stacks.GetProperty("paths").EnumerateArray();
 

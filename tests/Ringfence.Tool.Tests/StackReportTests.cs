@@ -16,7 +16,7 @@ public sealed class StackReportTests
     private const string Stacks = """
         {
           "needs": [
-            { "name": "kernel stack of a thread", "bytes": 4096, "neededBytes": 3168, "deepest": "page fault", "interruptBytes": 2272, "problems": [] },
+            { "name": "kernel stack of a thread", "bytes": 4096, "neededBytes": 3168, "deepest": "page fault", "interruptBytes": 2272, "stateBytes": 512, "problems": [] },
             { "name": "user stack of a thread", "bytes": 4096, "neededBytes": 488, "deepest": "Main", "interruptBytes": 0, "problems": ["Meter: a recursion"] } ],
           "paths": [
             { "owner": "kernel", "kind": "SystemCall", "name": "Sleep", "bytes": 928, "interruptibleBytes": 144, "problems": [],
@@ -30,7 +30,7 @@ public sealed class StackReportTests
     {
         string[] lines = Report().Text().Split('\n');
         Assert.Equal("Sample, pae, strategy common: stacks in bytes, from the machine code", lines[0]);
-        Assert.Contains("  4096    3168  kernel stack of a thread: page fault, interrupts 2272 on top", lines);
+        Assert.Contains("  4096    3168  kernel stack of a thread: page fault, interrupts 2272 on top, x87 and SSE state 512 above", lines);
         int call = Array.IndexOf(lines, "   928     144  Sleep");
         Assert.True(call > 0, string.Join('\n', lines));
         Assert.Equal(["             0    system_call_entry", "            48    Ringfence.Kernel.ThreadLifecycle.Sleep"], lines[(call + 1)..(call + 3)]);

@@ -27,7 +27,9 @@ public sealed record LayoutStackPath(
 /// <param name="Deepest">The path that takes most.</param>
 /// <param name="InterruptBytes">How much of the need interrupts take.</param>
 /// <param name="Problems">What could not be followed: if there is anything, it may take more.</param>
-public sealed record LayoutStackNeed(string Name, long Bytes, long NeededBytes, string Deepest, long InterruptBytes, IReadOnlyList<string> Problems);
+/// <param name="StateBytes">How much of the need lies above the stack's top, for a user thread's x87 and SSE state.</param>
+public sealed record LayoutStackNeed(
+    string Name, long Bytes, long NeededBytes, string Deepest, long InterruptBytes, IReadOnlyList<string> Problems, long StateBytes = 0);
 
 /// <summary>The stacks of an image.</summary>
 /// <param name="Needs">What each kind has and needs.</param>

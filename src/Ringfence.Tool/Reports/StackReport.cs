@@ -35,8 +35,9 @@ public sealed class StackReport
         foreach (LayoutStackNeed need in _stacks.Needs)
         {
             string interrupts = need.InterruptBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", interrupts {need.InterruptBytes} on top");
+            string state = need.StateBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", x87 and SSE state {need.StateBytes} above");
             string unknown = need.Problems.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; NOT A BOUND, {need.Problems.Count} unknown");
-            text.AppendTableRow(FigureWidth, [Digits(need.Bytes), Digits(need.NeededBytes)], 0, $"{need.Name}: {need.Deepest}{interrupts}{unknown}");
+            text.AppendTableRow(FigureWidth, [Digits(need.Bytes), Digits(need.NeededBytes)], 0, $"{need.Name}: {need.Deepest}{interrupts}{state}{unknown}");
         }
 
         AppendProblems(text);
@@ -93,6 +94,9 @@ public sealed class StackReport
         "InterruptOfUser" => "interrupt or exception in user mode, on the thread's kernel stack",
         "InterruptOfKernel" => "interrupt or exception in the kernel, on top of what it finds",
         "SeparateStack" => "exception on a stack of its own",
+        "EntryStack" => "entry from user mode and exit, on the entry stack",
+        "EntryStackTop" => "exception in an entry or exit, on top of the entry stack",
+        "Landing" => "exception on a stack of its own, where it arrives",
         "UserThread" => "thread in user mode",
         _ => kind,
     };

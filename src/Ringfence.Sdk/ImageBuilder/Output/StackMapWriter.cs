@@ -21,6 +21,7 @@ internal static class StackMapWriter
             json.WriteNumber("neededBytes", need.NeededBytes);
             json.WriteString("deepest", need.Deepest.Name);
             json.WriteNumber("interruptBytes", need.OnTopBytes);
+            json.WriteNumber("stateBytes", need.StateBytes);
             WriteProblems(json, need.Problems);
             json.WriteEndObject();
         }

@@ -9,13 +9,13 @@ namespace Ringfence.ImageBuilder.StackAnalysis;
 /// <summary>Analyses an image.</summary>
 internal sealed class ImageStacks
 {
-    private readonly LinkedImage _image;
     // The one function of an interrupt's handler that lets other interrupts in, and whose doing so is known to be bounded: see StackNeed.
     private const string LettingIn = "Ringfence.Kernel.Scheduler.SwitchInSteps";
 
     // What a handler that is let in there doesn't do: a switch is under way already (Scheduler.SwitchIfWanted).
     private static readonly string[] s_switches = ["Ringfence.Kernel.Scheduler.SwitchNow", "Ringfence.Kernel.Scheduler.SwitchAway"];
 
+    private readonly LinkedImage _image;
     private readonly List<StackPath> _paths = [];
     private readonly List<string> _nesting = [];
 
@@ -63,15 +63,16 @@ internal sealed class ImageStacks
     private void AddKernel()
     {
         using LinkedWorld world = new(_image.Kernel, Bits, _image.KernelCode);
-        StackDepths depths = new(world.Code);
+        StackDepths depths = new(world.Code, static function => function.Name == LettingIn);
         KernelEntries entries = new(world.Code, _image.Kernel, _image.Request.Kpti);
         string abi = _image.Kernel.Methods.Assemblies.First(static path => Path.GetFileName(path) == "Ringfence.Abi.dll");
-        AddKernel(StackPathKind.Boot, "boot and the idle thread", depths, entries.Boot(), StackRoot.Absolute);
+        AddNamed(StackPathKind.Boot, "boot and the idle thread", depths, entries.Boot(), ImageLinker.BootStackEnd);
         AddKernelThreads(depths, entries, world.ThreadBodies);
         // And one that there is no call for.
         foreach ((int number, string name) in SystemCallNumbers.Names(abi).Append("a bad number").Index())
         {
             AddKernel(StackPathKind.SystemCall, name, depths, entries.SystemCall(number), StackRoot.KernelStack);
+            AddEntry(StackPathKind.EntryStack, name, depths, entries.SystemCall(number));
         }
 
         AddLetIn(world.Code);
@@ -84,6 +85,12 @@ internal sealed class ImageStacks
             CheckNesting(name, depths, entries.InterruptOfKernel(vector));
             AddKernel(StackPathKind.SeparateStack, name, depths, entries.InterruptOfKernel(vector), StackRoot.SeparateStack);
             AddKernel(StackPathKind.InterruptOfUser, name + " in an entry or exit", depths, entries.InterruptOfKernel(vector), StackRoot.KernelStack);
+            AddEntry(StackPathKind.EntryStack, name, depths, entries.InterruptOfUser(vector));
+            AddEntry(StackPathKind.EntryStackTop, name + " in an entry or exit", depths, entries.InterruptOfEntry(vector));
+            if (entries.LandingOf(vector) is { } landing)
+            {
+                AddNamed(StackPathKind.Landing, name, depths, entries.InterruptOfKernel(vector), landing);
+            }
         }
     }
 
@@ -104,6 +111,7 @@ internal sealed class ImageStacks
         foreach (WalkKey key in depths.ReachedFrom(start).Where(key => !key.Equals(start)).ToList())
         {
             Add(LinkScope.KernelOwner, StackPathKind.KernelThread, key.Function.Name, depths, key, StackRoot.KernelStack);
+            AddEntry(StackPathKind.EntryStack, key.Function.Name, depths, key);
         }
     }
 
@@ -140,13 +148,36 @@ internal sealed class ImageStacks
         }
     }
 
-    private void Add(string owner, StackPathKind kind, string name, StackDepths depths, WalkKey key, StackRoot root)
+    // On the entry stack, which there is with KPTI.
+    private void AddEntry(StackPathKind kind, string name, StackDepths depths, WalkKey? key)
+    {
+        if (_image.Request.Kpti)
+        {
+            AddNamed(kind, name, depths, key, KernelEntries.EntryStackEnd);
+        }
+    }
+
+    // On a stack that code names by its address.
+    private void AddNamed(StackPathKind kind, string name, StackDepths depths, WalkKey? key, string top)
+    {
+        if (key is not null)
+        {
+            Add(LinkScope.KernelOwner, kind, name, depths, key, StackRoot.Absolute, (long)KernelEntries.Find(_image.Kernel, top)!.Address);
+        }
+    }
+
+    // Depths on a stack that is named by its address are counted from its top.
+    private void Add(string owner, StackPathKind kind, string name, StackDepths depths, WalkKey key, StackRoot root, long top = 0)
     {
         if (depths.DepthOf(key, root) is { } deepest)
         {
-            // On the boot stack, counted from its end.
-            long top = root == StackRoot.Absolute ? (long)_image.Kernel.Find(ImageLinker.BootStackEnd)!.Address : 0;
-            _paths.Add(new StackPath(owner, kind, name, deepest.From(top), depths.DepthOf(key, root, interruptible: true)?.From(top)));
+            _paths.Add(new StackPath(
+                owner,
+                kind,
+                name,
+                deepest.From(top),
+                depths.DepthOf(key, root, StackMoment.Ordinary)?.From(top),
+                depths.DepthOf(key, root, StackMoment.LetIn)?.From(top)));
         }
     }
 }

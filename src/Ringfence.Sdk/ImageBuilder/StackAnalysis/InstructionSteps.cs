@@ -212,7 +212,7 @@ internal sealed class InstructionSteps(CodeWorld world, StackBases bases, CodeFu
 
     private long SignExtend(long number) => world.Bits == 64 ? number : (int)number;
 
-    // Two places on one stack compare as their offsets do, brought above zero.
+    // Numbers, or two places on one stack, which compare as their offsets do, brought above zero.
     private Comparison? Compare(in Instruction instruction, StackState state)
     {
         const long AboveZero = 1L << 40;
@@ -220,9 +220,12 @@ internal sealed class InstructionSteps(CodeWorld world, StackBases bases, CodeFu
         StackValue right = Operand(instruction, 1, state, isOperation: true);
         bool isTest = instruction.Mnemonic == Mnemonic.Test;
         int bits = (instruction.Op0Kind == OpKind.Memory ? instruction.MemorySize.GetSize() : instruction.Op0Register.GetSize()) * 8;
-        return left.IsNumber && right.IsNumber ? new Comparison(left.Number, right.Number, bits, isTest)
+        return IsPlain(left) && IsPlain(right) ? new Comparison(left.Number, right.Number, bits, isTest)
             : left.IsStack && right.IsStack && left.Base == right.Base && !isTest ? new Comparison(left.Number + AboveZero, right.Number + AboveZero, 64, false)
             : null;
+
+        // A stack that is named by its address is at a number.
+        static bool IsPlain(StackValue value) => value.IsNumber || (value.IsStack && value.Base == (int)StackRoot.Absolute);
     }
 
     // Numbers that compiled code brings along don't matter, and would only multiply what there is to follow; in operations they do, and in assembly sources.

@@ -2,6 +2,7 @@
 
 using Iced.Intel;
 using Ringfence.ImageBuilder.Linking;
+using Ringfence.ImageBuilder.Objects;
 
 namespace Ringfence.ImageBuilder.StackAnalysis;
 
@@ -13,6 +14,12 @@ internal sealed class KernelEntries(CodeWorld world, LinkScope kernel, bool kpti
 
     /// <inheritdoc cref="FirstInterrupt"/>
     public const int VectorCount = 48;
+
+    /// <summary>The symbols of the entry stack of KPTI.</summary>
+    public const string EntryStack = "entry_stack";
+
+    /// <inheritdoc cref="EntryStack"/>
+    public const string EntryStackEnd = "entry_stack_top";
 
     public const int Debug = 1;
     public const int NonMaskable = 2;
@@ -79,6 +86,22 @@ internal sealed class KernelEntries(CodeWorld world, LinkScope kernel, bool kpti
             : Interrupt(vector, StackBases.Top(StackRoot.Entry).Plus(-world.WordBytes), 5, KernelCode);
     }
 
+    /// <summary>A vector that interrupts an entry or an exit on the entry stack of KPTI; only where it takes the stack that it finds.</summary>
+    public WalkKey? InterruptOfEntry(int vector) =>
+        kpti && world.Bits == 32 && vector is Debug or NonMaskable or MachineCheck ? Interrupt(vector, EntryStackTop, 3, KernelCode) : null;
+
+    /// <summary>Where a vector that has a stack of its own arrives under KPTI: a landing's name. Null if it has none.</summary>
+    public string? LandingOf(int vector) => !kpti || !HasOwnStack(vector) ? null : vector switch
+    {
+        NonMaskable => "entry_non_maskable_landing",
+        Debug => "entry_debug_landing",
+        _ => "entry_double_fault_landing",
+    };
+
+    /// <summary>The symbol of a name in the kernel, local ones included.</summary>
+    public static Symbol? Find(LinkScope kernel, string name) =>
+        kernel.Find(name) ?? kernel.Files.SelectMany(static file => file.Symbols).FirstOrDefault(known => known.Name == name && known.Fragment is { IsLive: true });
+
     /// <summary>The first code of a thread, at the top of its kernel stack.</summary>
     public WalkKey? ThreadStart() => Begin("thread_entry", 0, new StackState { Pointer = StackBases.Top(StackRoot.KernelStack) });
 
@@ -87,18 +110,13 @@ internal sealed class KernelEntries(CodeWorld world, LinkScope kernel, bool kpti
 
     private bool HasOwnStack(int vector) => world.Bits == 64 && HasSeparateStack(vector);
 
-    private StackValue OwnStackTop(int vector) => !kpti ? StackBases.Top(StackRoot.SeparateStack) : AtSymbol(vector switch
-    {
-        NonMaskable => "entry_non_maskable_landing",
-        Debug => "entry_debug_landing",
-        _ => "entry_double_fault_landing",
-    });
+    private StackValue OwnStackTop(int vector) => LandingOf(vector) is { } landing ? AtSymbol(landing) : StackBases.Top(StackRoot.SeparateStack);
 
     // Where an entry from user mode begins.
-    private StackValue EntryStackTop => kpti ? AtSymbol("entry_stack_top") : StackBases.Top(StackRoot.KernelStack);
+    private StackValue EntryStackTop => kpti ? AtSymbol(EntryStackEnd) : StackBases.Top(StackRoot.KernelStack);
 
     private StackValue AtSymbol(string name) =>
-        kernel.Find(name) is { } symbol ? StackValue.OnStack((int)StackRoot.Absolute, (long)symbol.Address) : StackValue.Unknown;
+        Find(kernel, name) is { } symbol ? StackValue.OnStack((int)StackRoot.Absolute, (long)symbol.Address) : StackValue.Unknown;
 
     private WalkKey? Interrupt(int vector, StackValue top, int pushedWords, int codeSelector)
     {
@@ -110,7 +128,6 @@ internal sealed class KernelEntries(CodeWorld world, LinkScope kernel, bool kpti
 
     private WalkKey? Begin(string symbol, int offset, StackState state)
     {
-        ulong? address = kernel.Files.SelectMany(static file => file.Symbols).FirstOrDefault(known => known.Name == symbol && known.Fragment is { IsLive: true })?.Address;
-        return address is { } start && world.FunctionAt(start + (ulong)offset) is { } function ? new WalkKey(function, state) : null;
+        return Find(kernel, symbol)?.Address is { } start && world.FunctionAt(start + (ulong)offset) is { } function ? new WalkKey(function, state) : null;
     }
 }

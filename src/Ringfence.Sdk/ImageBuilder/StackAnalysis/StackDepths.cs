@@ -18,9 +18,29 @@ internal sealed record StackDepth(long Bytes, IReadOnlyList<ChainLink> Chain, IR
         Bytes + above, [.. Chain.Select((link, index) => link with { Bytes = index == 0 ? 0 : link.Bytes + above })], Problems);
 }
 
-/// <summary>Walks functions when they are asked for, and adds up.</summary>
-internal sealed class StackDepths(CodeWorld world)
+/// <summary>Which places of the code count.</summary>
+internal enum StackMoment
 {
+    /// <summary>All.</summary>
+    Any = 0,
+
+    /// <summary>Those at which interrupts are on.</summary>
+    Interruptible,
+
+    /// <summary>Of these, those that aren't in a function that lets interrupts in.</summary>
+    Ordinary,
+
+    /// <summary>Of these, those that are.</summary>
+    LetIn,
+}
+
+/// <summary>Walks functions when they are asked for, and adds up.</summary>
+/// <param name="world">The code.</param>
+/// <param name="letsIn">Whether a function lets interrupts in whose handlers do less than others; null for none.</param>
+internal sealed class StackDepths(CodeWorld world, Func<CodeFunction, bool>? letsIn = null)
+{
+    private static readonly StackMoment[] s_moments = Enum.GetValues<StackMoment>();
+
     private readonly record struct Sum(long Bytes, WalkedCall? Next);
 
     // A chain through a recursion goes round once.
@@ -33,7 +53,7 @@ internal sealed class StackDepths(CodeWorld world)
     // The order in which summaries were completed, and what was presumed of a recursion: whether it may return in any way.
     private readonly List<WalkKey> _order = [];
     private readonly Dictionary<(CodeFunction Function, bool InterruptsOn), bool> _presumed = [];
-    private readonly Dictionary<(WalkKey Key, bool Interruptible), Sum?> _sums = [];
+    private readonly Dictionary<(WalkKey Key, StackMoment Moment), Sum?> _sums = [];
     private readonly Dictionary<WalkKey, string> _recursions = [];
     private readonly Dictionary<WalkKey, RecursionGroup> _groups = [];
 
@@ -80,11 +100,11 @@ internal sealed class StackDepths(CodeWorld world)
     /// <summary>The deepest of a call on one of the stacks that it uses.</summary>
     /// <param name="key">The call.</param>
     /// <param name="root">The stack.</param>
-    /// <param name="interruptible">Whether only places count at which interrupts are on.</param>
-    /// <returns>The depth; null if it never uses that stack, or never lets interrupts in there.</returns>
-    public StackDepth? DepthOf(WalkKey key, StackRoot root, bool interruptible = false)
+    /// <param name="moment">Which places count.</param>
+    /// <returns>The depth; null if it never uses that stack, or not at such a place.</returns>
+    public StackDepth? DepthOf(WalkKey key, StackRoot root, StackMoment moment = StackMoment.Any)
     {
-        if (SumOf(key, root, interruptible) is not { } sum)
+        if (SumOf(key, root, moment) is not { } sum)
         {
             return null;
         }
@@ -93,6 +113,7 @@ internal sealed class StackDepths(CodeWorld world)
         long bytes = 0;
         for ((WalkKey at, Sum? current) = (key, sum); current is { } here;)
         {
+            moment = Within(at, moment) ?? moment;
             chain.Add(new ChainLink(at.Function.Name, bytes));
             if (here.Next is not { } call)
             {
@@ -101,7 +122,7 @@ internal sealed class StackDepths(CodeWorld world)
 
             bytes += call.Depth;
             at = call.Callee;
-            current = chain.Count <= MaximumChain ? SumOf(at, StackRoot.Entry, interruptible) : null;
+            current = chain.Count <= MaximumChain ? SumOf(at, StackRoot.Entry, moment) : null;
         }
 
         return new StackDepth(sum.Bytes, chain, ProblemsOf(key));
@@ -146,7 +167,7 @@ internal sealed class StackDepths(CodeWorld world)
     }
 
     // On the stack that a call was entered on; other stacks are left by whoever comes upon them.
-    private Sum? SumOf(WalkKey key, StackRoot root, bool interruptible)
+    private Sum? SumOf(WalkKey key, StackRoot root, StackMoment moment)
     {
         if (root == StackRoot.Entry)
         {
@@ -155,15 +176,15 @@ internal sealed class StackDepths(CodeWorld world)
                 RecursionGroup.Find(key, SummaryOf, _groups, Close);
             }
 
-            return _sums[(key, interruptible)];
+            return _sums[(key, moment)];
         }
 
         foreach (WalkedCall call in SummaryOf(key).Calls)
         {
-            _ = SumOf(call.Callee, StackRoot.Entry, interruptible);
+            _ = SumOf(call.Callee, StackRoot.Entry, moment);
         }
 
-        return Deepest(key, root, interruptible, static _ => true);
+        return Deepest(key, root, moment, static _ => true);
     }
 
     // All that a group calls outside itself is closed already.
@@ -172,9 +193,9 @@ internal sealed class StackDepths(CodeWorld world)
         string? recursion = group.Unbounded(world.RecursionLimits);
         foreach (WalkKey key in group.InOrder)
         {
-            foreach (bool interruptible in new[] { false, true })
+            foreach (StackMoment moment in s_moments)
             {
-                _sums[(key, interruptible)] = Deepest(key, StackRoot.Entry, interruptible, call => !group.IsReturn(call));
+                _sums[(key, moment)] = Deepest(key, StackRoot.Entry, moment, call => !group.IsReturn(call));
             }
 
             if (recursion is not null)
@@ -190,30 +211,42 @@ internal sealed class StackDepths(CodeWorld world)
 
         // As often as the limit says, the longest way from one limited function to the next; then whatever is deepest.
         long turn = group.LongestReturn();
-        foreach (bool interruptible in new[] { false, true })
+        foreach (StackMoment moment in s_moments)
         {
-            long? deepest = group.InOrder.Max(key => _sums[(key, interruptible)]?.Bytes);
+            long? deepest = group.InOrder.Max(key => _sums[(key, moment)]?.Bytes);
             foreach (WalkKey key in group.InOrder)
             {
                 int turns = group.Turns(key, world.RecursionLimits);
-                _sums[(key, interruptible)] = deepest is { } bytes ? new Sum(bytes + (turns * turn), _sums[(key, interruptible)]?.Next) : null;
+                _sums[(key, moment)] = deepest is { } bytes ? new Sum(bytes + (turns * turn), _sums[(key, moment)]?.Next) : null;
             }
         }
     }
 
-    private Sum? Deepest(WalkKey key, StackRoot root, bool interruptible, Func<WalkedCall, bool> counts)
+    private Sum? Deepest(WalkKey key, StackRoot root, StackMoment moment, Func<WalkedCall, bool> counts)
     {
+        if (Within(key, moment) is not { } within)
+        {
+            return null;
+        }
+
+        moment = within;
         WalkSummary summary = SummaryOf(key);
         Sum? deepest = null;
         if (summary.Roots.Contains(root))
         {
             LocalDepth local = summary.DepthOn(root);
-            deepest = (interruptible ? local.BytesInterruptible : local.Bytes) is { } bytes ? new Sum(bytes, null) : null;
+            long? own = moment switch
+            {
+                StackMoment.Any => local.Bytes,
+                StackMoment.LetIn => null,
+                _ => local.BytesInterruptible,
+            };
+            deepest = own is { } bytes ? new Sum(bytes, null) : null;
         }
 
         foreach (WalkedCall call in summary.Calls.Where(call => call.Root == root && counts(call)))
         {
-            if (_sums.GetValueOrDefault((call.Callee, interruptible)) is { } below && call.Depth + below.Bytes >= (deepest?.Bytes ?? long.MinValue))
+            if (_sums.GetValueOrDefault((call.Callee, moment)) is { } below && call.Depth + below.Bytes >= (deepest?.Bytes ?? long.MinValue))
             {
                 deepest = new Sum(call.Depth + below.Bytes, call);
             }
@@ -221,6 +254,14 @@ internal sealed class StackDepths(CodeWorld world)
 
         return deepest;
     }
+
+    // In a function that lets interrupts in, and below it, all places at which they are on are of one kind. Null if none of the other kind counts there.
+    private StackMoment? Within(WalkKey key, StackMoment moment) => letsIn is null || !letsIn(key.Function) ? moment : moment switch
+    {
+        StackMoment.Ordinary => null,
+        StackMoment.LetIn => StackMoment.Interruptible,
+        _ => moment,
+    };
 
     // Until it has been seen to return, it returns with interrupts as they were, or in any way if that has turned out wrong.
     private WalkSummary Presumed(WalkKey key)

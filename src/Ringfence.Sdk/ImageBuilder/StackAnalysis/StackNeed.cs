@@ -16,12 +16,15 @@ namespace Ringfence.ImageBuilder.StackAnalysis;
 /// <param name="Deepest">The path that takes most.</param>
 /// <param name="OnTopBytes">How much of the need interrupts take.</param>
 /// <param name="Problems">What could not be followed; the need is one only if there is nothing.</param>
-internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes, StackPath Deepest, long OnTopBytes, IReadOnlyList<string> Problems)
+/// <param name="StateBytes">How much of the need lies above the stack's top: where a user thread's x87 and SSE state is kept.</param>
+internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes, StackPath Deepest, long OnTopBytes, IReadOnlyList<string> Problems, long StateBytes = 0)
 {
     public const string KernelStack = "kernel stack of a thread";
     public const string UserStack = "user stack of a thread";
     public const string BootStack = "boot stack";
     public const string SeparateStack = "stack of an exception";
+    public const string EntryStack = "entry stack";
+    public const string Landing = "landing of an exception";
 
     /// <summary>The needs of an image's stacks.</summary>
     /// <param name="paths">All paths.</param>
@@ -32,29 +35,74 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
     {
         StackPath[] interrupts = [.. paths.Where(static path => path.Kind == StackPathKind.InterruptOfKernel && KernelEntries.IsInterrupt(path.Name))];
         long interrupt = interrupts.Select(static path => path.Deepest.Bytes).DefaultIfEmpty(0).Max();
-        long letIn = interrupts.Select(static path => path.Interruptible?.Bytes).Max() ?? 0;
+        long letIn = interrupts.Select(static path => path.LetIn?.Bytes).Max() ?? 0;
         StackPath[] anywhere = [.. paths.Where(static path => path.Kind == StackPathKind.InterruptOfKernel && KernelEntries.ComesAnywhere(path.Name))];
         long onTop = Math.Max(interrupt, letIn == 0 ? 0 : letIn + letInBytes);
         long always = anywhere.Select(static path => path.Deepest.Bytes).DefaultIfEmpty(0).Max();
         string[] problems = [.. interrupts.Concat(anywhere).SelectMany(static path => path.Deepest.Problems), .. nesting];
         ImageRequest request = image.Request;
+        long state = KernelConstants.Read(image.Kernel.Methods.Assemblies, "ProcessorState", "ByteCount");
         return
         [
-            .. Need(KernelStack, (long)request.KernelStackPages * Region.PageSize, StackPathKind.KernelThread, StackPathKind.SystemCall, StackPathKind.InterruptOfUser),
-            .. Need(BootStack, image.Kernel.Find(ImageLinker.BootStack)!.Size, StackPathKind.Boot),
-            .. Need(SeparateStack, SeparateStackBytes(image), StackPathKind.SeparateStack),
+            .. Need(KernelStack, (long)request.KernelStackPages * Region.PageSize, state, StackPathKind.KernelThread, StackPathKind.SystemCall, StackPathKind.InterruptOfUser),
+            .. Need(BootStack, image.Kernel.Find(ImageLinker.BootStack)!.Size, 0, StackPathKind.Boot),
+            .. Need(SeparateStack, SeparateStackBytes(image), 0, StackPathKind.SeparateStack),
+            .. EntryNeed(),
+            .. LandingNeed(),
             .. UserNeed(),
         ];
 
-        IEnumerable<StackNeed> Need(string name, long size, params StackPathKind[] kinds)
+        IEnumerable<StackNeed> Need(string name, long size, long above, params StackPathKind[] kinds)
         {
             StackPath[] own = [.. paths.Where(path => kinds.Contains(path.Kind))];
             if (own.MaxBy(Total) is { } deepest)
             {
                 yield return new StackNeed(
-                    name, size, Total(deepest), deepest, Total(deepest) - Own(deepest), [.. own.SelectMany(static path => path.Deepest.Problems).Concat(problems).Distinct()]);
+                    name,
+                    size,
+                    above + Total(deepest),
+                    deepest,
+                    Total(deepest) - Own(deepest),
+                    [.. own.SelectMany(static path => path.Deepest.Problems).Concat(problems).Distinct()],
+                    above);
             }
         }
+
+        // Interrupts are off on it. What comes all the same may come on top of an entry and of each other, each once.
+        IEnumerable<StackNeed> EntryNeed()
+        {
+            StackPath[] own = [.. paths.Where(static path => path.Kind == StackPathKind.EntryStack)];
+            StackPath[] top = [.. paths.Where(static path => path.Kind == StackPathKind.EntryStackTop)];
+            if (own.MaxBy(static path => path.Deepest.Bytes) is { } deepest)
+            {
+                long onTop = top.Sum(static path => path.Deepest.Bytes);
+                yield return new StackNeed(
+                    EntryStack,
+                    Distance(image, KernelEntries.EntryStack, KernelEntries.EntryStackEnd),
+                    deepest.Deepest.Bytes + onTop,
+                    deepest,
+                    onTop,
+                    [.. own.Concat(top).SelectMany(static path => path.Deepest.Problems.Concat(Interrupted(path))).Distinct()]);
+            }
+        }
+
+        IEnumerable<StackNeed> LandingNeed()
+        {
+            StackPath[] own = [.. paths.Where(static path => path.Kind == StackPathKind.Landing)];
+            if (own.MaxBy(static path => path.Deepest.Bytes) is { } deepest)
+            {
+                yield return new StackNeed(
+                    Landing,
+                    Distance(image, "entry_debug_landing_start", "entry_debug_landing"),
+                    deepest.Deepest.Bytes,
+                    deepest,
+                    0,
+                    [.. own.SelectMany(static path => path.Deepest.Problems.Concat(Interrupted(path))).Distinct()]);
+            }
+        }
+
+        static IEnumerable<string> Interrupted(StackPath path) =>
+            path.Interruptible is null && path.LetIn is null ? [] : [$"{path.Name}: interrupts are on where no stack for them is"];
 
         IEnumerable<StackNeed> UserNeed()
         {
@@ -71,10 +119,19 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
             }
         }
 
-        bool IsInterruptedDeepest(StackPath path) => path.Interruptible is { } on && on.Bytes + onTop > path.Deepest.Bytes;
-        long Own(StackPath path) => IsInterruptedDeepest(path) ? path.Interruptible!.Bytes : path.Deepest.Bytes;
-        long Total(StackPath path) => Own(path) + (IsInterruptedDeepest(path) ? onTop : 0) + always;
+        // Uninterrupted, interrupted, and interrupted between two steps of a switch.
+        (long Own, long OnTop) Worst(StackPath path) => new[]
+        {
+            (path.Deepest.Bytes, 0L),
+            (path.Interruptible?.Bytes ?? 0, path.Interruptible is null ? 0 : onTop),
+            (path.LetIn?.Bytes ?? 0, path.LetIn is null ? 0 : letInBytes),
+        }.MaxBy(static parts => parts.Item1 + parts.Item2);
+        long Own(StackPath path) => Worst(path).Own;
+        long Total(StackPath path) => Own(path) + Worst(path).OnTop + always;
     }
+
+    private static long Distance(LinkedImage image, string start, string end) =>
+        (long)(KernelEntries.Find(image.Kernel, end)!.Address - KernelEntries.Find(image.Kernel, start)!.Address);
 
     private static long SeparateStackBytes(LinkedImage image)
     {

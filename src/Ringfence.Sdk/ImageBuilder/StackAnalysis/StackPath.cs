@@ -26,6 +26,15 @@ internal enum StackPathKind
     /// <summary>An exception that has a stack of its own.</summary>
     SeparateStack,
 
+    /// <summary>An entry from user mode and an exit to it, on the entry stack of KPTI.</summary>
+    EntryStack,
+
+    /// <summary>An exception in an entry or exit, on top of what the entry stack holds.</summary>
+    EntryStackTop,
+
+    /// <summary>An exception that has a stack of its own, where it arrives under KPTI.</summary>
+    Landing,
+
     /// <summary>A thread's entry in user mode, on its user stack.</summary>
     UserThread,
 }
@@ -35,5 +44,6 @@ internal enum StackPathKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Name">The thread's entry, the system call, or the vector.</param>
 /// <param name="Deepest">The deepest; bytes that the processor pushes are included.</param>
-/// <param name="Interruptible">The deepest at which an interrupt may come on top; null if none may.</param>
-internal sealed record StackPath(string Owner, StackPathKind Kind, string Name, StackDepth Deepest, StackDepth? Interruptible);
+/// <param name="Interruptible">The deepest at which an interrupt may come on top and switch threads; null if none may.</param>
+/// <param name="LetIn">The deepest at which an interrupt is let in between two steps of a switch, and so switches to nobody; null if none is.</param>
+internal sealed record StackPath(string Owner, StackPathKind Kind, string Name, StackDepth Deepest, StackDepth? Interruptible, StackDepth? LetIn = null);

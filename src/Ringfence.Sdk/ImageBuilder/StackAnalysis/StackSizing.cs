@@ -22,6 +22,11 @@ internal static class StackSizing
         int kernelPages = Pages(StackNeed.KernelStack, "RingfenceKernelStackPages", request.KernelStackPages, MaximumKernelStackPages);
         int userPages = Pages(StackNeed.UserStack, "RingfenceUserStackPages", request.UserStackPages, MaximumUserStackPages);
 
+        // These have the size that the kernel's sources give them.
+        problems.AddRange(needs
+            .Where(need => need.Name is StackNeed.SeparateStack or StackNeed.EntryStack or StackNeed.Landing && need.Problems.Count == 0 && need.NeededBytes > need.SizeInBytes && request.SmallStacksReason.Length == 0)
+            .Select(static need => new Diagnostic("RF2033", LinkScope.KernelOwner, $"The {need.Name} has {need.SizeInBytes} bytes, and may take {Describe(need)}")));
+
         // Nobody declares this one, so it grows by itself. It doesn't shrink: what is beyond the need is for the report of a fault of the kernel's own.
         int? bootBytes = needs.FirstOrDefault(static need => need.Name == StackNeed.BootStack) is { Problems.Count: 0 } boot && boot.NeededBytes > boot.SizeInBytes
             ? (int)(boot.NeededBytes + BootStackStep - 1) / BootStackStep * BootStackStep
