@@ -16,22 +16,6 @@ internal static class SystemCallNumbers
     /// <summary>The system calls, each at the index that is its number.</summary>
     public static IReadOnlyList<string> Names(string abiAssembly)
     {
-        StringBuilder text = new("; Generated from the enum Ringfence.Abi.SystemCall.\n");
-        IReadOnlyList<string> names = Names(abiAssembly);
-        for (int number = 0; number < names.Count; number++)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"%define SYSTEM_CALL_{UpperSnake(names[number])} {number}\n");
-        }
-
-        text.Append(CultureInfo.InvariantCulture, $"%define SYSTEM_CALL_COUNT {names.Count}\n");
-        AppendMacro(text, "SYSTEM_CALL_EXTERNS 0", "extern ", names);
-        AppendMacro(text, "SYSTEM_CALL_HANDLERS 1", "%1 ", names);
-        return text.ToString();
-    }
-
-    /// <summary>The system calls, each at the index that is its number.</summary>
-    public static IReadOnlyList<string> Names(string abiAssembly)
-    {
         using FileStream stream = File.OpenRead(abiAssembly);
         using PEReader image = new(stream);
         MetadataReader metadata = image.GetMetadataReader();

@@ -65,11 +65,9 @@ internal sealed class ImageStacks
         using LinkedWorld world = new(_image.Kernel, Bits, _image.KernelCode);
         StackDepths depths = new(world.Code, static function => function.Name == LettingIn);
         KernelEntries entries = new(world.Code, _image.Kernel, _image.Request.Kpti);
-        string abi = _image.Kernel.Methods.Assemblies.First(static path => Path.GetFileName(path) == "Ringfence.Abi.dll");
         AddNamed(StackPathKind.Boot, "boot and the idle thread", depths, entries.Boot(), ImageLinker.BootStackEnd);
         AddKernelThreads(depths, entries, world.ThreadBodies);
-        // And one that there is no call for.
-        foreach ((int number, string name) in SystemCallNumbers.Names(abi).Append("a bad number").Index())
+        foreach ((int number, string name) in Calls())
         {
             AddKernel(StackPathKind.SystemCall, name, depths, entries.SystemCall(number), StackRoot.KernelStack);
             AddEntry(StackPathKind.EntryStack, name, depths, entries.SystemCall(number));
@@ -92,6 +90,23 @@ internal sealed class ImageStacks
                 AddNamed(StackPathKind.Landing, name, depths, entries.InterruptOfKernel(vector), landing);
             }
         }
+    }
+
+    // Those that the image has; one for all that it hasn't, which are answered alike; and a number that is no call's.
+    private IEnumerable<(int Number, string Name)> Calls()
+    {
+        IReadOnlyList<string> names = _image.Calls.Names;
+        foreach ((int number, string name) in names.Index().Where(call => _image.Calls.IsMade(call.Item)))
+        {
+            yield return (number, name);
+        }
+
+        foreach ((int number, _) in names.Index().Where(call => !_image.Calls.IsMade(call.Item)).Take(1))
+        {
+            yield return (number, "a call that no component makes");
+        }
+
+        yield return (names.Count, "a bad number");
     }
 
     // All threads together, each body by itself, and what begins anew at the top of the stack: the first way into user mode.
