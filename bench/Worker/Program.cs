@@ -40,7 +40,7 @@ internal static partial class Program
         {
             for (int round = 0; round < rounds; round++)
             {
-                Kernel.Call(SystemCall.Nothing);
+                Kernel.Visit();
             }
         }
         else if (order.Kind == WorkKind.Serve)

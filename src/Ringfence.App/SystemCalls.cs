@@ -48,6 +48,10 @@ internal static class SystemCalls
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern long RestartCount();
 
+    [RuntimeImport("*", "RingfenceCallNothing")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    internal static extern long Nothing();
+
     [RuntimeImport("*", "RingfenceCallArgument")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern long Argument();
