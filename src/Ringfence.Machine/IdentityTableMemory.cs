@@ -42,6 +42,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ExchangeAdd32(TableAddress table, int index, uint addend)
     {
 #if COUNT || AUDIT
@@ -51,6 +52,7 @@ public readonly unsafe struct IdentityTableMemory : ITableMemory
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ExchangeAdd64(TableAddress table, int index, ulong addend)
     {
 #if COUNT || AUDIT

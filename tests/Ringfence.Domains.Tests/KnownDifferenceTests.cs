@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using System.Linq;
 using CsCheck;
 using Ringfence.Paging;
+using Ringfence.Simulator;
 using Ringfence.Testing;
 using Xunit;
 
@@ -198,15 +199,17 @@ public abstract class KnownDifferenceTests<TFormat>
         _first = _world.NewDomain();
         _second = _world.NewDomain();
 
-        // Every pair of rights, and some that only one of them has, on both sides of the border of two tables.
-        for (nuint page = 0; page < 15; page++)
+        // Every pair of rights, and those that only one of them has, on both sides of the border of two tables.
+        for (int page = 1; page < 16; page++)
         {
-            nuint left = (page % 8) / 3;
-            nuint right = (page % 8) % 3;
-            _world.Add(ref _first, page, 1, rights[left]);
-            if (page < 11)
+            if (page / 4 != 0)
             {
-                _world.Add(ref _second, page, 1, rights[right]);
+                _world.Add(ref _first, (nuint)page, 1, rights[(page / 4) - 1]);
+            }
+
+            if (page % 4 != 0)
+            {
+                _world.Add(ref _second, (nuint)page, 1, rights[(page % 4) - 1]);
             }
         }
 
@@ -298,6 +301,129 @@ public abstract class KnownDifferenceTests<TFormat>
         To(in _second, in stack);
         To(in _first, in _stackA);
         To(in _second, in stack);
+    }
+
+    [Fact]
+    public void Stacks_whose_entries_are_known_are_exchanged_as_others_are()
+    {
+        foreach (nuint count in new nuint[] { 1, 2, 6 })
+        {
+            World<TFormat> world = new();
+            Domain[] domains = [world.NewDomain((0, 2, PartitionRights.ReadWrite), (4, 1, PartitionRights.ReadOnly)), world.NewDomain((1, 4, PartitionRights.ReadWrite))];
+            StackPlace[] places = [Place(world.FirstStackPage, count, 1), Place(world.FirstStackPage + 6, count, 2)];
+            int known = 0;
+            for (int turn = 0; turn < 24; turn++)
+            {
+                // Every pair of domains, one after the other, with the stacks in turn.
+                ref Domain domain = ref domains[(turn >> ((turn / 8) & 1)) & 1];
+                ref StackPlace place = ref places[turn & 1];
+                known += place.Entry != 0 ? 1 : 0;
+                world.Machine.ResetCounters();
+                SwitchPlaced(world, in domain, ref place);
+                Assert.Null(world.Judge(in domain, place.Stack));
+                Assert.True(world.Strategy.IsCurrent(in domain, place.Stack));
+            }
+
+            Assert.InRange(known, 20, 24);
+        }
+    }
+
+    [Fact]
+    public void Within_a_domain_two_known_stacks_take_two_stores_and_one_flush()
+    {
+        StackPlace one = Place(_world.FirstStackPage, 1, 1);
+        StackPlace other = Place(_world.FirstStackPage + 4, 1, 2);
+        for (int turn = 0; turn < 2; turn++)
+        {
+            SwitchPlaced(_world, in _first, ref one);
+            SwitchPlaced(_world, in _first, ref other);
+        }
+
+        Assert.NotEqual((nuint)0, one.Entry);
+        Assert.NotEqual(one.Entry, other.Entry);
+        _world.Machine.ResetCounters();
+        int flushedBefore = _world.Machine.Cpu.FlushPageCount;
+        SwitchPlaced(_world, in _first, ref one);
+        Assert.Equal((2, 1), (_world.Machine.StoreCount, _world.Machine.Cpu.FlushPageCount - flushedBefore));
+        Judge(in _first, one.Stack);
+
+        // The same thread again, and its stack in another life.
+        _world.Machine.ResetCounters();
+        SwitchPlaced(_world, in _first, ref one);
+        StackPlace reborn = new(new UserStack(one.Stack.Pages, 9));
+        SwitchPlaced(_world, in _first, ref reborn);
+        Assert.Equal(0, _world.Machine.StoreCount);
+        Assert.True(_world.Strategy.IsCurrent(in _first, reborn.Stack));
+        SwitchPlaced(_world, in _second, ref one);
+        Judge(in _second, one.Stack);
+    }
+
+    [Fact]
+    public void A_stack_is_known_only_where_it_is_as_long_as_the_first_and_the_supervisor_alone_reads_its_base()
+    {
+        StackPlace first = Place(_world.FirstStackPage, 1, 1);
+        StackPlace longer = Place(_world.FirstStackPage + 2, 2, 2);
+        StackPlace written = Place(_world.FirstStackPage - 8, 1, 3);
+        StackPlace split = Place(_world.Grantable[0].First.Value + 4, 2, 4);
+        StackPlace before = Place(_world.FirstStackPage + 4, 1, 5);
+        SwitchPlaced(_world, default, ref before);
+        for (int turn = 0; turn < 3; turn++)
+        {
+            SwitchPlaced(_world, default, ref first);
+            SwitchPlaced(_world, default, ref longer);
+            Judge(default, longer.Stack);
+            SwitchPlaced(_world, default, ref first);
+            SwitchPlaced(_world, default, ref written);
+            Judge(default, written.Stack);
+            SwitchPlaced(_world, default, ref split);
+            Judge(default, split.Stack);
+        }
+
+        Assert.NotEqual((nuint)0, first.Entry);
+        Assert.Equal((0, 0, 0), ((int)longer.Entry, (int)written.Entry, (int)split.Entry));
+    }
+
+    [Fact]
+    public void What_happens_to_the_thread_that_runs_leaves_nothing_known_that_is_not_so()
+    {
+        StackPlace one = Place(_world.FirstStackPage, 1, 1);
+        StackPlace other = Place(_world.FirstStackPage + 4, 1, 2);
+        for (int turn = 0; turn < 4; turn++)
+        {
+            SwitchPlaced(_world, in _first, ref one);
+            SwitchPlaced(_world, in _second, ref other);
+
+            // It loses its stack, gets a partition more, moves, and is left half way: each time the next switch is to the other one.
+            _world.Discharge(_world.Strategy.OnStackFreed(other.Stack));
+            Judge(in _second, default);
+            SwitchPlaced(_world, in _second, ref one);
+            Judge(in _second, one.Stack);
+            Replace(_first[2].Pages, turn % 2 == 0 ? PartitionRights.ReadOnly : PartitionRights.ReadWrite);
+            SwitchPlaced(_world, in _first, ref other);
+            Judge(in _first, other.Stack);
+            Replace(_first[2].Pages, turn % 2 == 0 ? PartitionRights.ReadWrite : PartitionRights.ReadOnly);
+            Judge(in _first, other.Stack);
+            SwitchPlaced(_world, in _first, ref one);
+            Judge(in _first, one.Stack);
+            _world.Discharge(_world.Strategy.OnThreadMoved(in _second, one.Stack));
+            Judge(in _second, one.Stack);
+            SwitchPlaced(_world, in _second, ref other);
+            Judge(in _second, other.Stack);
+            _world.Discharge(_world.Strategy.SwitchTo(in _first, one.Stack, 1 + turn).Flush);
+            Assert.True(_world.Strategy.IsSwitchUnderWay);
+            SwitchPlaced(_world, in _second, ref other);
+            Judge(in _second, other.Stack);
+        }
+    }
+
+    private static StackPlace Place(nuint first, nuint count, uint generation) => new(new UserStack(SimulatedMachine<TFormat>.Pages(first, count), generation));
+
+    private static void SwitchPlaced(World<TFormat> world, in Domain domain, ref StackPlace place)
+    {
+        SimulatedTranslationCache cache = new(world.Machine.Cpu);
+        for (int step = 0; step < 2 && !world.Strategy.TrySwitchTo(in domain, ref place, 1000, ref cache); step++)
+        {
+        }
     }
 
     /// <summary>Lets the two take turns until their difference is known, with the second one applied at the end.</summary>

@@ -109,6 +109,7 @@ public abstract class StrategyEquivalenceTests<TFormat>
     [InlineData(nameof(StrategyMistake.NotedForAnother), 3)]
     [InlineData(nameof(StrategyMistake.NotedForAnother), 4)]
     [InlineData(nameof(StrategyMistake.NotedForAnother), 5)]
+    [InlineData(nameof(StrategyMistake.StackPlaceKept), 0)]
     public void A_mistake_is_noticed(string mistake, int strategy) => AssertNoticed(mistake, strategy);
 
     protected static void AssertNoticed(string mistake, int strategy, int period = 2)

@@ -87,9 +87,12 @@ public static partial class Protection
         return true;
     }
 #else
-    /// <summary>The user stack of a slot was cleared for a new owner: nothing to do, for it is granted when its thread runs.</summary>
+    /// <summary>The user stack of a slot was cleared for a new owner. It is granted when its thread runs; nothing is known of it until then.</summary>
     public static void OnStackReady(int slot)
     {
+#if STRATEGY_COMMON
+        ThreadTable.At(slot).StackPlace = new StackPlace(UserStackOf(slot));
+#endif
     }
 
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>

@@ -63,15 +63,23 @@ public static partial class Protection
     // By the number of the slot: `ringfence report --strategies` calls it so in a stopped image.
     [MethodImpl(MethodImplOptions.NoInlining)]
     [SkipLocalsInit]
+#if STRATEGY_COMMON
+    private static bool TryApplyAnother(int slot)
+    {
+        ref Thread thread = ref ThreadTable.At(slot);
+        TranslationCache cache = default;
+        bool isApplied = s_strategy.TrySwitchTo(in ItemAt(thread.Domain), ref thread.StackPlace, SwitchStepEntryLimit, ref cache);
+        s_applied = isApplied ? slot : Thread.None;
+        return isApplied;
+    }
+#else
     private static bool TryApplyAnother(int slot)
     {
         ref Thread thread = ref ThreadTable.At(slot);
         ref readonly Domain domain = ref ItemAt(thread.Domain);
         ref DomainTables tables = ref TablesAt(thread.Domain);
         TranslationCache cache = default;
-#if STRATEGY_COMMON
-        s_applied = Thread.None;
-#else
+
         // The tool comes here at once.
         nuint number = NumberOf(ThreadTable.ReferenceTo(slot));
         if (s_strategy.TryReturnTo(ref tables, number, ref cache))
@@ -79,7 +87,6 @@ public static partial class Protection
             return true;
         }
 
-#endif
 #if STACKS_OF_DOMAIN
         UserStack stack = default;
 #else
@@ -91,13 +98,10 @@ public static partial class Protection
             return false;
         }
 
-#if STRATEGY_COMMON
-        s_applied = slot;
-#else
         strategy.NoteReady(ref tables, number);
-#endif
         return true;
     }
+#endif
 
 #if ARCHITECTURE_IA32
     /// <summary>

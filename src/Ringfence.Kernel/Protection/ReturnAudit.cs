@@ -42,6 +42,9 @@ public static unsafe class ReturnAudit
             BeforeReturn();
         }
 
+#if STRATEGY_COMMON
+        CheckPlaces();
+#endif
         int slot = Scheduler.Current;
         UserStack stack = Protection.StackOf(slot);
         PageRange window = PageRange.FromFirstToEnd(default, new PageNumber(AddressLayout.LeafTablesEnd / PageSize.ByteCount));
@@ -98,6 +101,34 @@ public static unsafe class ReturnAudit
     private static PhysicalAddress UserRoot => new ContextRoot(Processor.ReadControl3()).Root;
 #else
     private static PhysicalAddress UserRoot => new(Processor.ReadControl3());
+#endif
+
+#if STRATEGY_COMMON
+    // Of every thread: a place that is wrong would be edited at the next switch to it, and nothing would look at it before.
+    private static void CheckPlaces()
+    {
+        for (int slot = 0; slot < ThreadTable.Capacity; slot++)
+        {
+            ref Thread thread = ref ThreadTable.At(slot);
+            nuint entry = thread.StackPlace.Entry;
+            if (!thread.IsUser || !ThreadTable.IsAlive(slot) || entry == 0)
+            {
+                continue;
+            }
+
+            UserStack stack = Protection.StackOf(slot);
+            if (thread.StackPlace.Stack != stack)
+            {
+                Panic.Stop("what is known of a user stack is another one's, in slot"u8, (nuint)slot);
+            }
+
+            // No other entry has this frame and these base rights.
+            if (*(nuint*)entry != (nuint)KernelSpace.Tables.Translate(stack.Pages.First.Address).Entry)
+            {
+                Panic.Stop("a user stack's entry isn't where a switch would edit it, in slot"u8, (nuint)slot);
+            }
+        }
+    }
 #endif
 
     private static void Stop(in AuditMismatch mismatch, ReadOnlySpan<byte> what)

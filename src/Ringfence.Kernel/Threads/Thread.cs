@@ -1,5 +1,8 @@
 // One slot of the thread table. Everything a thread is to the kernel stands here; its stacks belong to the slot for good.
 
+#if STRATEGY_COMMON
+using Ringfence.Domains;
+#endif
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -83,6 +86,12 @@ public struct Thread
 
     /// <summary>Increased whenever the slot's user stack changes hands, so that no one takes the old owner's rights for the new one's.</summary>
     public uint StackGeneration;
+
+#if STRATEGY_COMMON
+    /// <summary>Its user stack, and what is known of where it lies; the default value until <see cref="Protection.OnStackReady"/>, and where stacks are the domain's.</summary>
+    public StackPlace StackPlace;
+
+#endif
 
     /// <summary>The fault that ended it, valid if <see cref="HasFaulted"/>.</summary>
     public FaultRecord Fault;

@@ -57,20 +57,6 @@ internal static class Entry32
             : Exchange(memory, entry, before, before ^ (before >> EntryBits.BaseShift));
     }
 
-    /// <inheritdoc cref="EntryAccess{TFormat}.AddendOfGrant"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint AddendOfGrant(uint before, uint rights)
-    {
-        uint difference = (before ^ rights) & LiveMask;
-        return (before & (uint)EntryBits.Present) == 0 || (before & difference) != 0 ? 0 : difference;
-    }
-
-    /// <inheritdoc cref="EntryAccess{TFormat}.Becomes"/>
-    /// <remarks>An addend of live bits alone gives the sum all of them and P only if the word had P and none of the addend's: any bit that both have carries, and leaves its own place 0.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Becomes(uint before, uint rights, uint addend) =>
-        ((before + addend) & (LiveMask | (uint)EntryBits.Present)) == ((rights & LiveMask) | (uint)EntryBits.Present);
-
     /// <summary>Changes those live bits of the word that differ; other bits of the difference have no meaning. Returns those that were taken.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint Exchange<TMemory>(TMemory memory, TableAddress word, uint before, uint difference)

@@ -60,19 +60,6 @@ internal static class Entry64
         return Store(memory, entry, before, rights);
     }
 
-    /// <inheritdoc cref="EntryAccess{TFormat}.AddendOfGrant"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong AddendOfGrant(ulong before, ulong rights)
-    {
-        ulong live = (before ^ EntryBits.ExecuteDisable) & LiveMask;
-        return (before & EntryBits.Present) == 0 || (live & ~rights) != 0 ? 0 : rights - live;
-    }
-
-    /// <inheritdoc cref="EntryAccess{TFormat}.Becomes"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Becomes(ulong before, ulong rights, ulong addend) =>
-        ((before + addend) & (LiveMask | EntryBits.Present)) == ((rights ^ EntryBits.ExecuteDisable) | EntryBits.Present);
-
     // With XD turned round, so that 1 means a right everywhere. The difference to add is the same: turning the highest bit of both round adds the same to both.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint Store<TMemory>(TMemory memory, TableAddress entry, ulong before, ulong rights)

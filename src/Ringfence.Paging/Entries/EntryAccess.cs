@@ -143,31 +143,11 @@ internal static class EntryAccess<TFormat>
             _ => SplitEntry64.ResetInOneStore(memory, entry),
         };
 
-    /// <summary>What has to be added to a word of the leaf at <paramref name="entry"/> to give it these live rights beside those that it has.</summary>
-    /// <param name="memory">The table memory.</param>
-    /// <param name="entry">The entry's address.</param>
-    /// <param name="prepared">The rights as <see cref="Prepare"/> makes them.</param>
-    /// <returns>0 when the entry has them already, is not present, or would lose a right or change in its other word.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint AddendOfGrant<TMemory>(TMemory memory, TableAddress entry, nuint prepared)
+    /// <summary>Whether the leaf at <paramref name="entry"/> is present and has <see cref="LeafRights.SupervisorRead"/>: its rights for user mode to read and write are then two bits of its first word that are 0.</summary>
+    public static bool IsSupervisorRead<TMemory>(TMemory memory, TableAddress entry)
         where TMemory : struct, ITableMemory =>
-        TFormat.EntryWidth switch
-        {
-            EntryWidth.Bits32 => Entry32.AddendOfGrant(memory.Read32(entry, 0), (uint)prepared),
-            EntryWidth.Bits64 => (nuint)Entry64.AddendOfGrant(memory.Read64(entry, 0), prepared),
-            _ => SplitEntry64.AddendOfGrant(memory, entry, (uint)prepared),
-        };
-
-    /// <summary>Whether the leaf at <paramref name="entry"/> is present and will have exactly these live rights when this is added, which is what <see cref="AddendOfGrant"/> said of another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Becomes<TMemory>(TMemory memory, TableAddress entry, nuint prepared, nuint addend)
-        where TMemory : struct, ITableMemory =>
-        TFormat.EntryWidth switch
-        {
-            EntryWidth.Bits32 => Entry32.Becomes(memory.Read32(entry, 0), (uint)prepared, (uint)addend),
-            EntryWidth.Bits64 => Entry64.Becomes(memory.Read64(entry, 0), prepared, addend),
-            _ => SplitEntry64.Becomes(memory, entry, (uint)prepared, (uint)addend),
-        };
+        (Read(memory, new PhysicalAddress(entry.Value), 0) & (EntryBits.Present | EntryRights.LiveMask<TFormat>()))
+            == (EntryBits.Present | EntryRights.Live<TFormat>(LeafRights.SupervisorRead));
 
     /// <summary>Adds to the word at <paramref name="word"/>, which is an entry or one of its two words, in one locked operation.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,26 +89,6 @@ internal static class SplitEntry64
         return IsInOneStore(low, highDifference) ? Entry32.Exchange(memory, entry, low, low ^ BaseAsLive(low)) : EntryAccess.NotInOneStore;
     }
 
-    /// <inheritdoc cref="EntryAccess{TFormat}.AddendOfGrant"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nuint AddendOfGrant<TMemory>(TMemory memory, TableAddress entry, uint prepared)
-        where TMemory : struct, ITableMemory
-    {
-        uint low = memory.Read32(entry, 0);
-        return (int)(memory.Read32(entry, 1) ^ prepared) < 0 ? 0 : Entry32.AddendOfGrant(low, prepared);
-    }
-
-    /// <inheritdoc cref="EntryAccess{TFormat}.Becomes"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Becomes<TMemory>(TMemory memory, TableAddress entry, uint prepared, uint addend)
-        where TMemory : struct, ITableMemory
-    {
-        // All at once: parts of a condition that is handed on would each become a value first.
-        uint low = (memory.Read32(entry, 0) + addend) ^ prepared ^ (uint)EntryBits.Present;
-        uint high = memory.Read32(entry, 1) ^ prepared;
-        return ((low & (GrantingMask | (uint)EntryBits.Present)) | (high & HighExecuteDisable)) == 0;
-    }
-
     /// <summary>Rights as both words have them at once: R/W and U/S in their places in the low word, XD in its place in the high one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Prepare(LeafRights rights) =>

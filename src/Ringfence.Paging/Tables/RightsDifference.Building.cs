@@ -8,13 +8,14 @@ namespace Ringfence.Paging;
 public partial struct RightsDifference<TFormat, TMemory>
 {
     /// <summary>Forgets what there was, and counts from here on.</summary>
-    public void Begin()
+    /// <param name="side">The number, 0 or 1, by which <see cref="FlushNarrowed"/> will be told of the state that the tables are in; the other state has the other one.</param>
+    public void Begin(int side)
     {
         _groupCount = 0;
         _entryCount = 0;
         _narrowedCounts = default;
         _isLaidOut = false;
-        _way = 0;
+        _firstSide = (byte)side;
     }
 
     /// <summary>After the first pass: gives each group its place. False when there are more stores than <see cref="StoreLimit"/>.</summary>
@@ -55,7 +56,7 @@ public partial struct RightsDifference<TFormat, TMemory>
             ulong seen = EntryAccess<TFormat>.Read(editor.Tables.Memory, new PhysicalAddress(editor.Table), (int)index);
             ulong wanted = EntryRights.Live<TFormat>(rights ?? EntryRights.DecodeBase(seen));
             ulong difference = (seen ^ wanted) & EntryRights.LiveMask<TFormat>();
-            if ((seen & EntryBits.Present) == 0 || (difference != 0 && !TryNoteEntry(editor.Table, index, seen, difference)))
+            if ((seen & EntryBits.Present) == 0 || (difference != 0 && !TryNoteEntry(editor.Table + (index * (nuint)FormatGeometry<TFormat>.EntryByteCount), seen, difference)))
             {
                 return false;
             }
@@ -63,29 +64,29 @@ public partial struct RightsDifference<TFormat, TMemory>
             if (!_isLaidOut)
             {
                 // XD takes a right where the other bits give one.
-                NoteNarrowed(0, new PageNumber(page), (seen ^ EntryBits.ExecuteDisable) & difference);
-                NoteNarrowed(1, new PageNumber(page), ~(seen ^ EntryBits.ExecuteDisable) & difference);
+                NoteNarrowed(_firstSide, new PageNumber(page), (seen ^ EntryBits.ExecuteDisable) & difference);
+                NoteNarrowed(_firstSide ^ 1, new PageNumber(page), ~(seen ^ EntryBits.ExecuteDisable) & difference);
             }
         }
 
         return true;
     }
 
-    private void NoteNarrowed(int way, PageNumber page, ulong taken)
+    private void NoteNarrowed(int side, PageNumber page, ulong taken)
     {
         if (taken == 0)
         {
             return;
         }
 
-        int count = _narrowedCounts[way]++;
+        int count = _narrowedCounts[side]++;
         if (count < FlushObligation.WholeSetCrossoverPageCount)
         {
-            _narrowed[(way * FlushObligation.WholeSetCrossoverPageCount) + count] = page;
+            _narrowed[(side * FlushObligation.WholeSetCrossoverPageCount) + count] = page;
         }
     }
 
-    private bool TryNoteEntry(nuint table, nuint index, ulong seen, ulong difference)
+    private bool TryNoteEntry(nuint entry, ulong seen, ulong difference)
     {
         if (!_isLaidOut)
         {
@@ -100,19 +101,19 @@ public partial struct RightsDifference<TFormat, TMemory>
         ulong changed = seen ^ difference;
         if (TFormat.EntryWidth == EntryWidth.Bits64)
         {
-            return TryNoteWord(table, (nuint)(changed - seen), index);
+            return TryNoteWord(entry, (nuint)(changed - seen));
         }
 
         // XD alone is a difference that domains hardly have, and one more kind of group.
         return (uint)difference != 0
-            && TryNoteWord(table, (uint)changed - (uint)seen, index)
-            && (difference >> 32 == 0 || TryNoteWord(table + sizeof(uint), (uint)(changed >> 32) - (uint)(seen >> 32), index));
+            && TryNoteWord(entry, (uint)changed - (uint)seen)
+            && (difference >> 32 == 0 || TryNoteWord(entry + sizeof(uint), (uint)(changed >> 32) - (uint)(seen >> 32)));
     }
 
-    private bool TryNoteWord(nuint table, nuint addend, nuint index)
+    private bool TryNoteWord(nuint word, nuint addend)
     {
         int number = 0;
-        while (number < _groupCount && (_groups[number].Addend != addend || _groups[number].Table != table))
+        while (number < _groupCount && _groups[number].Addend != addend)
         {
             number++;
         }
@@ -124,20 +125,20 @@ public partial struct RightsDifference<TFormat, TMemory>
                 return false;
             }
 
-            _groups[number] = new Group { Table = table, Addend = addend };
+            _groups[number] = new Group { Addend = addend };
             _groupCount++;
         }
 
         ref Group group = ref _groups[number];
         if (_isLaidOut)
         {
-            _indexes[group.Next++] = (ushort)index;
+            _words[group.Next++] = (uint)word;
         }
         else
         {
             group.Count++;
         }
 
-        return true;
+        return word <= uint.MaxValue;
     }
 }

@@ -10,7 +10,7 @@ namespace Ringfence.Paging;
 /// <para>It is filled in two passes over the same pages: <see cref="Begin"/>, <see cref="TryNote"/> for all of them, <see cref="TryLayOut"/>, <see cref="TryNote"/> for all of them again.</para>
 /// </summary>
 /// <remarks>
-/// Entries that get the same addend are one group, in whatever places they are: a number of 16 bits each. An entry of two words whose words both change is in two groups, and between the two stores a walk may meet a mixture. That gives no
+/// Entries that get the same addend are one group, in whatever places they are: an address of 32 bits each, and a table beyond those has no difference. An entry of two words whose words both change is in two groups, and between the two stores a walk may meet a mixture. That gives no
 /// right which neither state gives and no flush removes: a bit in which it goes beyond the new state was taken from the old one, and a page from which something was taken is flushed.
 /// </remarks>
 /// <typeparam name="TFormat">The paging format.</typeparam>
@@ -20,22 +20,22 @@ public partial struct RightsDifference<TFormat, TMemory>
     where TMemory : struct, ITableMemory
 {
     /// <summary>Stores that there is room for: one an entry, or two where both words of an entry change.</summary>
-    public const int StoreLimit = 128;
+    public const int StoreLimit = 112;
 
     private const int GroupLimit = 8;
 
     private GroupArray _groups;
-    private IndexArray _indexes;
+    private WordArray _words;
 
-    // Pages from which a right is taken: first those on the way there, then those on the way back. What is beyond the crossover is only counted.
+    // Pages from which a right is taken: those when the one side is left, then those when the other is. What is beyond the crossover is only counted.
     private PageArray _narrowed;
     private CountPair _narrowedCounts;
     private byte _groupCount;
     private byte _entryCount;
     private bool _isLaidOut;
 
-    // 0 before the way there, 1 before the way back.
-    private byte _way;
+    // The side that the tables were on when it was filled.
+    private byte _firstSide;
 
     [InlineArray(GroupLimit)]
     private struct GroupArray
@@ -44,9 +44,9 @@ public partial struct RightsDifference<TFormat, TMemory>
     }
 
     [InlineArray(StoreLimit)]
-    private struct IndexArray
+    private struct WordArray
     {
-        private ushort _first;
+        private uint _first;
     }
 
     [InlineArray(2 * FlushObligation.WholeSetCrossoverPageCount)]
@@ -61,16 +61,13 @@ public partial struct RightsDifference<TFormat, TMemory>
         private byte _first;
     }
 
-    /// <summary>Words of one table that get the same addend.</summary>
+    /// <summary>Words that get the same addend.</summary>
     private struct Group
     {
-        /// <summary>Where the table's first entry has that word.</summary>
-        public nuint Table;
-
         /// <summary>What is added next.</summary>
         public nuint Addend;
 
-        /// <summary>How many they are. Their indexes follow those of the group before.</summary>
+        /// <summary>How many they are. They follow those of the group before.</summary>
         public byte Count;
 
         /// <summary>While they are put in their places: where the next one goes.</summary>
@@ -84,23 +81,23 @@ public partial struct RightsDifference<TFormat, TMemory>
         get => _entryCount;
     }
 
-    /// <summary>Flushes the pages from which the last <see cref="RightsEditor{TFormat,TMemory}.Apply"/> took a right.</summary>
+    /// <summary>Flushes the pages from which <see cref="RightsEditor{TFormat,TMemory}.Apply"/> took a right.</summary>
+    /// <param name="side">The side that was left with it.</param>
     /// <param name="others">How many pages more the caller has to flush.</param>
     /// <param name="cache">The translation cache of this processor.</param>
     /// <returns>Whether they are so many, together with those, that everything was flushed (<see cref="FlushObligation.WholeSetCrossoverPageCount"/>).</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool FlushNarrowed<TCache>(nuint others, ref TCache cache)
+    public readonly bool FlushNarrowed<TCache>(int side, nuint others, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        nuint lastWay = (nuint)_way ^ 1;
-        nuint count = Unsafe.Add(ref Unsafe.As<CountPair, byte>(ref Unsafe.AsRef(in _narrowedCounts)), lastWay);
+        nuint count = Unsafe.Add(ref Unsafe.As<CountPair, byte>(ref Unsafe.AsRef(in _narrowedCounts)), side);
         if (count + others > FlushObligation.WholeSetCrossoverPageCount)
         {
             cache.FlushAll();
             return true;
         }
 
-        ref PageNumber page = ref Unsafe.Add(ref Unsafe.As<PageArray, PageNumber>(ref Unsafe.AsRef(in _narrowed)), lastWay * FlushObligation.WholeSetCrossoverPageCount);
+        ref PageNumber page = ref Unsafe.Add(ref Unsafe.As<PageArray, PageNumber>(ref Unsafe.AsRef(in _narrowed)), side * FlushObligation.WholeSetCrossoverPageCount);
         if ((count & 1) != 0)
         {
             cache.FlushPage(page);
@@ -131,11 +128,10 @@ public partial struct RightsDifference<TFormat, TMemory>
     internal void Apply(TMemory memory)
     {
         // Reached by reference: an index that this type made itself needs no check in the loop in which a switch spends its time.
-        ref ushort index = ref Unsafe.As<IndexArray, ushort>(ref _indexes);
+        ref uint word = ref Unsafe.As<WordArray, uint>(ref _words);
         ref Group group = ref Unsafe.As<GroupArray, Group>(ref _groups);
         for (int left = _groupCount; left != 0; left--)
         {
-            nuint table = group.Table;
             nuint addend = group.Addend;
             group.Addend = 0 - addend;
             uint count = group.Count;
@@ -144,31 +140,28 @@ public partial struct RightsDifference<TFormat, TMemory>
             // In fours, because a turn of the loop costs more than a store.
             if ((count & 1) != 0)
             {
-                Add(memory, table, index, addend);
-                index = ref Unsafe.Add(ref index, 1);
+                Add(memory, word, addend);
+                word = ref Unsafe.Add(ref word, 1);
             }
 
             if ((count & 2) != 0)
             {
-                Add(memory, table, index, addend);
-                Add(memory, table, Unsafe.Add(ref index, 1), addend);
-                index = ref Unsafe.Add(ref index, 2);
+                Add(memory, word, addend);
+                Add(memory, Unsafe.Add(ref word, 1), addend);
+                word = ref Unsafe.Add(ref word, 2);
             }
 
             for (count >>= 2; count != 0; count--)
             {
-                Add(memory, table, index, addend);
-                Add(memory, table, Unsafe.Add(ref index, 1), addend);
-                Add(memory, table, Unsafe.Add(ref index, 2), addend);
-                Add(memory, table, Unsafe.Add(ref index, 3), addend);
-                index = ref Unsafe.Add(ref index, 4);
+                Add(memory, word, addend);
+                Add(memory, Unsafe.Add(ref word, 1), addend);
+                Add(memory, Unsafe.Add(ref word, 2), addend);
+                Add(memory, Unsafe.Add(ref word, 3), addend);
+                word = ref Unsafe.Add(ref word, 4);
             }
         }
-
-        _way ^= 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(TMemory memory, nuint table, nuint index, nuint addend) =>
-        EntryAccess<TFormat>.Add(memory, new TableAddress(table + (index * (nuint)FormatGeometry<TFormat>.EntryByteCount)), addend);
+    private static void Add(TMemory memory, uint word, nuint addend) => EntryAccess<TFormat>.Add(memory, new TableAddress((nuint)word), addend);
 }

@@ -154,15 +154,19 @@ public struct RightsEditor<TFormat, TMemory>
     }
 
     /// <summary>
-    /// What <see cref="Set"/> does, where all pages lie in the leaf table used last and gain the same rights, each in one store. Otherwise false: call that one, which is right whatever was done so far. Nothing is owed either way.
+    /// The entry of the first of some pages, if all of them lie in one leaf table and have <see cref="LeafRights.SupervisorRead"/>, so that one addition to each entry gives user mode what <see cref="Grant"/> says.
     /// </summary>
     /// <param name="first">The first page.</param>
-    /// <param name="end">The page after the last one; above <paramref name="first"/>.</param>
-    /// <param name="rights">The rights.</param>
-    /// <param name="run">What <see cref="TakeBack"/> undoes.</param>
-    public readonly bool TryGrant(nuint first, nuint end, LeafRights rights, out GrantedRun run)
+    /// <param name="end">The page after the last one.</param>
+    /// <param name="entry">Where it is; 0 after the answer false.</param>
+    public bool TryFindUngranted(nuint first, nuint end, out nuint entry)
     {
-        run = default;
+        entry = 0;
+        if (!TryReach(first))
+        {
+            return false;
+        }
+
         nuint index = first - _firstPage;
         nuint stop = end - _firstPage;
         if (stop > Span || index >= stop)
@@ -170,83 +174,31 @@ public struct RightsEditor<TFormat, TMemory>
             return false;
         }
 
-        nuint entry = _table + (index * EntryByteCount);
-        nuint count = stop - index;
-        GrantedRun wanted = new(
-            entry, count, EntryAccess<TFormat>.AddendOfGrant(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights)), Span + 1 - count);
-        if (wanted.Addend == 0 || !TryGiveAgain(entry, wanted.Count, rights, wanted.Addend))
+        for (nuint other = index; other != stop; other++)
         {
-            return false;
-        }
-
-        run = wanted;
-        return true;
-    }
-
-    /// <summary>Takes from pages what <see cref="TryGrant"/> gave them. Each of them is owed a flush.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void TakeBack(in GrantedRun run)
-    {
-        nuint entry = run.Entry;
-        nuint addend = 0 - run.Addend;
-        nuint left = run.Count;
-        do
-        {
-            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
-            entry += EntryByteCount;
-        }
-        while (--left != 0);
-    }
-
-    /// <summary>Where in the leaf table used last as many pages lie as a run has, if they do.</summary>
-    /// <param name="reach">The <see cref="GrantedRun.Reach"/> of a run of this editor.</param>
-    /// <param name="first">The first page.</param>
-    /// <param name="index">Its index; of no meaning after the answer false.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool IsInReach(nuint reach, nuint first, out nuint index)
-    {
-        index = first - _firstPage;
-        return index < reach;
-    }
-
-    /// <summary>
-    /// Gives pages elsewhere what those of a run had: what <see cref="TryGrant"/> does, of whose answer the same is true.
-    /// </summary>
-    /// <param name="run">A run that was taken back; after it the new one, with as many pages, or none after the answer false.</param>
-    /// <param name="index">What <see cref="IsInReach"/> said of the first page.</param>
-    /// <param name="rights">The rights that it was granted.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool TryGrantAgain(ref GrantedRun run, nuint index, LeafRights rights)
-    {
-        nuint entry = _table + (index * EntryByteCount);
-        run.Entry = entry;
-        if (TryGiveAgain(entry, run.Count, rights, run.Addend))
-        {
-            return true;
-        }
-
-        run.Clear();
-        return false;
-    }
-
-    // False at the first entry in which something else would change, with those before it done.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool TryGiveAgain(nuint entry, nuint left, LeafRights rights, nuint addend)
-    {
-        do
-        {
-            if (!EntryAccess<TFormat>.Becomes(_tables.Memory, new TableAddress(entry), EntryAccess<TFormat>.Prepare(rights), addend))
+            if (!EntryAccess<TFormat>.IsSupervisorRead(_tables.Memory, new TableAddress(_table + (other * EntryByteCount))))
             {
                 return false;
             }
-
-            EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), addend);
-            entry += EntryByteCount;
         }
-        while (--left != 0);
 
+        entry = _table + (index * EntryByteCount);
         return true;
     }
+
+    /// <summary>Gives a page <see cref="LeafRights.UserReadWrite"/> in the place of <see cref="LeafRights.SupervisorRead"/>, which it must have: its entry isn't looked at.</summary>
+    /// <param name="entry">What <see cref="TryFindUngranted"/> said, or an entry that follows it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Grant(nuint entry) => EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), (nuint)(EntryBits.Writable | EntryBits.User));
+
+    /// <summary>Takes from a page what <see cref="Grant"/> gave it. It is owed a flush.</summary>
+    /// <param name="entry">Its entry.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void TakeBack(nuint entry) => EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), unchecked(0 - (nuint)(EntryBits.Writable | EntryBits.User)));
+
+    /// <summary>The entry of the page after that of an entry, in the same table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nuint EntryAfter(nuint entry) => entry + EntryByteCount;
 
     /// <summary>
     /// Makes the tables those of the other of two states, and the difference that of the way back. What is owed, <see cref="RightsDifference{TFormat,TMemory}.FlushNarrowed"/> does.

@@ -77,13 +77,16 @@ internal static class LockstepPrograms<TFormat>
         return program;
     }
 
+    private static bool SwitchPlaced(ref CommonTableStrategy<TFormat, SimulatedTableMemory> strategy, in Domain domain, ref StackPlace place, int entryLimit, ref AnyCache cache) =>
+        strategy.TrySwitchTo(in domain, ref place, entryLimit, ref cache);
+
     /// <summary>The world of a strategy.</summary>
     public static LockstepWorld CreateWorld(string name, LockstepProgram program, StrategyMistake mistake)
     {
         if (name == StrategyNames[0])
         {
             return new LockstepWorld<TFormat, CommonTableStrategy<TFormat, SimulatedTableMemory>, NoDomainTables>(
-                new(name, static (tables, _) => new(tables), static _ => 0, KernelRunsOnBaseSet: false), program, mistake);
+                new(name, static (tables, _) => new(tables), static _ => 0, KernelRunsOnBaseSet: false, SwitchPlaced: SwitchPlaced), program, mistake);
         }
 
         return Array.IndexOf(StrategyNames, name) switch

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using Ringfence.Domains;
 using Ringfence.Paging;
 using Ringfence.Simulator;
@@ -49,6 +50,10 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
 #pragma warning restore IDE0044
     private DomainNumberSource _numbers;
     private int _storeCount;
+
+    // What is known of each stack that there was: another one at the same pages has another generation.
+    private readonly Dictionary<ModelStack, StackPlace> _places = [];
+    private nuint _lastEntry;
 
     public LockstepWorld(StrategyKind<TFormat, TStrategy, TTables> kind, LockstepProgram program, StrategyMistake mistake)
     {
@@ -277,7 +282,7 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
         else if (!IsCurrent(domain, stack))
         {
             // A switch that was left half way may be completed in a step of its own.
-            for (int step = 0; step < 2 && !_strategy.TrySwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack), int.MaxValue, ref cache); step++)
+            for (int step = 0; step < 2 && !TrySwitchTo(domain, stack, int.MaxValue, ref cache); step++)
             {
             }
 
@@ -298,6 +303,34 @@ internal sealed partial class LockstepWorld<TFormat, TStrategy, TTables> : Locks
             Fail("a switch to the thread that is current did something");
         }
     }
+
+    private bool TrySwitchTo(int domain, ModelStack stack, int entryLimit, ref StrategyCache cache)
+    {
+        if (_kind.SwitchPlaced is not { } switchPlaced || stack.Count == 0)
+        {
+            return _strategy.TrySwitchTo(in _domains[domain], ref _tables[domain], StackOf(stack), entryLimit, ref cache);
+        }
+
+        if (!_places.TryGetValue(stack, out StackPlace place))
+        {
+            place = new StackPlace(StackOf(stack));
+        }
+
+        nuint wrong = place.Entry + (nuint)FormatGeometry<TFormat>.EntryByteCount;
+        if (place.Entry != 0 && wrong != _lastEntry && _mistakes.Happens(StrategyMistake.StackPlaceKept))
+        {
+            place = Unsafe.BitCast<PlacedStack, StackPlace>(Unsafe.BitCast<StackPlace, PlacedStack>(place) with { Entry = wrong });
+        }
+
+        AnyCache anyCache = new(cache);
+        bool isComplete = switchPlaced(ref _strategy, in _domains[domain], ref place, entryLimit, ref anyCache);
+        _places[stack] = place;
+        _lastEntry = place.Entry;
+        return isComplete;
+    }
+
+    // A stack with something that isn't known of it: the same fields.
+    private record struct PlacedStack(UserStack Stack, nuint Entry);
 
     /// <inheritdoc/>
     public override bool StepTo(int domain, ModelStack stack, int entryLimit)

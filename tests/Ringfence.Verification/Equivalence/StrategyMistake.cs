@@ -72,6 +72,9 @@ internal enum StrategyMistake
 
     /// <summary>The tables of a domain are noted as ready for the thread that they were ready for before.</summary>
     NotedForAnother,
+
+    /// <summary>What is known of a stack was found out about the pages beside it, as if it had been kept when the stack moved.</summary>
+    StackPlaceKept,
 }
 
 /// <summary>Decides when a mistake happens.</summary>

@@ -34,132 +34,169 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
     /// <summary>
     /// A step of a switch that flushes what it narrows: what a kernel's switch calls. From one user thread to another whose domain is the same, or the spare one from which the difference is known, it does what it knows; anything else, and
-    /// whatever goes beyond the limit, is another method's.
+    /// whatever may go beyond the limit, is another method's.
     /// </summary>
     /// <param name="domain">The domain of the thread.</param>
-    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="place">The stack of the thread, and what is known of it.</param>
     /// <param name="entryLimit">Entries at most, 1 or more.</param>
     /// <param name="cache">The translation cache of this processor.</param>
     /// <returns>Whether the thread may run.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TrySwitchTo<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+    public bool TrySwitchTo<TCache>(in Domain domain, ref StackPlace place, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        nuint oldFirst = _appliedStack.Pages.First.Value;
-        nuint first = stack.Pages.First.Value;
-        nuint end = stack.Pages.End.Value;
-
-        // The stack that is granted, if it is known how: no switch is under way then. The other one is to be as long, in the same leaf table, and apart from it.
-        nuint count = _stackRun.Count;
-        nuint index = 0;
-        if (StacksAreDomains
-            ? _isUnderWay || first != end || !_appliedStack.IsNone
-            : first + count != end || count == 0 || (first + count > oldFirst && first < oldFirst + count) || !_stackEditor.IsInReach(_stackRun.Reach, first, out index))
+        if (StacksAreDomains)
         {
-            return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
+            return TrySwitchWithoutStack(in domain, ref place, entryLimit, ref cache);
         }
 
-        if (domain.IsAsIn(in _appliedDomain))
+        // A stack that is the applied one is neither taken nor granted. The limit is a constant to the kernel, and no question.
+        nuint entry = place.Entry;
+        nuint oldEntry = _applied.Entry;
+        if (entry == 0 || oldEntry == 0 || entry == oldEntry || entryLimit < KnownEntryLimit)
         {
-            if (2 * count > (nuint)(uint)entryLimit)
-            {
-                return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
-            }
-
-            if (!StacksAreDomains)
-            {
-                _stackEditor.TakeBack(in _stackRun);
-                FlushStack(oldFirst, count, ref cache);
-            }
-        }
-        else
-        {
-            if (_differenceStage != DifferenceStage.Known
-                || !domain.IsAsIn(in _spareDomain)
-                || (2 * count) + _difference.EntryCount > (nuint)(uint)entryLimit)
-            {
-                return TrySwitchAnyway(in domain, first, end, stack.Generation, entryLimit, ref cache);
-            }
-
-            SwitchToSpare(ref cache);
+            return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
         }
 
-        // What goes has gone before what comes.
-        if (!StacksAreDomains)
+        if (_placedPageCount != 1)
         {
-            if (!_stackEditor.TryGrantAgain(ref _stackRun, index, LeafRights.UserReadWrite))
-            {
-                GrantStackAnyway(first, first + count, ref cache);
-            }
-
-            _appliedStack = new UserStack(PageRange.CreateUnchecked(new PageNumber(first), new PageNumber(first + count)), stack.Generation);
+            return TrySwitchManyPages(in domain, ref place, entryLimit, ref cache);
         }
 
+        if (!domain.IsAsIn(in DomainOf(_appliedList)))
+        {
+            return TrySwitchToSpare(in domain, ref place, entryLimit, ref cache);
+        }
+
+        // What goes goes before what comes.
+        _stackEditor.TakeBack(oldEntry);
+        cache.FlushPage(_applied.Stack.Pages.First);
+        _stackEditor.Grant(entry);
+        _applied = place;
         return true;
     }
 
-    /// <summary>Takes the stack back, makes the spare list the applied one by what is known of their difference, and flushes for both.</summary>
+    // Stores of a difference, and the pages of two stacks whose entries are known: what is known never takes more.
+    private const int KnownEntryLimit = RightsDifference<TFormat, TMemory>.StoreLimit + (2 * FlushObligation.WholeSetCrossoverPageCount);
+
+    /// <summary>The same between the two domains whose difference is known.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SwitchToSpare<TCache>(ref TCache cache)
+    private bool TrySwitchToSpare<TCache>(in Domain domain, ref StackPlace place, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        nuint count = _stackRun.Count;
-        if (!StacksAreDomains)
+        int side = _appliedList;
+        if (!IsKnownSpare(in domain, side ^ 1))
         {
-            _stackEditor.TakeBack(in _stackRun);
+            return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
         }
 
-        bool isEverything = ApplyDifference(count, ref cache);
-        if (!StacksAreDomains && !isEverything)
-        {
-            FlushStack(_appliedStack.Pages.First.Value, count, ref cache);
-        }
-    }
-
-    /// <summary>Makes the spare list the applied one, and flushes for that.</summary>
-    /// <param name="narrowed">How many more pages are to be flushed.</param>
-    /// <param name="cache">The translation cache of this processor.</param>
-    /// <returns>Whether so many pages were narrowed, together with those, that everything was flushed.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool ApplyDifference<TCache>(nuint narrowed, ref TCache cache)
-        where TCache : struct, ITranslationCache
-    {
+        _appliedList = side ^ 1;
+        _stackEditor.TakeBack(_applied.Entry);
         _editor.Apply(ref _difference);
-        ExchangeLists();
-        return _difference.FlushNarrowed(narrowed, ref cache);
+        if (!_difference.FlushNarrowed(side, 1, ref cache))
+        {
+            cache.FlushPage(_applied.Stack.Pages.First);
+        }
+
+        _stackEditor.Grant(place.Entry);
+        _applied = place;
+        return true;
+    }
+
+    /// <summary>Both, where stacks have more pages than one.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TrySwitchManyPages<TCache>(in Domain domain, ref StackPlace place, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        int side = _appliedList;
+        bool isOtherDomain = !domain.IsAsIn(in DomainOf(side));
+        if (isOtherDomain && !IsKnownSpare(in domain, side ^ 1))
+        {
+            return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
+        }
+
+        nuint count = _placedPageCount;
+        nuint entry = _applied.Entry;
+        for (nuint page = 0; page < count; page++)
+        {
+            _stackEditor.TakeBack(entry);
+            entry = RightsEditor<TFormat, TMemory>.EntryAfter(entry);
+        }
+
+        bool isEverything = false;
+        if (isOtherDomain)
+        {
+            _appliedList = side ^ 1;
+            _editor.Apply(ref _difference);
+            isEverything = _difference.FlushNarrowed(side, count, ref cache);
+        }
+
+        for (nuint page = 0; page < count && !isEverything; page++)
+        {
+            cache.FlushPage(new PageNumber(_applied.Stack.Pages.First.Value + page));
+        }
+
+        entry = place.Entry;
+        for (nuint page = 0; page < count; page++)
+        {
+            _stackEditor.Grant(entry);
+            entry = RightsEditor<TFormat, TMemory>.EntryAfter(entry);
+        }
+
+        _applied = place;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FlushStack<TCache>(nuint first, nuint count, ref TCache cache)
+    private readonly bool IsKnownSpare(in Domain domain, int list) => _differenceStage == DifferenceStage.Known && domain.IsAsIn(in DomainOf(list));
+
+    // Where stacks are the domain's, threads of one domain need the same.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TrySwitchWithoutStack<TCache>(in Domain domain, ref StackPlace place, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        // No more than are flushed one by one: GrantStack sees to that.
-        do
+        int oldList = _appliedList;
+        if (_isUnderWay || !place.Stack.IsNone || !AppliedStack.IsNone)
         {
-            cache.FlushPage(new PageNumber(first));
-            first++;
+            return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
         }
-        while (--count != 0);
+
+        if (domain.IsAsIn(in DomainOf(oldList)))
+        {
+            return true;
+        }
+
+        if (!IsKnownSpare(in domain, oldList ^ 1) || _difference.EntryCount > (nuint)(uint)entryLimit)
+        {
+            return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
+        }
+
+        _editor.Apply(ref _difference);
+        _appliedList = oldList ^ 1;
+        _ = _difference.FlushNarrowed(oldList, 0, ref cache);
+        return true;
     }
 
-    private void GrantStack(in UserStack stack, ref FlushObligation owed)
+    /// <summary>Grants a stack, and notes where its entries are if the next switch to it may go by that.</summary>
+    private void GrantStack(ref StackPlace place, ref FlushObligation owed)
     {
-        _stackRun = default;
-        if (stack.Pages.Count.Value > FlushObligation.WholeSetCrossoverPageCount
-            || !_stackEditor.TryGrant(stack.Pages.First.Value, stack.Pages.End.Value, LeafRights.UserReadWrite, out _stackRun))
+        PageRange pages = place.Stack.Pages;
+        nuint count = pages.Count.Value;
+        bool hasFittingLength = count == _placedPageCount || (_placedPageCount == 0 && count <= FlushObligation.WholeSetCrossoverPageCount);
+        if (!hasFittingLength || !_stackEditor.TryFindUngranted(pages.First.Value, pages.End.Value, out nuint entry))
         {
-            _stackEditor.Set(stack.Pages.First, stack.Pages.End, LeafRights.UserReadWrite, ref owed);
+            place.Entry = 0;
+            _stackEditor.Set(pages.First, pages.End, LeafRights.UserReadWrite, ref owed);
+            return;
         }
-    }
 
-    /// <summary>Grants a stack that lies elsewhere than the last one, or in which pages differ. Once it is found, the next one there is granted the short way.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GrantStackAnyway<TCache>(nuint first, nuint end, ref TCache cache)
-        where TCache : struct, ITranslationCache
-    {
-        FlushObligation owed = default;
-        _stackEditor.Set(new PageNumber(first), new PageNumber(end), LeafRights.UserReadWrite, ref owed);
-        owed.Discharge(ref cache);
+        _placedPageCount = count;
+        place.Entry = entry;
+        for (; count != 0; count--)
+        {
+            _stackEditor.Grant(entry);
+            entry = RightsEditor<TFormat, TMemory>.EntryAfter(entry);
+        }
     }
 
     private void ForgetDifference() => _differenceStage = DifferenceStage.New;
@@ -173,7 +210,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         }
         else if (_differenceStage == DifferenceStage.Returned)
         {
-            _difference.Begin();
+            _difference.Begin(_appliedList);
             bool isKnown = TryNoteDifference() && _difference.TryLayOut() && TryNoteDifference();
             _differenceStage = isKnown ? DifferenceStage.Known : DifferenceStage.Unusable;
         }

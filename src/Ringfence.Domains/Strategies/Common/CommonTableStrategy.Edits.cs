@@ -13,12 +13,17 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// next switch.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TrySwitchAnyway<TCache>(in Domain domain, nuint firstPage, nuint endPage, uint stackGeneration, int entryLimit, ref TCache cache)
+    private bool TrySwitchAnyway<TCache>(in Domain domain, ref StackPlace place, int entryLimit, ref TCache cache)
         where TCache : struct, ITranslationCache
     {
-        UserStack stack = new(PageRange.CreateUnchecked(new PageNumber(firstPage), new PageNumber(endPage)), stackGeneration);
+        UserStack stack = place.Stack;
+        if (IsCurrent(in domain, in stack))
+        {
+            return true;
+        }
+
         FlushObligation owed = default;
-        bool isComplete = (!_isUnderWay && AreStraight(_appliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, in stack, (nuint)(uint)entryLimit, ref owed))
+        bool isComplete = (!_isUnderWay && AreStraight(AppliedStack.Pages, stack.Pages) && TrySwitchWhole(in domain, ref place, (nuint)(uint)entryLimit, ref owed))
             || StepTo(in domain, in stack, entryLimit, ref owed);
         owed.Discharge(ref cache);
         return isComplete;
@@ -30,10 +35,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         : !old.IsEmpty && !pages.IsEmpty && !old.Overlaps(pages);
 
     /// <summary>False, and nothing is done, if a page more may differ than the limit allows.</summary>
-    private bool TrySwitchWhole(in Domain domain, in UserStack stack, nuint entryLimit, ref FlushObligation owed)
+    private bool TrySwitchWhole(in Domain domain, ref StackPlace place, nuint entryLimit, ref FlushObligation owed)
     {
         bool isOtherDomain = domain.Identity != AppliedDomain;
-        nuint entryTotal = _appliedStack.Pages.Count.Value + stack.Pages.Count.Value;
+        nuint entryTotal = AppliedStack.Pages.Count.Value + place.Stack.Pages.Count.Value;
         if (isOtherDomain)
         {
             LoadUnlessHeld(in domain);
@@ -49,7 +54,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (!StacksAreDomains)
         {
-            _stackEditor.ResetShortRun(_appliedStack.Pages, ref owed);
+            _stackEditor.ResetShortRun(AppliedStack.Pages, ref owed);
         }
 
         if (isOtherDomain)
@@ -59,10 +64,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (!StacksAreDomains)
         {
-            GrantStack(in stack, ref owed);
+            GrantStack(ref place, ref owed);
         }
 
-        _appliedStack = stack;
+        _applied = place;
         return true;
     }
 
@@ -73,7 +78,9 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         if (_differenceStage == DifferenceStage.Known)
         {
             OwedFlushes flushes = new(in owed);
-            _ = ApplyDifference(0, ref flushes);
+            _editor.Apply(ref _difference);
+            _ = _difference.FlushNarrowed(_appliedList, 0, ref flushes);
+            ExchangeLists();
             owed = flushes.Owed;
             return;
         }
@@ -108,7 +115,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         Complete(ref owed);
         if (IsOutOfDate(in domain))
         {
-            Begin(in domain, in _appliedStack);
+            Begin(in domain, AppliedStack);
             Complete(ref owed);
         }
 
@@ -129,10 +136,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// <summary>Makes the spare list the domain's, which it often is already, because a list keeps its content and equal identities mean equal content.</summary>
     private void LoadUnlessHeld(in Domain domain)
     {
-        if (domain.Identity != _spareDomain)
+        int spareList = _appliedList ^ 1;
+        if (domain.Identity != DomainOf(spareList))
         {
-            _lists[_appliedList ^ 1].Load(in domain);
-            _spareDomain = domain.Identity;
+            _lists[spareList].Load(in domain);
+            DomainOf(spareList) = domain.Identity;
             ForgetDifference();
         }
     }
@@ -141,7 +149,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     private void BeginWithoutDomain(in UserStack targetStack)
     {
         _lists[_appliedList ^ 1].Clear();
-        _spareDomain = default;
+        DomainOf(_appliedList ^ 1) = default;
         ForgetDifference();
         Begin(default(DomainIdentity), in targetStack);
     }
@@ -153,7 +161,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         _targetStack = targetStack;
         _progress = default;
         _isUnderWay = true;
-        _stackRun = default;
+        _applied.Entry = 0;
     }
 
     private void Complete(ref FlushObligation owed)
@@ -173,7 +181,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         if (_progress.Stage == SwitchStage.RevokeStack)
         {
             // The pages that the new stack has too, which is a new life of the same stack, are left alone.
-            PageRange old = _appliedStack.Pages;
+            PageRange old = AppliedStack.Pages;
             PageRange kept = _targetStack.Pages;
             if (!Revoke(old.First, PageNumber.Least(old.End, kept.First), ref entryLimit, ref owed)
                 || !Revoke(PageNumber.Greatest(old.First, kept.End), old.End, ref entryLimit, ref owed))
@@ -208,16 +216,11 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             return;
         }
 
-        _appliedStack = _targetStack;
+        _applied = new StackPlace(in _targetStack);
         _isUnderWay = false;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void ExchangeLists()
-    {
-        _appliedList ^= 1;
-        (_appliedDomain, _spareDomain) = (_spareDomain, _appliedDomain);
-    }
+    private void ExchangeLists() => _appliedList ^= 1;
 
     /// <summary>Returns the pages that lie at or above the position to their base rights. False when the limit ended it.</summary>
     private bool Revoke(PageNumber first, PageNumber end, ref nuint entryLimit, ref FlushObligation owed)

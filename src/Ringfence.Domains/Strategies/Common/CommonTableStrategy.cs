@@ -33,13 +33,14 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
 
     // Two lists that change roles, so that a finished switch copies nothing, and a switch back finds its list as it left it. Beside them whose content each has; the default identity for an empty one.
     private GrantListPair _lists;
+    private IdentityPair _listDomains;
     private int _appliedList;
-    private DomainIdentity _appliedDomain;
-    private DomainIdentity _spareDomain;
-    private UserStack _appliedStack;
 
-    // The stack's pages if taking them back needs no look at them; none while a switch is under way.
-    private GrantedRun _stackRun;
+    // Its entry is known if taking it back needs no look at it; never while a switch is under way.
+    private StackPlace _applied;
+
+    // Pages of a stack whose entry is known: the first that was has said how many they are.
+    private nuint _placedPageCount;
 
     // What differs between the two lists, from the applied one to the other.
     private RightsDifference<TFormat, TMemory> _difference;
@@ -57,6 +58,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         private GrantList _first;
     }
 
+    [InlineArray(2)]
+    private struct IdentityPair
+    {
+        private DomainIdentity _first;
+    }
+
     /// <summary>A strategy on tables in which every page has its base rights: nothing is applied.</summary>
     public CommonTableStrategy(AddressSpace<TFormat, TMemory> tables) => Initialize(tables);
 
@@ -69,6 +76,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         _stackEditor = _editor;
         _lists[0].Clear();
         _lists[1].Clear();
+        _listDomains = default;
         ForgetDifference();
     }
 
@@ -76,13 +84,17 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     public readonly AddressSpace<TFormat, TMemory> Tables => _editor.Tables;
 
     /// <summary>The domain (and generation) that is applied; the default identity when none is.</summary>
-    public readonly DomainIdentity AppliedDomain => _appliedDomain;
+    public readonly DomainIdentity AppliedDomain => DomainOf(_appliedList);
 
     /// <summary>The stack that is applied; <see cref="UserStack.IsNone"/> when none is.</summary>
-    public readonly UserStack AppliedStack => _appliedStack;
+    public readonly UserStack AppliedStack => _applied.Stack;
 
     /// <summary>Whether a switch was begun and not completed, so that no user thread may run.</summary>
     public readonly bool IsSwitchUnderWay => _isUnderWay;
+
+    // By reference and without a check of the index: each switch compares one of them or both.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ref DomainIdentity DomainOf(int list) => ref Unsafe.Add(ref Unsafe.As<IdentityPair, DomainIdentity>(ref Unsafe.AsRef(in _listDomains)), list);
 
     // Then there is no stack here but those in the lists.
     private static bool StacksAreDomains
@@ -94,16 +106,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     /// <summary>Whether a thread with this domain and stack may run as it is, so that no switch is needed: a few compares.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsCurrent(in Domain domain, in UserStack stack) =>
-        stack.Pages.First.Value == _appliedStack.Pages.First.Value
-        && stack.Generation == _appliedStack.Generation
-        && stack.Pages.End.Value == _appliedStack.Pages.End.Value
-        && domain.IsAsIn(in _appliedDomain)
-        && !_isUnderWay;
+        IsApplied(in stack) && domain.IsAsIn(in DomainOf(_appliedList)) && !_isUnderWay;
 
     /// <summary>Whether this stack is the applied one. While a switch is under way that says little: finish it first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool IsApplied(in UserStack stack) =>
-        stack.Pages.First.Value == _appliedStack.Pages.First.Value && stack.Generation == _appliedStack.Generation && stack.Pages.End.Value == _appliedStack.Pages.End.Value;
+        stack.Pages.First.Value == AppliedStack.Pages.First.Value && stack.Generation == AppliedStack.Generation && stack.Pages.End.Value == AppliedStack.Pages.End.Value;
 
     /// <summary>Whether this domain is applied, but not as it is now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -152,6 +160,19 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         return isComplete;
     }
 
+    /// <summary>A step of a switch that flushes what it narrows, for a caller who keeps nothing with a stack; a kernel does, and calls <see cref="TrySwitchTo{TCache}(in Domain, ref StackPlace, int, ref TCache)"/>.</summary>
+    /// <param name="domain">The domain of the thread.</param>
+    /// <param name="stack">The stack of the thread.</param>
+    /// <param name="entryLimit">Entries at most, 1 or more.</param>
+    /// <param name="cache">The translation cache of this processor.</param>
+    /// <returns>Whether the thread may run.</returns>
+    public bool TrySwitchTo<TCache>(in Domain domain, in UserStack stack, int entryLimit, ref TCache cache)
+        where TCache : struct, ITranslationCache
+    {
+        StackPlace place = new(in stack);
+        return TrySwitchTo(in domain, ref place, entryLimit, ref cache);
+    }
+
     /// <summary>
     /// What <see cref="OnPartitionAdded(in Domain)"/> and <see cref="OnPartitionRemoved(in Domain)"/> do, in steps of at most <paramref name="entryLimit"/> entries. Until it is done no thread of the domain can run, for
     /// none <see cref="IsCurrent(in Domain, in UserStack)"/>; it may also be left, and is then done by the next switch.
@@ -164,7 +185,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     {
         if (!_isUnderWay && IsOutOfDate(in domain))
         {
-            Begin(in domain, in _appliedStack);
+            Begin(in domain, AppliedStack);
         }
 
         if (_isUnderWay)
@@ -189,7 +210,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     {
         FlushObligation owed = default;
         Complete(ref owed);
-        if (!stack.IsNone && stack == _appliedStack && newDomain.Identity != AppliedDomain)
+        if (!stack.IsNone && stack == AppliedStack && newDomain.Identity != AppliedDomain)
         {
             Begin(in newDomain, in stack);
             Complete(ref owed);
@@ -206,7 +227,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     {
         FlushObligation owed = default;
         Complete(ref owed);
-        if (!stack.IsNone && stack == _appliedStack)
+        if (!stack.IsNone && stack == AppliedStack)
         {
             Begin(AppliedDomain, default);
             Complete(ref owed);
@@ -222,7 +243,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
         Complete(ref owed);
         if (domain.Identity.Id != 0 && domain.Identity.Id == AppliedDomain.Id)
         {
-            BeginWithoutDomain(in _appliedStack);
+            BeginWithoutDomain(AppliedStack);
             Complete(ref owed);
         }
 
