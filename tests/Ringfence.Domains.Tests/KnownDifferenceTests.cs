@@ -18,6 +18,7 @@ public abstract class KnownDifferenceTests<TFormat>
     private readonly UserStack _stackA;
     private readonly UserStack _stackB;
     private readonly UserStack _stackC;
+    private readonly Dictionary<UserStack, StackPlace> _places = [];
     private Domain _first;
     private Domain _second;
 
@@ -388,10 +389,13 @@ public abstract class KnownDifferenceTests<TFormat>
     {
         StackPlace one = Place(_world.FirstStackPage, 1, 1);
         StackPlace other = Place(_world.FirstStackPage + 4, 1, 2);
+        StackPlace third = Place(_world.FirstStackPage + 7, 1, 3);
         for (int turn = 0; turn < 4; turn++)
         {
+            SwitchPlaced(_world, in _second, ref third);
             SwitchPlaced(_world, in _first, ref one);
             SwitchPlaced(_world, in _second, ref other);
+            Assert.DoesNotContain((nuint)0, new[] { one.Entry, other.Entry });
 
             // It loses its stack, gets a partition more, moves, and is left half way: each time the next switch is to the other one.
             _world.Discharge(_world.Strategy.OnStackFreed(other.Stack));
@@ -411,9 +415,68 @@ public abstract class KnownDifferenceTests<TFormat>
             Judge(in _second, other.Stack);
             _world.Discharge(_world.Strategy.SwitchTo(in _first, one.Stack, 1 + turn).Flush);
             Assert.True(_world.Strategy.IsSwitchUnderWay);
-            SwitchPlaced(_world, in _second, ref other);
-            Judge(in _second, other.Stack);
+            SwitchPlaced(_world, in _second, ref third);
+            Judge(in _second, third.Stack);
+            SwitchPlaced(_world, in _first, ref other);
+            Judge(in _first, other.Stack);
         }
+    }
+
+    [Fact]
+    public void A_change_of_the_live_domain_that_is_still_to_be_made_is_made_by_a_switch_within_it()
+    {
+        StackPlace one = Place(_world.FirstStackPage, 1, 1);
+        StackPlace other = Place(_world.FirstStackPage + 4, 1, 2);
+        for (int turn = 0; turn < 2; turn++)
+        {
+            SwitchPlaced(_world, in _first, ref one);
+            SwitchPlaced(_world, in _first, ref other);
+        }
+
+        // As when an edit in steps is left after its first one.
+        Assert.True(_first.Remove(_first[2].Pages, out _).IsNone);
+        SwitchPlaced(_world, in _first, ref one);
+        Judge(in _first, one.Stack);
+    }
+
+    [Fact]
+    public void With_known_stacks_no_step_writes_more_entries_than_it_may()
+    {
+        StackPlace one = Place(_world.FirstStackPage, 1, 1);
+        StackPlace other = Place(_world.FirstStackPage + 4, 1, 2);
+        for (int turn = 0; turn < 3; turn++)
+        {
+            SwitchPlaced(_world, in _first, ref one);
+            SwitchPlaced(_world, in _second, ref other);
+        }
+
+        Assert.True(_world.Strategy.KnowsDifference);
+        foreach (int limit in new[] { 1, 3 })
+        {
+            SimulatedTranslationCache cache = new(_world.Machine.Cpu);
+            _world.Machine.ResetCounters();
+            Assert.False(_world.Strategy.TrySwitchTo(in _first, ref one, limit, ref cache));
+            Assert.Equal(limit, _world.Machine.EntriesWritten);
+            SwitchPlaced(_world, in _first, ref one);
+            Judge(in _first, one.Stack);
+            SwitchPlaced(_world, in _second, ref other);
+        }
+    }
+
+    [Fact]
+    public void A_stack_in_a_partition_is_not_known()
+    {
+        Domain empty = _world.NewDomain();
+        Domain over = _world.NewDomain((8, 1, PartitionRights.ReadWrite));
+        StackPlace inside = Place(_world.Grantable[0].First.Value + 8, 1, 1);
+        StackPlace other = Place(_world.FirstStackPage, 1, 2);
+        SwitchPlaced(_world, in empty, ref other);
+        SwitchPlaced(_world, in empty, ref inside);
+        Assert.NotEqual((nuint)0, inside.Entry);
+        SwitchPlaced(_world, in empty, ref other);
+        SwitchPlaced(_world, in over, ref inside);
+        Assert.Equal((nuint)0, inside.Entry);
+        Judge(in over, inside.Stack);
     }
 
     private static StackPlace Place(nuint first, nuint count, uint generation) => new(new UserStack(SimulatedMachine<TFormat>.Pages(first, count), generation));
@@ -438,9 +501,12 @@ public abstract class KnownDifferenceTests<TFormat>
         Assert.True(_world.Strategy.KnowsDifference);
     }
 
+    // With what is known of each stack, as a kernel keeps it.
     private void To(in Domain domain, in UserStack stack)
     {
-        _world.Discharge(_world.Strategy.SwitchTo(in domain, in stack));
+        StackPlace place = _places.GetValueOrDefault(stack, new StackPlace(in stack));
+        SwitchPlaced(_world, in domain, ref place);
+        _places[stack] = place;
         Judge(in domain, in stack);
     }
 
