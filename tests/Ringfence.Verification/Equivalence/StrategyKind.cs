@@ -34,7 +34,7 @@ internal readonly struct AnyCache(ITranslationCache cache) : ITranslationCache
 
     public void FlushAll() => cache.FlushAll();
 
-    public void LoadRoot(PhysicalAddress root) => cache.LoadRoot(root);
+    public void LoadRoot(TableAddress root) => cache.LoadRoot(root);
 
     public void LoadContext(ContextRoot root) => cache.LoadContext(root);
 
