@@ -125,7 +125,7 @@ public abstract class KnownDifferenceTests<TFormat>
     public void A_change_of_the_base_mapping_forgets_what_is_known()
     {
         TakeTurns();
-        
+
         // Below all pages that are judged, in a leaf table that is there.
         PageRange unused = SimulatedMachine<TFormat>.Pages(_world.Windows[0].First.Value - 4, 1);
         TableAccount account = TableAccount.Unlimited;
