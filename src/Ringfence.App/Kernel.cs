@@ -17,7 +17,7 @@ namespace Ringfence.App;
 public static class Kernel
 {
     /// <summary>Enters the kernel and comes back: what a system call costs at least. The image needs no other call for it.</summary>
-    public static void Visit() => SystemCalls.Nothing();
+    public static void Visit() => SystemCalls.Nothing((nint)CountingMark.None);
 
     /// <summary>Calls the kernel without an argument.</summary>
     public static long Call(SystemCall number) => ImportCall0((nint)number);

@@ -50,7 +50,7 @@ internal static class SystemCalls
 
     [RuntimeImport("*", "RingfenceCallNothing")]
     [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern long Nothing();
+    internal static extern long Nothing(nint mark);
 
     [RuntimeImport("*", "RingfenceCallArgument")]
     [MethodImpl(MethodImplOptions.InternalCall)]
