@@ -9,6 +9,9 @@ namespace Ringfence.Emulation;
 /// <param name="Format">Its paging format.</param>
 public sealed record ImageVariant(GuestFormat Format)
 {
+    /// <summary>What <see cref="StrategyTitle"/> ends with where stacks are their domain's.</summary>
+    public const string DomainStacksTitle = "-domain-stacks";
+
     /// <summary>Its page-table strategy.</summary>
     public GuestStrategy Strategy { get; init; } = GuestStrategy.Common;
 
@@ -25,7 +28,7 @@ public sealed record ImageVariant(GuestFormat Format)
     public bool CountsEvents { get; init; }
 
     /// <summary>The strategy and its variant in one word, as tests and stored figures name them.</summary>
-    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty) + (HasDomainStacks ? "-domain-stacks" : string.Empty);
+    public string StrategyTitle => Strategy.Name + (HasKpti ? "-kpti" : string.Empty) + (HasDomainStacks ? DomainStacksTitle : string.Empty);
 
     /// <summary>The same as the machine's console words it.</summary>
     public string StrategyName => Strategy.Name + (HasKpti ? " with KPTI" : string.Empty);

@@ -30,9 +30,15 @@ public sealed record BenchSettings
 /// <summary>The command <c>bench</c>.</summary>
 public sealed class BenchCommand(Repository repository, TextWriter console, TextWriter messages)
 {
-    /// <summary>All images that are measured and kept.</summary>
+    /// <summary>Every format and strategy, with KPTI and without, as an application is built unless it asks for something else.</summary>
     public static IReadOnlyList<ImageVariant> AllVariants { get; } =
         [.. GuestFormat.All.SelectMany(VariantsOf)];
+
+    /// <summary>
+    /// All images that are measured and kept: those, and per-domain with stacks that are their domain's. The baseline keeps stacks apart with one set of tables only, so with a set for each domain it is these that are like it.
+    /// </summary>
+    public static IReadOnlyList<ImageVariant> MeasuredVariants { get; } =
+        [.. AllVariants, .. GuestFormat.All.Select(static format => new ImageVariant(format) { Strategy = GuestStrategy.PerDomain, HasDomainStacks = true })];
 
     /// <summary>Builds, boots and shows.</summary>
     /// <returns>The exit status of the command.</returns>

@@ -207,7 +207,7 @@ public sealed class CommandLine
 
             var settings = new BenchSettings
             {
-                Variants = tables.Choose(result, BenchCommand.AllVariants, result.GetValue(format)),
+                Variants = tables.Choose(result, BenchCommand.MeasuredVariants, result.GetValue(format)),
                 JsonPath = result.GetValue(json),
                 ComparePath = result.GetValue(compare),
                 StoreReason = result.GetValue(store),

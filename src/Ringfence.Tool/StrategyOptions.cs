@@ -45,7 +45,7 @@ internal sealed class StrategyOptions
         if (result.GetValue(Strategy) is { } strategy)
         {
             bool kpti = result.GetValue(Kpti);
-            wanted = wanted.Where(variant => !variant.HasKpti && variant.Strategy == strategy).Select(variant => variant with { HasKpti = kpti });
+            wanted = wanted.Where(variant => !variant.HasKpti && variant.Strategy == strategy && !(kpti && variant.HasDomainStacks)).Select(variant => variant with { HasKpti = kpti });
         }
 
         return [.. wanted];

@@ -26,8 +26,10 @@ internal static class MeasuredImages
         .Single(static attribute => attribute.Key == "RepositoryRoot").Value!);
 
     /// <summary>Every format and strategy, with KPTI and without.</summary>
-    public static IEnumerable<TheoryDataRow<string, string>> All =>
-        BenchCommand.AllVariants.Select(static variant => new TheoryDataRow<string, string>(variant.Format.Name, variant.StrategyTitle));
+    public static IEnumerable<TheoryDataRow<string, string>> All => Rows(BenchCommand.AllVariants);
+
+    /// <summary>Those, and what is measured of operations alone.</summary>
+    public static IEnumerable<TheoryDataRow<string, string>> AllMeasured => Rows(BenchCommand.MeasuredVariants);
 
     /// <summary>The figures to compare with.</summary>
     public static Baseline Baseline { get; } = Baseline.Load(Repository.BaselineFile);
@@ -37,11 +39,14 @@ internal static class MeasuredImages
 
     /// <summary>Boots the images of one format and strategy.</summary>
     public static BenchRun Run(string format, string strategy) =>
-        new(Repository.Root, BenchCommand.AllVariants.Single(variant => variant.Format.Name == format && variant.StrategyTitle == strategy));
+        new(Repository.Root, BenchCommand.MeasuredVariants.Single(variant => variant.Format.Name == format && variant.StrategyTitle == strategy));
 
     /// <summary>What the images of one format and strategy measured, as the command has it.</summary>
     public static Task<IReadOnlyList<BenchRecord>> MeasureAsync(string format, string strategy) =>
         s_records.GetOrAdd(
             $"{format} {strategy}",
             _ => new(() => Run(format, strategy).MeasureAsync(Repository.ListSamples(), Baseline, TextWriter.Null, CancellationToken.None))).Value;
+
+    private static IEnumerable<TheoryDataRow<string, string>> Rows(IEnumerable<ImageVariant> variants) =>
+        variants.Select(static variant => new TheoryDataRow<string, string>(variant.Format.Name, variant.StrategyTitle));
 }

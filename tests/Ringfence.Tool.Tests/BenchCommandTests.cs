@@ -32,7 +32,7 @@ public sealed class BenchCommandTests : IDisposable
         _repository.AddBench(PlainText, CountingText, GuestEnding.Status, Baseline);
         string json = Path.Combine(_repository.Root, "figures.json");
         CommandResult result = await Command.RunToolAsync(_repository.Root, "bench", "--json", json);
-        Assert.Equal((0, 18), (result.ExitStatus, _repository.CountBuilds("Bench")));
+        Assert.Equal((0, 21), (result.ExitStatus, _repository.CountBuilds("Bench")));
         Assert.StartsWith("x86-64, strategy common; baseline: Other 1.0\n", result.Output, StringComparison.Ordinal);
         Assert.Contains(
             """
@@ -60,8 +60,21 @@ public sealed class BenchCommandTests : IDisposable
             result.Output,
             StringComparison.Ordinal);
 
+        // Operations only, compared with what the strategy is compared with.
+        Assert.Contains(
+            """
+
+            pae, strategy per-domain-domain-stacks; baseline: Other 1.0
+            operation  parameters  instructions  baseline  ratio  entries  INVLPG  CR3  IF off
+            yield      -                  10.50      1.00  10.50        0       0    0       7
+            switch     n=3               200.00         -      -        8       4    1     150
+
+            """,
+            result.Output,
+            StringComparison.Ordinal);
+
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken));
-        Assert.Equal(198, document.RootElement.GetArrayLength());
+        Assert.Equal(204, document.RootElement.GetArrayLength());
         Assert.Equal(
             """{"name":"switch","format":"pae","strategy":"common","parameters":{"n":3},"instructions":200,"entryWrites":8,"invlpg":4,"cr3Writes":1,"interruptsOffInstructions":150,"bytes":null,"baseline":null,"commit":null}""",
             JsonSerializer.Serialize(document.RootElement[67]));
@@ -75,7 +88,7 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(0, result.ExitStatus);
         Repository repository = new(_repository.Root);
         IReadOnlyList<KeptRecord> kept = BenchFile.Load(repository.FiguresFile);
-        Assert.Equal(198, kept.Count);
+        Assert.Equal(204, kept.Count);
         Assert.All(kept, static one => Assert.Equal("it is there now", one.Reason));
         Assert.Equal(FiguresDocument.Section(kept, Benchmarks.Baseline.Load(repository.BaselineFile)), FiguresDocument.Find(repository.FiguresDocument));
         string document = await File.ReadAllTextAsync(repository.FiguresDocument, TestContext.Current.CancellationToken);

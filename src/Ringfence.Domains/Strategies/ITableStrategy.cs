@@ -75,8 +75,7 @@ public interface ITableStrategy<TFormat, TMemory, TTables>
         where TCache : struct, ITranslationCache;
 
     /// <summary>
-    /// A switch to a thread is complete and its obligations are discharged: <see cref="TryReturnTo"/> may know it until something changes. That its stack goes, that another stack takes its place in the tables, and that the tables owe a flush
-    /// before their next load, the strategy notices by itself.
+    /// A switch to a thread is complete and its obligations are discharged: <see cref="TryReturnTo"/> may know it until something changes. That its stack goes, or another one takes its place in the tables, the strategy notices by itself.
     /// </summary>
     /// <param name="tables">The tables of the thread's domain.</param>
     /// <param name="thread">A number that no other living thread with a stack of its own has, not 0; the same one for all threads that have none (isolation by domain).</param>

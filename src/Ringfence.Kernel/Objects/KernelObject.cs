@@ -14,8 +14,8 @@ public struct KernelObject
     /// <summary>What it is; <see cref="KernelObjectKind.None"/> if the slot is free.</summary>
     public KernelObjectKind Kind;
 
-    /// <summary>Which life of the slot this is; see <see cref="KernelHandle"/>.</summary>
-    public int Generation;
+    /// <summary>Its handle, or in a free slot that of the last one here: the next life counts on from it. See <see cref="KernelHandle"/>.</summary>
+    public int Handle;
 
     /// <summary>Components that may give, send or write: one bit each.</summary>
     public uint GivingComponents;

@@ -17,8 +17,7 @@ public static class ObjectTable
     public static ref KernelObject At(int index) => ref KernelMemory.At<KernelObject>(KernelTables.Objects, index, Capacity);
 
     /// <summary>The handle of the object that is in a slot now.</summary>
-    public static int HandleOf(int index) =>
-        index | ((int)At(index).Kind << KernelHandle.KindShift) | (At(index).Generation << KernelHandle.GenerationShift);
+    public static int HandleOf(int index) => At(index).Handle;
 
     /// <summary>Makes the objects that the image declares. Called once.</summary>
     public static void Prepare()
@@ -50,11 +49,12 @@ public static class ObjectTable
     }
 
     /// <summary>The slot of the object that a handle names; -1 if it names none of that kind that is there now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(nint handle, KernelObjectKind kind)
     {
         const int SlotMask = (1 << KernelHandle.SlotBitCount) - 1;
         int index = (int)handle & SlotMask;
-        return index < Capacity && At(index).Kind == kind && HandleOf(index) == handle ? index : -1;
+        return index < Capacity && At(index).Kind == kind && At(index).Handle == handle ? index : -1;
     }
 
     /// <summary>Makes a semaphore for those components. -1 if no slot is free.</summary>
@@ -86,10 +86,11 @@ public static class ObjectTable
     private static ref KernelObject Make(int index, KernelObjectKind kind, uint givingComponents, uint takingComponents)
     {
         ref KernelObject made = ref At(index);
-        int generation = made.Generation == KernelHandle.GenerationLimit ? 1 : made.Generation + 1;
+        int lastGeneration = made.Handle >> KernelHandle.GenerationShift;
+        int generation = lastGeneration == KernelHandle.GenerationLimit ? 1 : lastGeneration + 1;
         made = default; // nothing of the slot's last object may reach the next
         made.Kind = kind;
-        made.Generation = generation;
+        made.Handle = index | ((int)kind << KernelHandle.KindShift) | (generation << KernelHandle.GenerationShift);
         made.GivingComponents = givingComponents;
         made.TakingComponents = takingComponents;
         return ref made;

@@ -9,9 +9,11 @@ namespace Ringfence.Kernel;
 public static class Semaphores
 {
     /// <summary>Takes a unit for the current thread, waiting for one.</summary>
-    public static SystemCallStatus Take(int index, nuint timeoutTicks, int component)
+    public static SystemCallStatus Take(int index, nuint timeoutTicks, int component) => Take(ref ObjectTable.At(index), index, timeoutTicks, component);
+
+    /// <summary>The same by reference: the caller has looked at it already.</summary>
+    internal static SystemCallStatus Take(ref KernelObject semaphore, int index, nuint timeoutTicks, int component)
     {
-        ref KernelObject semaphore = ref ObjectTable.At(index);
         if (semaphore.Count > 0)
         {
             semaphore.Count--;
@@ -24,14 +26,16 @@ public static class Semaphores
         }
 
         return Peers.AnyLeft(semaphore.GivingComponents)
-            ? (SystemCallStatus)WaitList.Wait(index, WaitList.EndOf(timeoutTicks))
+            ? (SystemCallStatus)WaitList.Wait(ref semaphore, index, WaitList.EndOf(timeoutTicks))
             : SystemCallStatus.PeerEnded;
     }
 
     /// <summary>Gives a unit. A switch that this makes due is left to the caller.</summary>
-    public static SystemCallStatus Give(int index, int component)
+    public static SystemCallStatus Give(int index, int component) => Give(ref ObjectTable.At(index), component);
+
+    /// <summary>The same by reference: the caller has looked at it already.</summary>
+    internal static SystemCallStatus Give(ref KernelObject semaphore, int component)
     {
-        ref KernelObject semaphore = ref ObjectTable.At(index);
         if (semaphore.IsLock)
         {
             ref ushort held = ref semaphore.Held[PlaceOf(component)];

@@ -13,19 +13,23 @@ public static class WaitList
     /// </summary>
     /// <param name="index">The object's slot.</param>
     /// <param name="wakeTick">The tick at which the wait ends by itself; <see cref="ulong.MaxValue"/> for never.</param>
-    public static int Wait(int index, ulong wakeTick)
+    public static int Wait(int index, ulong wakeTick) => Wait(ref ObjectTable.At(index), index, wakeTick);
+
+    /// <summary>The same by reference: the caller has looked at it already.</summary>
+    internal static int Wait(ref KernelObject kernelObject, int index, ulong wakeTick)
     {
         ref Thread current = ref Scheduler.CurrentThread;
         current.WaitObject = index;
         current.WakeTick = wakeTick;
         current.State = ThreadState.Blocked;
-        Insert(ref ObjectTable.At(index), Scheduler.CurrentReference);
+        Insert(ref kernelObject, Scheduler.CurrentReference);
         Clock.Expect(wakeTick);
         Scheduler.SwitchAway();
         return current.WaitResult;
     }
 
     /// <summary>The tick at which a wait ends by itself that begins now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong EndOf(nuint timeoutTicks) => timeoutTicks >= uint.MaxValue ? ulong.MaxValue : Clock.Ticks + timeoutTicks;
 
     /// <summary>Takes the most important waiter off the list and makes it ready.</summary>

@@ -17,14 +17,14 @@ internal static class ObjectCalls
     private static long SemaphoreTake(nint handle, nint timeoutTicks)
     {
         int index = FindToTake(handle, KernelObjectKind.Semaphore);
-        return (long)Semaphores.Take(index, (nuint)timeoutTicks, CallersComponent);
+        return (long)Semaphores.Take(ref ObjectTable.At(index), index, (nuint)timeoutTicks, CallersComponent);
     }
 
     [RuntimeExport("KernelCallSemaphoreGive")]
     private static long SemaphoreGive(nint handle)
     {
         int index = FindToGive(handle, KernelObjectKind.Semaphore);
-        SystemCallStatus result = Semaphores.Give(index, CallersComponent);
+        SystemCallStatus result = Semaphores.Give(ref ObjectTable.At(index), CallersComponent);
         Scheduler.SwitchIfWanted();
         return (long)result;
     }
@@ -91,8 +91,12 @@ internal static class ObjectCalls
 
     private static int CallersComponent => Scheduler.CurrentThread.Component;
 
-    // No bit for a thread of no component: shifted by -1, it would be the kernel's.
-    private static uint CallersBit => CallersComponent < 0 ? 0 : 1u << CallersComponent;
+    // No bit for a thread of no component, whose number shifts to the kernel's.
+    private static uint CallersBit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (1u << CallersComponent) & ~KernelObject.KernelBit;
+    }
 
     private static int FindToTake(nint handle, KernelObjectKind kind) => Find(handle, kind, toGive: false, toTake: true);
 

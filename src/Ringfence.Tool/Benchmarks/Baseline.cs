@@ -100,8 +100,12 @@ public sealed class Baseline
     }
 
     /// <summary>The baseline of an operation, or null where there is none.</summary>
-    public BaselineFigure? Find(string name, BenchParameters parameters, string format, string strategy) =>
-        _figures.GetValueOrDefault((name, parameters, format, strategy));
+    public BaselineFigure? Find(string name, BenchParameters parameters, string format, string strategy)
+    {
+        // There, whose a stack is can't be chosen.
+        string comparable = strategy.EndsWith(ImageVariant.DomainStacksTitle, StringComparison.Ordinal) ? strategy[..^ImageVariant.DomainStacksTitle.Length] : strategy;
+        return _figures.GetValueOrDefault((name, parameters, format, comparable));
+    }
 
     private static decimal? Optional(JsonElement entry, string property, string strategy) =>
         entry.TryGetProperty(property, out JsonElement values) && values.TryGetProperty(strategy, out JsonElement value) ? value.GetDecimal() : null;

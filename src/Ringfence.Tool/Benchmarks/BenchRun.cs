@@ -60,7 +60,17 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
         BenchReport plain = await BootAsync(OperationsImage, count: false, [], messages, cancellationToken).ConfigureAwait(false);
         BenchReport counted = await BootAsync(OperationsImage, count: true, [], messages, cancellationToken).ConfigureAwait(false);
         List<BenchRecord> records = [.. Merge(plain.Figures, counted.Figures)];
+        if (!variant.HasDomainStacks)
+        {
+            await MeasureImagesAsync(records, samples, messages, cancellationToken).ConfigureAwait(false);
+        }
 
+        return [.. records.Select(record => record with { Baseline = baseline.Find(record.Name, record.Parameters, record.Format, record.Strategy) })];
+    }
+
+    // What whole images take, which whose a stack is has no part in.
+    private async Task MeasureImagesAsync(List<BenchRecord> records, IReadOnlyList<string> samples, TextWriter messages, CancellationToken cancellationToken)
+    {
         // No other image has a stamp at its entry. What counting takes is part of it, as the baseline's note says.
         BenchReport boot = await BootAsync(Footprint(FootprintDomainCounts[0]), count: true, [], messages, cancellationToken).ConfigureAwait(false);
         records.AddRange(boot.Figures.Select(WithInstructions));
@@ -76,7 +86,6 @@ public sealed class BenchRun(string repositoryRoot, ImageVariant variant)
         }
 
         records.AddRange(samples.Select(sample => Memory("ram-sample", BenchParameters.Of("sample", sample), sample)));
-        return [.. records.Select(record => record with { Baseline = baseline.Find(record.Name, record.Parameters, record.Format, record.Strategy) })];
     }
 
     /// <summary>Boots one image with the emulator counting instructions.</summary>

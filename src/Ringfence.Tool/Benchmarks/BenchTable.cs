@@ -35,7 +35,11 @@ public static class BenchTable
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{records[0].Format}, strategy {records[0].Strategy}; baseline: {baseline}\n");
         text.AppendTable(NameColumnCount, s_operationHeadings, [.. records.Where(static record => record.Instructions is not null).Select(OperationCells)]);
-        text.AppendTable(NameColumnCount, s_sizeHeadings, [.. records.Where(static record => record.Bytes is not null).Select(SizeCells)]);
+        if (records.Any(static record => record.Bytes is not null))
+        {
+            text.AppendTable(NameColumnCount, s_sizeHeadings, [.. records.Where(static record => record.Bytes is not null).Select(SizeCells)]);
+        }
+
         IEnumerable<(string Name, string Note)> notes = records.Where(static record => record.Baseline?.Note is not null)
             .Select(static record => (record.Name, record.Baseline!.Note!)).Distinct();
         foreach ((string name, string note) in notes)

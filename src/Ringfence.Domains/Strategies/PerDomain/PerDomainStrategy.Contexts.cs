@@ -81,10 +81,9 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Postpone(ref PerDomainTables<TFormat, TMemory, TSet> tables, in FlushObligation owed)
     {
-        if (UsesContexts && !owed.IsNone)
+        if (UsesContexts)
         {
-            tables.IsOutOfDate = true;
-            tables.ReadyFor = 0;
+            tables.IsOutOfDate |= !owed.IsNone;
         }
     }
 }

@@ -46,8 +46,8 @@ public partial struct PerDomainStrategy<TFormat, TMemory, TSet>
     /// <inheritdoc/>
     public readonly void NoteReady(ref PerDomainTables<TFormat, TMemory, TSet> tables, nuint thread) => tables.ReadyFor = thread;
 
-    /// <summary>For an audit: whether the long way to a thread with this stack would load the set, keep what is held of it, and edit nothing, as a note that the tables are ready for it says.</summary>
-    public readonly bool IsReady(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) => Grants(in tables, in stack) && !tables.IsOutOfDate;
+    /// <summary>For an audit: whether the long way to a thread with this stack would load the set and edit nothing, as a note that the tables are ready for it says.</summary>
+    public readonly bool IsReady(in PerDomainTables<TFormat, TMemory, TSet> tables, in UserStack stack) => Grants(in tables, in stack);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Load<TCache>(ref PerDomainTables<TFormat, TMemory, TSet> tables, TableAddress root, ref TCache cache)

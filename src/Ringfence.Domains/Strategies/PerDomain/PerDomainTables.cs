@@ -21,7 +21,7 @@ public struct PerDomainTables<TFormat, TMemory, TSet>
     // Remembered for each set, by generation: the stacks of two lives at one address are two. While a switch is under way its pages are those that are granted so far.
     internal UserStack Stack;
 
-    // The thread to which a load of the set is the whole switch: the set grants its stack and isn't out of date. 0 for none.
+    // The thread to which a load of the set is the whole switch: the set grants its stack. 0 for none.
     internal nuint ReadyFor;
 
     // Under which number the processor keeps the set's translations, and whether they may be other than the set is now: then the next load drops them.
