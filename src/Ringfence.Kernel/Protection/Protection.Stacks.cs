@@ -21,6 +21,9 @@ public static partial class Protection
     private static UserStack UserStackOf(int slot) => new(AddressLayout.UserStackPages(slot), ThreadTable.At(slot).StackGeneration);
 
 #if STACKS_OF_DOMAIN
+    // The user thread that was applied last, whose user mode is set up now; none after its end.
+    private static ThreadReference s_lastApplied;
+
     /// <summary>The user stack of a slot was cleared for a new owner, who is a user thread from now on. Interrupts are off.</summary>
     public static void OnStackReady(int slot)
     {
@@ -37,6 +40,10 @@ public static partial class Protection
         s_applied = Thread.None;
 #endif
         RemoveStack(ThreadTable.At(slot).Domain, UserStackOf(slot));
+        if (ThreadTable.ReferenceTo(slot) == s_lastApplied)
+        {
+            s_lastApplied = ThreadReference.None;
+        }
     }
 
     private static void OnThreadMoved(int slot, int oldDomain, int domain)
@@ -48,9 +55,9 @@ public static partial class Protection
         }
 
         AddStack(domain, in stack);
-        if (slot == Scheduler.Current)
+        if (ThreadTable.ReferenceTo(slot) == s_lastApplied)
         {
-            // It returns without a switch, with its new rights and no others.
+            // User mode as it is set up now is this thread's: it returns with its new rights and no others.
             UserStack none = default;
             Discharge(s_strategy.SwitchTo(in ItemAt(domain), ref TablesAt(domain), in none));
         }

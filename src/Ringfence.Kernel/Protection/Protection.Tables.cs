@@ -52,6 +52,9 @@ public static partial class Protection
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryApply(ThreadReference thread)
     {
+#if STACKS_OF_DOMAIN
+        s_lastApplied = thread;
+#endif
 #if STRATEGY_COMMON
         return thread.Target.Slot == s_applied || TryApplyAnother(thread.Target.Slot);
 #else
