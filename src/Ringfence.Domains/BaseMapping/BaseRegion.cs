@@ -11,6 +11,9 @@ namespace Ringfence.Domains;
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct BaseRegion
 {
+    private readonly PageNumber _first;
+    private readonly PageNumber _end;
+
     /// <summary>Names a region.</summary>
     /// <param name="pages">The pages.</param>
     /// <param name="firstFrame">The frame of the first page.</param>
@@ -18,14 +21,21 @@ public readonly struct BaseRegion
     /// <param name="obstacle">Why no partition may cover these pages, or <see cref="GrantObstacleKind.None"/> for memory that can be granted. A region whose rights include user mode is never granted.</param>
     public BaseRegion(PageRange pages, FrameNumber firstFrame, LeafRights rights, GrantObstacleKind obstacle = GrantObstacleKind.NotGrantable)
     {
-        Pages = pages;
+        _first = pages.First;
+        _end = pages.End;
         FirstFrame = firstFrame;
         Rights = rights;
         Obstacle = obstacle;
     }
 
     /// <summary>The pages.</summary>
-    public PageRange Pages { get; }
+    public PageRange Pages => PageRange.CreateUnchecked(_first, _end);
+
+    /// <summary>The first page, read by itself: a search looks at many regions.</summary>
+    internal PageNumber First => _first;
+
+    /// <summary>The page after the last one.</summary>
+    internal PageNumber End => _end;
 
     /// <summary>The frame of the first page.</summary>
     public FrameNumber FirstFrame { get; }
@@ -69,12 +79,13 @@ public readonly ref struct BaseMapping
     /// <summary>The index of the region that holds the page, or of the first one above it when <paramref name="found"/> is false.</summary>
     public int Find(PageNumber page, out bool found)
     {
+        ReadOnlySpan<BaseRegion> regions = _regions;
         int low = 0;
-        int high = _regions.Length;
+        int high = regions.Length;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (_regions[middle].Pages.End <= page)
+            if (regions[middle].End <= page)
             {
                 low = middle + 1;
             }
@@ -84,7 +95,8 @@ public readonly ref struct BaseMapping
             }
         }
 
-        found = low < _regions.Length && _regions[low].Pages.Contains(page);
+        // No region before it reaches as far, and this one goes beyond the page.
+        found = low < regions.Length && regions[low].First <= page;
         return low;
     }
 
@@ -103,13 +115,13 @@ public readonly ref struct BaseMapping
                 return new GrantObstacle(GrantObstacleKind.NotMapped, page);
             }
 
-            BaseRegion region = _regions[index];
+            ref readonly BaseRegion region = ref _regions[index];
             if (region.Obstacle != GrantObstacleKind.None || region.Rights.IsUser)
             {
                 return new GrantObstacle(region.Obstacle == GrantObstacleKind.None ? GrantObstacleKind.NotGrantable : region.Obstacle, page);
             }
 
-            page = region.Pages.End;
+            page = region.End;
         }
 
         return GrantObstacle.None;

@@ -134,20 +134,23 @@ public partial struct Domain
     private readonly DomainError CheckAddable<TMap>(in Partition partition, TMap grantable, out int position)
         where TMap : struct, IGrantableMap
     {
-        position = 0;
-        if (partition.Pages.IsEmpty)
+        PageRange pages = partition.Pages;
+        int behind = 0;
+        int count = _count;
+        while (behind < count && _partitions[behind].Pages.End <= pages.First)
         {
-            return new DomainError(DomainErrorCode.EmptyPartition, partition.Pages.First.Address.Value);
+            behind++;
         }
 
-        while (position < _count && _partitions[position].Pages.End <= partition.Pages.First)
+        position = behind;
+        if (pages.IsEmpty)
         {
-            position++;
+            return new DomainError(DomainErrorCode.EmptyPartition, pages.First.Address.Value);
         }
 
-        if (position < _count && _partitions[position].Pages.Overlaps(partition.Pages))
+        if (behind < count && _partitions[behind].Pages.First < pages.End)
         {
-            return new DomainError(DomainErrorCode.OverlapsPartition, _partitions[position].Pages.First.Address.Value);
+            return new DomainError(DomainErrorCode.OverlapsPartition, _partitions[behind].Pages.First.Address.Value);
         }
 
 #if STACKS_OF_DOMAIN
@@ -157,21 +160,25 @@ public partial struct Domain
         }
 #endif
 
-        if (_count == DomainCapacity.PartitionCount)
+        if (count == DomainCapacity.PartitionCount)
         {
             return new DomainError(DomainErrorCode.NoFreeSlot, DomainCapacity.PartitionCount);
         }
 
-        GrantObstacle obstacle = grantable.FindObstacle(partition.Pages);
+        GrantObstacle obstacle = grantable.FindObstacle(pages);
+        if (obstacle.Kind == GrantObstacleKind.None)
+        {
+            return default;
+        }
+
         DomainErrorCode code = obstacle.Kind switch
         {
-            GrantObstacleKind.None => DomainErrorCode.None,
             GrantObstacleKind.NotMapped => DomainErrorCode.NotMapped,
             GrantObstacleKind.Stack => DomainErrorCode.OverlapsStack,
             GrantObstacleKind.Guard => DomainErrorCode.OverlapsGuard,
             GrantObstacleKind.PageTable => DomainErrorCode.OverlapsPageTable,
             _ => DomainErrorCode.NotGrantable,
         };
-        return new DomainError(code, code == DomainErrorCode.None ? 0 : obstacle.Page.Address.Value);
+        return new DomainError(code, obstacle.Page.Address.Value);
     }
 }

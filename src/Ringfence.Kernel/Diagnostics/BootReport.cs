@@ -9,13 +9,14 @@ namespace Ringfence.Kernel;
 /// <summary>Writes the first lines of a boot.</summary>
 public static class BootReport
 {
-    private static ReadOnlySpan<byte> FormatName =>
+    // Up to the name of the strategy.
+    private static ReadOnlySpan<byte> Opening =>
 #if FORMAT_X86_64
-        "x86-64"u8;
+        "ringfence: format x86-64, strategy "u8;
 #elif FORMAT_PAE
-        "pae"u8;
+        "ringfence: format pae, strategy "u8;
 #else
-        "ia32"u8;
+        "ringfence: format ia32, strategy "u8;
 #endif
 
     /// <summary>The strategy's name, with its variant.</summary>
@@ -38,9 +39,7 @@ public static class BootReport
     public static void Write(in BootMemoryMap memory, in ProcessorFeatures features)
     {
         ref readonly ImageDescription image = ref ImageTable.Description;
-        KernelConsole.Write("ringfence: format "u8);
-        KernelConsole.Write(FormatName);
-        KernelConsole.Write(", strategy "u8);
+        KernelConsole.Write(Opening);
         KernelConsole.Write(StrategyName);
         KernelConsole.Write(", "u8);
         KernelConsole.WriteDecimal(memory.ByteCount >> 10); // of a division of 64 bits, also by a power of two, IA-32 makes a call
@@ -49,9 +48,21 @@ public static class BootReport
         KernelConsole.Write(" KiB, page tables "u8);
         KernelConsole.WriteDecimal(KernelSpace.TableByteCount);
         KernelConsole.Write(" bytes\nringfence: the supervisor is kept from user pages by"u8);
-        KernelConsole.Write(features.HasSupervisorExecutionPrevention ? " SMEP"u8 : default);
-        KernelConsole.Write(features.HasSupervisorAccessPrevention ? " SMAP"u8 : default);
-        KernelConsole.Write(features.HasUserInstructionPrevention ? " UMIP"u8 : default);
+        if (features.HasSupervisorExecutionPrevention)
+        {
+            KernelConsole.Write(" SMEP"u8);
+        }
+
+        if (features.HasSupervisorAccessPrevention)
+        {
+            KernelConsole.Write(" SMAP"u8);
+        }
+
+        if (features.HasUserInstructionPrevention)
+        {
+            KernelConsole.Write(" UMIP"u8);
+        }
+
         KernelConsole.Write(" the kernel's own view\n"u8);
         if (!FormatGeometry<PagingFormat>.HasExecuteDisable)
         {

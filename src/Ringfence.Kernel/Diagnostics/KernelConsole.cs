@@ -3,6 +3,7 @@
 
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Ringfence.Machine;
 
 namespace Ringfence.Kernel;
@@ -94,19 +95,19 @@ public static class KernelConsole
     public static void Write(ReadOnlySpan<byte> text)
     {
         bool enabled = Processor.DisableInterrupts();
-        int start = 0;
-        for (int index = 0; index < text.Length; index++)
+        ReadOnlySpan<byte> rest = text;
+        while (true)
         {
-            if (text[index] == (byte)'\n')
+            int lineLength = FindLineFeed(rest);
+            Put(rest[..lineLength]);
+            if (lineLength == rest.Length)
             {
-                // The line feed itself is the first byte of the next piece.
-                Put(text[start..index]);
-                Put("\r"u8);
-                start = index;
+                break;
             }
-        }
 
-        Put(text[start..]);
+            Put("\r\n"u8);
+            rest = rest[(lineLength + 1)..];
+        }
 
         if (s_isBuffered && !s_buffer.IsTransmitting && s_buffer.Transmit())
         {
@@ -176,6 +177,13 @@ public static class KernelConsole
     // In three steps of 32 bits, so that a kernel for IA-32, which has no other use for it, needs no division of 64 bits. Returns the remainder.
     private static uint DivideByTen(ref ulong value)
     {
+        uint small = (uint)value;
+        if (value == small)
+        {
+            value = small / 10;
+            return small - ((uint)value * 10);
+        }
+
         uint high = (uint)(value >> 32) / 10;
         uint rest = (uint)(value >> 32) - (high * 10);
         uint upper = (rest << 16) | ((uint)value >> 16);
@@ -200,6 +208,28 @@ public static class KernelConsole
                 Write(new ReadOnlySpan<byte>(ref character));
             }
         }
+    }
+
+    // The index of the first line feed, or the length if there is none. Four bytes at a time: where one is a line feed, a byte of the difference is 0, and taking 1 from each sets a top bit. Other bytes beyond ASCII may set one, too; from
+    // there on it goes byte by byte.
+    private static int FindLineFeed(ReadOnlySpan<byte> text)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(text);
+        int index = 0;
+        for (int end = text.Length & ~(sizeof(uint) - 1); index != end; index += sizeof(uint))
+        {
+            if ((((Unsafe.ReadUnaligned<uint>(in Unsafe.Add(ref first, index)) ^ 0x0A0A0A0A) - 0x01010101) & 0x80808080) != 0)
+            {
+                break;
+            }
+        }
+
+        while (index != text.Length && text[index] != (byte)'\n')
+        {
+            index++;
+        }
+
+        return index;
     }
 
     private static void Put(ReadOnlySpan<byte> piece)

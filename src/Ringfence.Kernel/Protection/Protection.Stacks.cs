@@ -105,11 +105,16 @@ public static partial class Protection
     /// <summary>A user thread ended: its stack is nobody's from now on. Interrupts are off.</summary>
     public static void OnThreadEnded(int slot)
     {
+        UserStack stack = UserStackOf(slot);
 #if STRATEGY_COMMON
         s_applied = Thread.None;
-#endif
+        FlushObligation owed = default;
+        s_strategy.OnStackFreed(in stack, ref owed);
+        Discharge(in owed);
+#else
         int domain = ThreadTable.At(slot).Domain;
-        Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), StackOf(slot)));
+        Discharge(s_strategy.OnStackFreed(in ItemAt(domain), ref TablesAt(domain), in stack));
+#endif
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -253,7 +253,7 @@ public static partial class Protection
         s_applied = Thread.None;
         if (s_strategy.IsSwitchUnderWay)
         {
-            Follow(default, enabled);
+            FinishSwitch(enabled);
         }
 
 #endif
@@ -276,6 +276,10 @@ public static partial class Protection
             Follow(in ItemAt(domain), enabled);
         }
     }
+
+    // Apart, so that no edit that begins with it has a domain on its stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FinishSwitch(bool enabled) => Follow(default, enabled);
 
     // Interrupts are let in between two steps, and others may run meanwhile; threads of the domain then make its content theirs before they do.
     [MethodImpl(MethodImplOptions.NoInlining)]

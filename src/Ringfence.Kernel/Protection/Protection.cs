@@ -90,6 +90,7 @@ public static partial class Protection
     /// <returns>
     /// <see cref="DomainErrorCode.NoSuchDomain"/>, what <see cref="Domain.Add"/> says, or <see cref="DomainErrorCode.OutOfTablePages"/>; after an error nothing has changed.
     /// </returns>
+    [SkipLocalsInit]
     public static DomainError AddPartition(int domain, in Partition partition)
     {
         bool enabled = BeginEdit();
@@ -196,10 +197,9 @@ public static partial class Protection
         public GrantObstacle FindObstacle(PageRange pages)
         {
             GrantObstacle obstacle = AddressLayout.BaseMapping.FindObstacle(pages);
-            nuint address = obstacle.Page.Address.Value;
-            bool isLastGuard = address == AddressLayout.ViewStart - PageSize.ByteCount;
-            bool isGuard = obstacle.Kind == GrantObstacleKind.NotMapped && (isLastGuard || AddressLayout.FindGuard(address) >= 0);
-            return isGuard ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
+            return obstacle.Kind == GrantObstacleKind.NotMapped && IsGuard(obstacle.Page.Address.Value) ? new GrantObstacle(GrantObstacleKind.Guard, obstacle.Page) : obstacle;
         }
+
+        private static bool IsGuard(nuint address) => address == AddressLayout.ViewStart - PageSize.ByteCount || AddressLayout.FindGuard(address) >= 0;
     }
 }

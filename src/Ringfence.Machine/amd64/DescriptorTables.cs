@@ -84,10 +84,16 @@ public static unsafe class DescriptorTables
         LoadGlobalTable(&pointer);
         LoadTask(SelectorTask);
 
+        // Interrupt gates of ring 0 alone, and none above: INT n from user mode is a general-protection fault for every n. The stubs lie at equal distances.
         ulong* gates = (ulong*)interruptTable;
-        for (int vector = 0; vector < VectorCount; vector++)
+        ulong stub = ImportInterruptStub(0);
+        ulong distance = ImportInterruptStub(1) - stub;
+        for (ulong* gate = gates; gate != gates + (2 * VectorCount); gate += 2)
         {
-            SetGate(gates, vector, ImportInterruptStub(vector));
+            ((uint*)gate)[0] = (ushort)stub | ((uint)SelectorKernelCode << 16);
+            ((uint*)gate)[1] = ((uint)stub & 0xFFFF0000) | 0x8E00;
+            gate[1] = stub >> 32;
+            stub += distance;
         }
 
         SetInterruptStack(gates, ExceptionVector.NonMaskableInterrupt, 1);
@@ -111,16 +117,6 @@ public static unsafe class DescriptorTables
         *(nuint*)(delegate*<void>)&KernelStackTopSymbol = top;
     }
 #endif
-
-    // Interrupt gates of ring 0 alone, and none above: INT n from user mode is a general-protection fault for every n.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SetGate(ulong* gates, int vector, ulong handler)
-    {
-        const ulong PresentInterruptGate = 0x8EUL << 40;
-        gates[vector * 2] = (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | PresentInterruptGate
-            | ((handler >> 16 & 0xFFFF) << 48);
-        gates[(vector * 2) + 1] = handler >> 32;
-    }
 
     // One of the task segment's stacks instead of the one in use.
     private static void SetInterruptStack(ulong* gates, ExceptionVector vector, int number) => gates[(int)vector * 2] |= (ulong)number << 32;

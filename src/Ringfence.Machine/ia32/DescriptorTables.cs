@@ -78,11 +78,15 @@ public static unsafe class DescriptorTables
             LoadGlobalTable(&pointer);
             LoadTask(SelectorTask);
 
+            // Interrupt gates of ring 0, and empty ones above: INT n from user mode is a general-protection fault, but for the system call. The stubs lie at equal distances.
             ulong* gates = (ulong*)interruptTable;
-            for (int vector = 0; vector < VectorCount; vector++)
+            uint stub = (uint)ImportInterruptStub(0);
+            uint distance = (uint)ImportInterruptStub(1) - stub;
+            for (uint* gate = (uint*)gates; gate != (uint*)(gates + VectorCount); gate += 2)
             {
-                // Interrupt gates of ring 0, and empty ones above: INT n from user mode is a general-protection fault, but for the system call.
-                gates[vector] = Gate((uint)ImportInterruptStub(vector), 0x8E);
+                gate[0] = (stub & 0xFFFF) | (SelectorKernelCode << 16);
+                gate[1] = (stub & 0xFFFF0000) | 0x8E00;
+                stub += distance;
             }
 
             gates[(int)ExceptionVector.DoubleFault] = ((ulong)SelectorDoubleFaultTask << 16) | (0x85UL << 40);

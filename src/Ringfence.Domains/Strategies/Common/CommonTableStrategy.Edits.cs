@@ -29,10 +29,10 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         return isComplete;
     }
 
-    /// <summary>Whether the edits of the two stacks are one run each that has nothing to do with the other. With stacks in the domains there are none of them.</summary>
+    /// <summary>Whether the edits of the two stacks are one run each that has nothing to do with the other, or there is no old one, whose thread has ended. With stacks in the domains there are none of them.</summary>
     private static bool AreStraight(PageRange old, PageRange pages) => StacksAreDomains
         ? old.IsEmpty && pages.IsEmpty
-        : !old.IsEmpty && !pages.IsEmpty && !old.Overlaps(pages);
+        : !pages.IsEmpty && !old.Overlaps(pages);
 
     /// <summary>False, and nothing is done, if a page more may differ than the limit allows.</summary>
     private bool TrySwitchWhole(in Domain domain, ref StackPlace place, nuint entryLimit, ref FlushObligation owed)
@@ -52,7 +52,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             return false;
         }
 
-        if (!StacksAreDomains)
+        if (!StacksAreDomains && !AppliedStack.IsNone)
         {
             _stackEditor.ResetShortRun(AppliedStack.Pages, ref owed);
         }

@@ -226,14 +226,20 @@ public partial struct CommonTableStrategy<TFormat, TMemory> : ITableStrategy<TFo
     public FlushObligation OnStackFreed(in UserStack stack)
     {
         FlushObligation owed = default;
-        Complete(ref owed);
-        if (!stack.IsNone && stack == AppliedStack)
-        {
-            Begin(AppliedDomain, default);
-            Complete(ref owed);
-        }
-
+        OnStackFreed(in stack, ref owed);
         return owed;
+    }
+
+    /// <summary>The same for a caller that keeps the obligation, which gains the stack's pages if a right was taken.</summary>
+    public void OnStackFreed(in UserStack stack, ref FlushObligation owed)
+    {
+        Complete(ref owed);
+        if (!stack.IsNone && IsApplied(in stack))
+        {
+            // All of a switch to the same domain without a stack.
+            _stackEditor.ResetShortRun(stack.Pages, ref owed);
+            _applied = default;
+        }
     }
 
     /// <summary>A domain is about to be destroyed: if it is live, its partitions are revoked at once. Call it before <see cref="Domain.Destroy"/>.</summary>
