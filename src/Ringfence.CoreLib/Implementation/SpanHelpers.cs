@@ -97,6 +97,11 @@ internal static unsafe class SpanHelpers
             Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at), default(Block16));
         }
 
+        for (nuint end = byteCount & ~(nuint)3; at != end; at += 4)
+        {
+            Unsafe.WriteUnaligned(ref Unsafe.AddByteOffset(ref destination, at), 0);
+        }
+
         for (; at != byteCount; at++)
         {
             Unsafe.AddByteOffset(ref destination, at) = 0;

@@ -1,5 +1,6 @@
 // A thread's way from creation to its end, and those who wait for it.
 
+using System.Runtime.InteropServices;
 using Ringfence.Abi;
 using Ringfence.Domains;
 using Ringfence.Machine;
@@ -228,7 +229,7 @@ public static class ThreadLifecycle
             ref Thread thread = ref ThreadTable.At(slot);
             int generation = thread.Generation == Abi.KernelHandle.GenerationLimit ? 1 : thread.Generation + 1;
             uint stackGeneration = thread.StackGeneration;
-            thread = default; // nothing of the slot's last thread may reach the next
+            MemoryMarshal.CreateSpan(ref thread, 1).Clear(); // nothing of the slot's last thread may reach the next; an assignment of so many bytes would store them one by one
             ThreadTable.OnCreated(slot);
             thread.Slot = slot;
             thread.Generation = generation;
