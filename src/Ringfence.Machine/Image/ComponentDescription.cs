@@ -33,7 +33,7 @@ public readonly struct ComponentDescription
     /// <summary>Length of the initial content in bytes; what follows up to <see cref="StaticsEnd"/> starts as zeroes.</summary>
     public readonly nuint PristineLength;
 
-    /// <summary>Address of <c>ComponentStart</c>: the first user instruction of every thread of the component.</summary>
+    /// <summary>Address of <c>ComponentStart</c>, or its like without a cookie: the first user instruction of every thread of the component.</summary>
     public readonly nuint Entry;
 
     /// <summary>Priority of the main thread; 0 is the most important.</summary>

@@ -9,18 +9,17 @@
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
 extern  __security_cookie
 
-section .text
-
 ; First instruction of every thread of the component: rdi = argument, rsi = void(nint) to call, or 0 for Main.
-global  ComponentStart
-align 16
-ComponentStart:
+; A component has that of the two which the image builder chooses: with a cookie if any of its frames checks one, else the other, and then it has no cookie either.
+%macro COMPONENT_START 2                    ; the name, whether there is a cookie
+FUNCTION %1
     test    rsi, rsi
     jz      .main
     call    rsi
     xor     eax, eax
     jmp     .exit
 .main:
+%if %2
     ; A cookie of this life's own, before the first frame that checks one; once, however many threads start here.
     rdtsc
     shl     rdx, 32
@@ -28,12 +27,17 @@ ComponentStart:
     mov     rax, STACK_COOKIE_INITIAL
     xor     rdx, rax
     lock cmpxchg [rel __security_cookie], rdx
+%endif
     call    ComponentMain
 .exit:
     movsxd  rdi, eax
     LOAD_NUMBER Exit
     syscall
     ud2
+%endmacro
+
+COMPONENT_START ComponentStart, 1
+COMPONENT_START ComponentStartWithoutCookie, 0
 
 ; long RingfenceCallName(nint a0, nint a1, nint a2, nint a3): the system call of that name.
 %macro SYSTEM_CALL 2

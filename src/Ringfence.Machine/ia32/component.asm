@@ -9,30 +9,34 @@
 extern  ComponentMain                       ; int ComponentMain(), generated from the component's Main
 extern  ___security_cookie
 
-section .text align=16
-
 ; First instruction of every thread of the component: ecx = argument, edx = void(nint) to call, or 0 for Main.
-global  ComponentStart
-align 16
-ComponentStart:
+; A component has that of the two which the image builder chooses: with a cookie if any of its frames checks one, else the other, and then it has no cookie either.
+%macro COMPONENT_START 2                    ; the name, whether there is a cookie
+FUNCTION %1
     test    edx, edx
     jz      .main
     call    edx
     xor     eax, eax
     jmp     .exit
 .main:
+%if %2
     ; A cookie of this life's own, before the first frame that checks one; once, however many threads start here.
     rdtsc
     mov     edx, eax
     mov     eax, STACK_COOKIE_INITIAL
     xor     edx, eax
     lock cmpxchg [___security_cookie], edx
+%endif
     call    ComponentMain
 .exit:
     mov     ecx, eax
     LOAD_NUMBER Exit
     int     0x80
     ud2
+%endmacro
+
+COMPONENT_START ComponentStart, 1
+COMPONENT_START ComponentStartWithoutCookie, 0
 
 ; long RingfenceCallName(nint a0 ecx, nint a1 edx, then pushed left to right: a2, a3): the system call of that name.
 %macro SYSTEM_CALL 2

@@ -136,8 +136,9 @@ internal sealed class ImageBuild
             Task<CompiledObject>[] own = [assembled[ComponentSource], assembled[RuntimeSource]];
             LinkScope scope = await ScopeAsync(component.Name, assemblies, compiled[index], own).ConfigureAwait(false);
             SystemCallUse.DefineNumbers(scope, callNames);
-            scope.MarkLive();
-            linked.Add(new LinkedComponent(component, scope, SharedPartitions.Of(component, assemblies), DeclaredObjects.Of(component, assemblies)));
+            LinkedComponent made = new(component, scope, SharedPartitions.Of(component, assemblies), DeclaredObjects.Of(component, assemblies));
+            made.MarkLive();
+            linked.Add(made);
         }
 
         List<SharedPartition> partitions = PartitionsOf(linked);

@@ -90,7 +90,7 @@ internal sealed class ImageLinker
         foreach (LinkedComponent component in _components)
         {
             AddFunctions(component);
-            component.Scope.MarkLive();
+            component.MarkLive();
             component.Text.Add(Live(component.Scope, SectionKind.Text));
             component.ReadOnly.Add(Live(component.Scope, SectionKind.ReadOnly));
             component.Statics.Add(Live(component.Scope, SectionKind.Data, SectionKind.ZeroFilled));

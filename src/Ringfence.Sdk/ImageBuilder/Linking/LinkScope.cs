@@ -48,11 +48,21 @@ internal sealed class LinkScope(string owner, MethodIndex methods)
     /// <summary>The definition of a name, or null.</summary>
     public Symbol? Find(string name) => _definitions.GetValueOrDefault(name);
 
+    /// <summary>Whether a frame of the compiler's code checks the cookie below its return address; assembly code only makes it.</summary>
+    public bool ChecksStackCookies => Files.SelectMany(static file => file.Fragments)
+        .Where(static fragment => fragment is { Kind: SectionKind.Text, IsFunction: false })
+        .SelectMany(static fragment => fragment.Relocations)
+        .Any(static relocation => relocation.Target.Name.TrimStart('_') == StackCookie);
+
+    // With two underscores, or three where the compiler puts one in front of every name.
+    private const string StackCookie = "security_cookie";
+
     /// <summary>Marks what can be reached. Code counts as reached, for the compiler has left out what is not, but for functions of assembly sources that have sections of their own.</summary>
-    public void MarkLive()
+    /// <param name="entry">A function that counts as reached, too; null for none.</param>
+    public void MarkLive(Symbol? entry = null)
     {
-        Stack<Fragment> pending = new(Files.SelectMany(static file => file.Fragments).Where(static fragment =>
-            fragment is { Kind: SectionKind.Text or SectionKind.BootNote or SectionKind.Unknown, IsFunction: false }));
+        Stack<Fragment> pending = new(Files.SelectMany(static file => file.Fragments).Where(fragment =>
+            fragment is { Kind: SectionKind.Text or SectionKind.BootNote or SectionKind.Unknown, IsFunction: false } || (entry is not null && fragment == entry.Fragment)));
         foreach (Fragment fragment in pending)
         {
             fragment.IsLive = true;

@@ -23,9 +23,17 @@ internal sealed class LinkedComponent(
 
     public Region Statics { get; } = new($"{request.Name}.statics", request.Name, RegionRights.ReadWrite) { IsMemoryOnly = true };
 
-    /// <summary>The first instruction of its threads.</summary>
-    public Symbol Entry => Scope.Find("ComponentStart")
-        ?? throw new BuildFailedException("RF2005", Request.Name, "ComponentStart is not defined: component.asm is missing");
+    /// <summary>The first instruction of its threads: one that sets up the cookie of stack frames, or one that doesn't, where no frame has a cookie. Statics that hold nothing but a cookie would take a page.</summary>
+    public Symbol Entry { get; } = EntryOf(request, scope);
+
+    /// <summary>Marks what its threads can reach.</summary>
+    public void MarkLive() => Scope.MarkLive(Entry);
+
+    private static Symbol EntryOf(ComponentRequest request, LinkScope scope)
+    {
+        string name = scope.ChecksStackCookies ? "ComponentStart" : "ComponentStartWithoutCookie";
+        return scope.Find(name) ?? throw new BuildFailedException("RF2005", request.Name, $"{name} is not defined: component.asm is missing");
+    }
 }
 
 /// <summary>A shared partition and its place.</summary>
