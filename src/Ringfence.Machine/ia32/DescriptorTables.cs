@@ -19,7 +19,11 @@ public static unsafe class DescriptorTables
     private const int SelectorTask = 0x28;
     private const int SelectorDoubleFaultTask = 0x30;
     private const int VectorSystemCall = 0x80;
+#if COUNT
+    private const int DoubleFaultStackWordCount = 1024; // where counting begins and ends, interrupts are let in on whatever stack there is, as far as the analysis can tell
+#else
     private const int DoubleFaultStackWordCount = 512; // 2 KiB: a fault report, then a switch, take less than 1,800 bytes, in audited images too
+#endif
 
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (ia32/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
