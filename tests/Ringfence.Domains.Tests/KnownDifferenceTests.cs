@@ -463,22 +463,6 @@ public abstract class KnownDifferenceTests<TFormat>
         }
     }
 
-    [Fact]
-    public void A_stack_in_a_partition_is_not_known()
-    {
-        Domain empty = _world.NewDomain();
-        Domain over = _world.NewDomain((8, 1, PartitionRights.ReadWrite));
-        StackPlace inside = Place(_world.Grantable[0].First.Value + 8, 1, 1);
-        StackPlace other = Place(_world.FirstStackPage, 1, 2);
-        SwitchPlaced(_world, in empty, ref other);
-        SwitchPlaced(_world, in empty, ref inside);
-        Assert.NotEqual((nuint)0, inside.Entry);
-        SwitchPlaced(_world, in empty, ref other);
-        SwitchPlaced(_world, in over, ref inside);
-        Assert.Equal((nuint)0, inside.Entry);
-        Judge(in over, inside.Stack);
-    }
-
     private static StackPlace Place(nuint first, nuint count, uint generation) => new(new UserStack(SimulatedMachine<TFormat>.Pages(first, count), generation));
 
     private static void SwitchPlaced(World<TFormat> world, in Domain domain, ref StackPlace place)

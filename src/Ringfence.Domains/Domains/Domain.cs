@@ -43,6 +43,11 @@ public partial struct Domain
     /// <summary>The partition <paramref name="index"/>, 0..<see cref="PartitionCount"/>-1, in the order of addresses. Indexes move when partitions are added or removed.</summary>
     public readonly Partition this[int index] => _partitions[index];
 
+    /// <summary>The same where it lies, for an index below <see cref="PartitionCount"/>: a switch to a domain that isn't known goes through all of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly ref readonly Partition PartitionAt(int index) =>
+        ref Unsafe.Add(ref Unsafe.As<PartitionArray, Partition>(ref Unsafe.AsRef(in _partitions)), index);
+
     /// <summary>Starts a life of this domain, without partitions and under a number that no domain had before.</summary>
     public void Create(ref DomainNumberSource numbers)
     {

@@ -1,5 +1,6 @@
 // What a domain may do with a partition; the closed set without "writable and executable".
 
+using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
@@ -21,6 +22,7 @@ public enum PartitionRights : byte
 public static class PartitionRightsExtensions
 {
     /// <summary>The rights of the leaves of such a partition; an undefined value counts as <see cref="PartitionRights.ReadOnly"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LeafRights ToLeafRights(this PartitionRights rights) => rights switch
     {
         PartitionRights.ReadWrite => LeafRights.UserReadWrite,

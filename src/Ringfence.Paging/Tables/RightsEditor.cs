@@ -196,6 +196,17 @@ public struct RightsEditor<TFormat, TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void TakeBack(nuint entry) => EntryAccess<TFormat>.Add(_tables.Memory, new TableAddress(entry), unchecked(0 - (nuint)(EntryBits.Writable | EntryBits.User)));
 
+    /// <summary>The same for a caller who gathers what is owed.</summary>
+    /// <param name="entry">Its entry.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="owed">Gains the page.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void TakeBack(nuint entry, PageNumber page, ref FlushObligation owed)
+    {
+        TakeBack(entry);
+        owed.Add(page);
+    }
+
     /// <summary>The entry of the page after that of an entry, in the same table.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nuint EntryAfter(nuint entry) => entry + EntryByteCount;

@@ -177,26 +177,52 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         return true;
     }
 
+    /// <summary>Takes the applied stack back.</summary>
+    private void RevokeStack(ref FlushObligation owed)
+    {
+        PageRange pages = AppliedStack.Pages;
+        nuint entry = _applied.Entry;
+        if (entry == 0)
+        {
+            _stackEditor.ResetShortRun(pages, ref owed);
+            return;
+        }
+
+        for (nuint page = pages.First.Value; page != pages.End.Value; page++)
+        {
+            _stackEditor.TakeBack(entry, new PageNumber(page), ref owed);
+            entry = RightsEditor<TFormat, TMemory>.EntryAfter(entry);
+        }
+    }
+
     /// <summary>Grants a stack, and notes where its entries are if the next switch to it may go by that.</summary>
     private void GrantStack(ref StackPlace place, ref FlushObligation owed)
     {
         PageRange pages = place.Stack.Pages;
-        nuint count = pages.Count.Value;
-        bool hasFittingLength = count == _placedPageCount || (_placedPageCount == 0 && count <= FlushObligation.WholeSetCrossoverPageCount);
-        if (!hasFittingLength || !_stackEditor.TryFindUngranted(pages.First.Value, pages.End.Value, out nuint entry))
+        nuint entry = place.Entry;
+        if (entry == 0 && !TryPlace(pages, out entry))
         {
-            place.Entry = 0;
             _stackEditor.Set(pages.First, pages.End, LeafRights.UserReadWrite, ref owed);
             return;
         }
 
-        _placedPageCount = count;
         place.Entry = entry;
-        for (; count != 0; count--)
+        for (nuint left = pages.Count.Value; left != 0; left--)
         {
             _stackEditor.Grant(entry);
             entry = RightsEditor<TFormat, TMemory>.EntryAfter(entry);
         }
+    }
+
+    // A stack is as long as the first that was, and not so long that its flush would be one of everything.
+    private bool TryPlace(PageRange pages, out nuint entry)
+    {
+        entry = 0;
+        nuint count = pages.Count.Value;
+        bool hasFittingLength = count == _placedPageCount || (_placedPageCount == 0 && count <= FlushObligation.WholeSetCrossoverPageCount);
+        bool isPlaced = hasFittingLength && _stackEditor.TryFindUngranted(pages.First.Value, pages.End.Value, out entry);
+        _placedPageCount = isPlaced ? count : _placedPageCount;
+        return isPlaced;
     }
 
     private void ForgetDifference() => _differenceStage = DifferenceStage.New;

@@ -54,7 +54,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         if (!StacksAreDomains && !AppliedStack.IsNone)
         {
-            _stackEditor.ResetShortRun(AppliedStack.Pages, ref owed);
+            RevokeStack(ref owed);
         }
 
         if (isOtherDomain)
@@ -86,9 +86,12 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         }
 
         _progress = default;
-        EditWhole(_lists[_appliedList].Grants, _lists[_appliedList ^ 1].Grants, ref owed);
-        nuint unlimited = nuint.MaxValue;
-        _ = EditPartitions(ref unlimited, ref owed);
+        if (!EditWhole(ref _lists[_appliedList], ref _lists[_appliedList ^ 1], ref owed))
+        {
+            nuint unlimited = nuint.MaxValue;
+            _ = EditPartitions(ref unlimited, ref owed);
+        }
+
         ExchangeLists();
     }
 

@@ -1,6 +1,6 @@
 // The pass over the grants of two domains, side by side: what only one of them has is taken or given, what both have is left alone.
 
-using System;
+using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Domains;
@@ -33,9 +33,9 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
             }
 
             isComplete = EditPiece(in old, in next, ref limit, ref owed);
-            if (isUnlimited)
+            if (isComplete && isUnlimited && EditWhole(ref applied, ref target, ref owed))
             {
-                EditWhole(applied.Grants, target.Grants, ref owed);
+                break;
             }
         }
 
@@ -48,28 +48,33 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
     /// passed. Stops before a grant that is begun, before an overlap, before an edit that isn't done by simple stores, and at the end. No limit and
     /// no calls: this loop is what a switch between domains costs.
     /// </summary>
-    private void EditWhole(ReadOnlySpan<Grant> applied, ReadOnlySpan<Grant> target, ref FlushObligation owed)
+    /// <returns>Whether it came to the end of both.</returns>
+    private bool EditWhole(ref GrantList applied, ref GrantList target, ref FlushObligation owed)
     {
-        ReadOnlySpan<Grant> oldRest = applied[_progress.AppliedIndex..];
-        ReadOnlySpan<Grant> nextRest = target[_progress.TargetIndex..];
-        if (oldRest[0].First < _progress.Position.Value || nextRest[0].First < _progress.Position.Value)
+        // By reference: the marks end both lists before their arrays do.
+        ref Grant old = ref Unsafe.Add(ref Unsafe.As<GrantList.GrantArray, Grant>(ref applied.Grants), _progress.AppliedIndex);
+        ref Grant next = ref Unsafe.Add(ref Unsafe.As<GrantList.GrantArray, Grant>(ref target.Grants), _progress.TargetIndex);
+        if (old.First < _progress.Position.Value || next.First < _progress.Position.Value)
         {
-            return;
+            return false;
         }
 
         while (true)
         {
-            ref readonly Grant old = ref oldRest[0];
-            ref readonly Grant next = ref nextRest[0];
             if (old.First == next.First)
             {
-                if (old.First == Grant.EndMark || old.End != next.End || old.Rights != next.Rights)
+                if (old.First == Grant.EndMark)
+                {
+                    return true;
+                }
+
+                if (old.End != next.End || old.Rights != next.Rights)
                 {
                     break;
                 }
 
-                oldRest = oldRest[1..];
-                nextRest = nextRest[1..];
+                old = ref Unsafe.Add(ref old, 1);
+                next = ref Unsafe.Add(ref next, 1);
             }
             else if (old.First < next.First)
             {
@@ -78,7 +83,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
                     break;
                 }
 
-                oldRest = oldRest[1..];
+                old = ref Unsafe.Add(ref old, 1);
             }
             else
             {
@@ -87,13 +92,17 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
                     break;
                 }
 
-                nextRest = nextRest[1..];
+                next = ref Unsafe.Add(ref next, 1);
             }
         }
 
-        _progress.AppliedIndex = applied.Length - oldRest.Length;
-        _progress.TargetIndex = target.Length - nextRest.Length;
+        _progress.AppliedIndex = IndexOf(ref applied, ref old);
+        _progress.TargetIndex = IndexOf(ref target, ref next);
+        return false;
     }
+
+    private static int IndexOf(ref GrantList list, ref Grant grant) =>
+        (int)(Unsafe.ByteOffset(ref Unsafe.As<GrantList.GrantArray, Grant>(ref list.Grants), ref grant) / Unsafe.SizeOf<Grant>());
 
     /// <summary>
     /// The pass over the next pages that belong to one of the two grants, or to both, throughout. False when the limit ended it.

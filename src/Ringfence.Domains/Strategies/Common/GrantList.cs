@@ -77,17 +77,21 @@ internal struct GrantList
     /// <summary>Becomes the partitions of the domain.</summary>
     public void Load(in Domain domain)
     {
-        Clear();
+        // There is room for as many as a domain holds, and the mark.
+        ref Grant grant = ref Unsafe.As<GrantArray, Grant>(ref Grants);
+        nuint pageTotal = 0;
         for (int index = 0; index < domain.PartitionCount; index++)
         {
-            Partition partition = domain[index];
-            ref Grant grant = ref Grants[index];
+            ref readonly Partition partition = ref domain.PartitionAt(index);
             grant.First = partition.Pages.First.Value;
             grant.End = partition.Pages.End.Value;
             grant.Rights = partition.LeafRights;
-            PageTotal += grant.End - grant.First;
-            Grants[index + 1].First = Grant.EndMark;
+            pageTotal += grant.End - grant.First;
+            grant = ref Unsafe.Add(ref grant, 1);
         }
+
+        grant.First = Grant.EndMark;
+        PageTotal = pageTotal;
     }
 #endif
 
