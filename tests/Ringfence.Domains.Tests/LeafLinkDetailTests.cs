@@ -26,6 +26,57 @@ public abstract class LeafLinkDetailTests<TFormat> : LeafLinkScene<TFormat>
     }
 
     [Fact]
+    public void Links_are_the_switch_to_a_thread_until_its_stack_gives_way_or_goes()
+    {
+        UserStack stack = Stack(0);
+        UserStack next = Stack(1);
+        Machine.Discharge(Strategy.SwitchTo(in Domains[0], ref DomainTables[0], in stack));
+        Strategy.NoteReady(ref DomainTables[0], 7);
+        Assert.Equal((nuint)7, DomainTables[0].NotedThread);
+        Assert.False(TryReturn(8, out FlushObligation owed));
+        Assert.True(TryReturn(7, out owed));
+        Assert.True(owed.IsNone);
+        Machine.Discharge(Strategy.SwitchTo(in Domains[1], ref DomainTables[1], in next));
+        Assert.True(TryReturn(7, out owed));
+        Assert.Equal(FlushKind.WholeSet, owed.Kind);
+        Machine.Discharge(owed);
+        Assert.True(Strategy.IsCurrent(in Domains[0], in DomainTables[0], in stack));
+        Assert.True(Strategy.IsReady(in DomainTables[0], in stack));
+
+        SwitchStep step = Strategy.SwitchTo(in Domains[0], ref DomainTables[0], in next, 1);
+        Assert.False(step.IsComplete);
+        Machine.Discharge(step.Flush);
+        Assert.False(TryReturn(7, out _));
+        Assert.False(Strategy.IsReady(in DomainTables[0], in stack));
+
+        Machine.Discharge(Strategy.SwitchTo(in Domains[0], ref DomainTables[0], in stack));
+        Strategy.NoteReady(ref DomainTables[0], 7);
+        Machine.Discharge(Strategy.OnStackFreed(in Domains[0], ref DomainTables[0], in next));
+        Assert.True(TryReturn(7, out _));
+        Machine.Discharge(Strategy.OnStackFreed(in Domains[0], ref DomainTables[0], in stack));
+        Assert.False(TryReturn(7, out _));
+    }
+
+    [Theory]
+    [InlineData(128, 7)]
+    [InlineData(129, 0)]
+    public void More_links_than_a_switch_may_store_at_once_are_stored_in_steps_each_time(int windowCount, int noted)
+    {
+        WindowRun<TFormat> windows = new(SimulatedMachine<TFormat>.Pages(0, (nuint)windowCount * Span));
+        LeafLinkStrategy<TFormat, SimulatedTableMemory, WindowRun<TFormat>> strategy = new(Machine.Space, windows, default, new PhysicalAddress(StrategyPlace));
+        strategy.NoteReady(ref DomainTables[0], 7);
+        Assert.Equal((nuint)noted, DomainTables[0].NotedThread);
+    }
+
+    private bool TryReturn(nuint thread, out FlushObligation owed)
+    {
+        OwedFlushes cache = default;
+        bool isReturned = Strategy.TryReturnTo(ref DomainTables[0], thread, ref cache);
+        owed = cache.Owed;
+        return isReturned;
+    }
+
+    [Fact]
     public void Tables_for_windows_that_run_out_are_refused_and_new_directory_pointers_are_owed_once_for_all()
     {
         // Three windows, of which the last two lie behind a border of every level below the root.

@@ -54,6 +54,44 @@ public abstract class PerDomainStrategyTests<TFormat>
     }
 
     [Fact]
+    public void A_load_is_the_switch_to_a_thread_until_its_stack_gives_way_or_goes()
+    {
+        UserStack next = new(SimulatedMachine<TFormat>.Pages(s_first + 2, 2), 6);
+        Load(0);
+        Assert.False(TryReturn(7, out _));
+        _strategy.NoteReady(ref _tables[0], 7);
+        Assert.Equal((nuint)7, _tables[0].NotedThread);
+        Assert.False(TryReturn(8, out FlushObligation owed));
+        Assert.True(TryReturn(7, out owed));
+        Assert.True(owed.IsNone);
+        Load(1);
+        Assert.True(TryReturn(7, out owed));
+        Assert.Equal((_strategy.UserTables(in _tables[0]).Root, _strategy.LoadedRoot), (owed.Root, owed.Root));
+        _machine.Discharge(owed);
+        Assert.True(_strategy.IsReady(in _tables[0], in _stack));
+
+        Assert.False(Step(in next));
+        Assert.False(TryReturn(7, out owed));
+        Assert.True(owed.IsNone);
+        Assert.False(_strategy.IsReady(in _tables[0], in _stack));
+
+        Load(0);
+        _strategy.NoteReady(ref _tables[0], 7);
+        _machine.Discharge(_strategy.OnStackFreed(in _domains[0], ref _tables[0], in next));
+        Assert.True(TryReturn(7, out _));
+        _machine.Discharge(_strategy.OnStackFreed(in _domains[0], ref _tables[0], in _stack));
+        Assert.False(TryReturn(7, out _));
+    }
+
+    private bool TryReturn(nuint thread, out FlushObligation owed)
+    {
+        OwedFlushes cache = default;
+        bool isReturned = _strategy.TryReturnTo(ref _tables[0], thread, ref cache);
+        owed = cache.Owed;
+        return isReturned;
+    }
+
+    [Fact]
     public void What_the_caller_owes_already_stays_owed_through_a_step()
     {
         Load(0);
