@@ -14,6 +14,8 @@ public partial struct Domain
 {
     private PartitionArray _partitions;
     private int _count;
+
+    // Side by side, as in an identity.
     private uint _id;
     private uint _generation;
 #if STACKS_OF_DOMAIN
@@ -32,7 +34,9 @@ public partial struct Domain
 
     /// <summary>Whether this is its identity: compared where both lie, because a switch does it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal readonly bool IsAsIn(in DomainIdentity identity) => _id == identity.Id && _generation == identity.Generation;
+    internal readonly bool IsAsIn(in DomainIdentity identity) => Unsafe.SizeOf<nuint>() == sizeof(ulong)
+        ? Unsafe.As<uint, ulong>(ref Unsafe.AsRef(in _id)) == Unsafe.As<DomainIdentity, ulong>(ref Unsafe.AsRef(in identity))
+        : _id == identity.Id && _generation == identity.Generation;
 
     /// <summary>Whether <see cref="Create"/> was called and <see cref="Destroy"/> was not since.</summary>
     public readonly bool Exists => _id != 0;

@@ -1,6 +1,7 @@
 // A user stack as its owner keeps it: with what a strategy has found out about where it lies, so that no switch to it has to find that again.
 
 using System.Runtime.CompilerServices;
+using Ringfence.Paging;
 
 namespace Ringfence.Domains;
 
@@ -20,6 +21,13 @@ public struct StackPlace
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _stack;
+    }
+
+    /// <summary>Its first page.</summary>
+    internal readonly PageNumber FirstPage
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _stack.Pages.First;
     }
 
     /// <summary>The address of the first page's entry, or 0 where that isn't known; for an audit, which compares it with the one that a walk finds.</summary>

@@ -70,10 +70,15 @@ public static partial class Protection
     private static bool TryApplyAnother(int slot)
     {
         ref Thread thread = ref ThreadTable.At(slot);
-        TranslationCache cache = default;
-        bool isApplied = s_strategy.TrySwitchTo(in ItemAt(thread.Domain), ref thread.StackPlace, SwitchStepEntryLimit, ref cache);
-        s_applied = isApplied ? slot : Thread.None;
-        return isApplied;
+        Unsafe.SkipInit(out TranslationCache cache); // has no fields
+        if (!s_strategy.TrySwitchTo(in ItemAt(thread.Domain), ref thread.StackPlace, SwitchStepEntryLimit, ref cache))
+        {
+            s_applied = Thread.None;
+            return false;
+        }
+
+        s_applied = slot;
+        return true;
     }
 #else
     private static bool TryApplyAnother(int slot)

@@ -70,7 +70,7 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
 
         // What goes goes before what comes.
         _stackEditor.TakeBack(oldEntry);
-        cache.FlushPage(_applied.Stack.Pages.First);
+        cache.FlushPage(_applied.FirstPage);
         _stackEditor.Grant(entry);
         _applied = place;
         return true;
@@ -85,17 +85,18 @@ public partial struct CommonTableStrategy<TFormat, TMemory>
         where TCache : struct, ITranslationCache
     {
         int side = _appliedList;
-        if (!IsKnownSpare(in domain, side ^ 1))
+        int spare = side ^ 1;
+        if (!IsKnownSpare(in domain, spare))
         {
             return TrySwitchAnyway(in domain, ref place, entryLimit, ref cache);
         }
 
-        _appliedList = side ^ 1;
+        _appliedList = spare;
         _stackEditor.TakeBack(_applied.Entry);
         _editor.Apply(ref _difference);
         if (!_difference.FlushNarrowed(side, 1, ref cache))
         {
-            cache.FlushPage(_applied.Stack.Pages.First);
+            cache.FlushPage(_applied.FirstPage);
         }
 
         _stackEditor.Grant(place.Entry);
