@@ -1,6 +1,7 @@
 // How the kernel changes what user mode runs on when it runs on tables of its own (KPTI).
 
 #if KPTI
+using System.Runtime.CompilerServices;
 using Ringfence.Paging;
 
 namespace Ringfence.Machine;
@@ -27,6 +28,7 @@ public readonly struct UserTranslationCache : ITranslationCache
     public void LoadRoot(TableAddress root) => EntryData.SetUserRoot(root.Value);
 
     /// <summary>The same with the root of a context. What was noted for the set before, and no exit has forgotten yet, is forgotten now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void LoadContext(ContextRoot root)
     {
 #if FORMAT_X86_64
