@@ -8,7 +8,8 @@ namespace Ringfence.Sdk.Tests;
 
 public sealed class StackImageTests
 {
-    private static readonly string[] s_stacks = [StackNeed.KernelStack, StackNeed.BootStack, StackNeed.SeparateStack];
+    private static readonly string[] s_stacks = [StackNeed.KernelStack, StackNeed.BootStack];
+    private static readonly string[] s_ofExceptions = [StackNeed.NonMaskableStack, StackNeed.DebugStack, StackNeed.DoubleFaultStack];
 
     public static TheoryData<string> Folders =>
         ["x86-64", "pae", "ia32", "x86-64_per-domain_kpti", "pae_per-domain_kpti", "ia32_per-domain_kpti", "x86-64_leaf-link", "pae_leaf-link", "ia32_leaf-link"];
@@ -21,9 +22,10 @@ public sealed class StackImageTests
     {
         JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
         JsonElement[] needs = [.. stacks.GetProperty("needs").EnumerateArray()];
+        bool is64 = folder.StartsWith("x86-64", StringComparison.Ordinal);
         bool isKpti = folder.Contains("kpti", StringComparison.Ordinal);
-        string[] ofEntries = !isKpti ? [] : folder.StartsWith("x86-64", StringComparison.Ordinal) ? [StackNeed.EntryStack, StackNeed.Landing] : [StackNeed.EntryStack];
-        Assert.Equal([.. s_stacks, .. ofEntries, StackNeed.UserStack], needs.Select(static need => need.GetProperty("name").GetString()));
+        string[] ofEntries = !isKpti ? [] : is64 ? [StackNeed.EntryStack, StackNeed.Landing] : [StackNeed.EntryStack];
+        Assert.Equal([.. s_stacks, .. is64 ? s_ofExceptions : s_ofExceptions[^1..], .. ofEntries, StackNeed.UserStack], needs.Select(static need => need.GetProperty("name").GetString()));
         Assert.All(needs, static need => Assert.Empty(Problems(need)));
         Assert.All(needs, static need => Assert.InRange(need.GetProperty("neededBytes").GetInt64(), 1, need.GetProperty("bytes").GetInt64()));
         Assert.All(Paths(stacks), static path => Assert.Empty(Problems(path)));
@@ -82,7 +84,6 @@ public sealed class StackImageTests
     [Theory]
     [InlineData(StackNeed.EntryStack)]
     [InlineData(StackNeed.Landing)]
-    [InlineData(StackNeed.SeparateStack)]
     public void A_stack_that_is_as_large_as_the_kernels_sources_say_is_refused_where_it_is_too_small(string name)
     {
         StackNeed need = new(name, 128, 136, new StackPath("kernel", StackPathKind.EntryStack, "page fault", new StackDepth(136, [new ChainLink("interrupt_common", 0)], []), null), 0, []);
@@ -146,6 +147,43 @@ public sealed class StackImageTests
         using FixtureBuild build = FixtureBuild.Like("pae").WithoutComponents().AddComponent("Unbounded");
         await build.RunAsync();
         Assert.Equal(3, Problems(build.Map.GetProperty("stacks").GetProperty("needs").EnumerateArray().Last()).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Stacks_of_exceptions_are_as_large_as_they_need_be_and_hold_the_report_of_a_panic(string folder)
+    {
+        JsonElement stacks = FixtureBuild.SoundMap(folder).GetProperty("stacks");
+        bool is64 = folder.StartsWith("x86-64", StringComparison.Ordinal);
+        foreach (string name in is64 ? s_ofExceptions : s_ofExceptions[^1..])
+        {
+            JsonElement need = Need(folder, name);
+            Assert.InRange(need.GetProperty("bytes").GetInt64() - need.GetProperty("neededBytes").GetInt64(), 0, 15);
+        }
+
+        JsonElement panic = Paths(stacks).Single(path => Kind(path) == "SeparateStack"
+            && path.GetProperty("name").GetString()!.Split(", with a panic")[0].EndsWith(is64 ? "machine check" : "double fault", StringComparison.Ordinal)
+            && path.GetProperty("name").GetString()!.Contains("with a panic", StringComparison.Ordinal));
+        Assert.InRange(Bytes(panic), 1, Need(folder, StackNeed.DoubleFaultStack).GetProperty("bytes").GetInt64());
+        if (is64)
+        {
+            Assert.Contains("Ringfence.Kernel.Panic.Stop", Chain(panic));
+        }
+    }
+
+    [Fact]
+    public void Stacks_of_exceptions_without_a_bound_have_their_usual_size()
+    {
+        StackNeed need = new(StackNeed.DebugStack, 3072, 1000, new StackPath("kernel", StackPathKind.SeparateStack, "debug", new StackDepth(1000, [new ChainLink("Handle", 0)], []), null), 0, []);
+        Assert.Equal((3072, 1008, 3072), Sizes(need));
+        Assert.Equal((3072, 3088, 3072), Sizes(need with { NeededBytes = 3080 }));
+        Assert.Equal((3072, 3072, 3072), Sizes(need with { Problems = ["something unknown"] }));
+
+        static (int NonMaskable, int Debug, int DoubleFault) Sizes(StackNeed need)
+        {
+            Ringfence.ImageBuilder.Linking.ExceptionStacks sizes = StackSizing.Apply(SoundRequest(), [need]).ExceptionStacks!;
+            return (sizes.NonMaskable, sizes.Debug, sizes.DoubleFault);
+        }
     }
 
     [Fact]

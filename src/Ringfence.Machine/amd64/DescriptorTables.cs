@@ -15,7 +15,6 @@ public static unsafe class DescriptorTables
 {
     private const int SelectorKernelCode = 0x08;
     private const int SelectorTask = 0x30;
-    private const int InterruptStackWordCount = 384; // 3 KiB: entry frame, FXSAVE image and fault report, then a switch
 
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (amd64/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
@@ -32,9 +31,6 @@ public static unsafe class DescriptorTables
     private static InterruptTable s_interruptTable;
     private static TaskSegment s_task;
 #endif
-    private static InterruptStack s_nonMaskableStack;
-    private static InterruptStack s_doubleFaultStack;
-    private static InterruptStack s_debugStack;
 
     /// <summary>Builds and loads all tables and opens SYSCALL. Called once, early: before it, any fault is a triple fault.</summary>
     public static void Load()
@@ -45,18 +41,18 @@ public static unsafe class DescriptorTables
         GlobalTable* globalTable = (GlobalTable*)EntryData.GlobalTable;
         InterruptTable* interruptTable = (InterruptTable*)EntryData.InterruptTable;
         task->KernelStack = EntryData.StackTop;
-        task->InterruptStack1 = Land(EntryData.NonMaskableLanding, ref s_nonMaskableStack);
-        task->InterruptStack2 = Land(EntryData.DoubleFaultLanding, ref s_doubleFaultStack);
-        task->InterruptStack3 = Land(EntryData.DebugLanding, ref s_debugStack);
+        task->InterruptStack1 = Land(EntryData.NonMaskableLanding, NonMaskableStackEnd);
+        task->InterruptStack2 = Land(EntryData.DoubleFaultLanding, DoubleFaultStackEnd);
+        task->InterruptStack3 = Land(EntryData.DebugLanding, DebugStackEnd);
         Load(task, globalTable, interruptTable);
 #else
         fixed (TaskSegment* task = &s_task)
         fixed (GlobalTable* globalTable = &s_globalTable)
         fixed (InterruptTable* interruptTable = &s_interruptTable)
         {
-            task->InterruptStack1 = TopOf(ref s_nonMaskableStack);
-            task->InterruptStack2 = TopOf(ref s_doubleFaultStack);
-            task->InterruptStack3 = TopOf(ref s_debugStack);
+            task->InterruptStack1 = NonMaskableStackEnd;
+            task->InterruptStack2 = DoubleFaultStackEnd;
+            task->InterruptStack3 = DebugStackEnd;
             Load(task, globalTable, interruptTable);
         }
 #endif
@@ -122,14 +118,31 @@ public static unsafe class DescriptorTables
     private static void SetInterruptStack(ulong* gates, ExceptionVector vector, int number) => gates[(int)vector * 2] |= (ulong)number << 32;
 
 #if KPTI
-    private static ulong Land(nuint* landing, ref InterruptStack stack)
+    private static ulong Land(nuint* landing, nuint stackEnd)
     {
-        *landing = TopOf(ref stack);
+        *landing = stackEnd;
         return (ulong)landing;
     }
 
 #endif
-    private static nuint TopOf(ref InterruptStack stack) => ((nuint)Unsafe.AsPointer(ref stack) + (InterruptStackWordCount * 8)) & ~(nuint)15;
+    // The image builder reserves these stacks, of the sizes that they need. Ends are aligned to 16.
+    private static nuint NonMaskableStackEnd => (nuint)(delegate*<void>)&ImportNonMaskableStackEnd;
+
+    private static nuint DoubleFaultStackEnd => (nuint)(delegate*<void>)&ImportDoubleFaultStackEnd;
+
+    private static nuint DebugStackEnd => (nuint)(delegate*<void>)&ImportDebugStackEnd;
+
+    [RuntimeImport("*", "image_non_maskable_stack_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportNonMaskableStackEnd();
+
+    [RuntimeImport("*", "image_double_fault_stack_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportDoubleFaultStackEnd();
+
+    [RuntimeImport("*", "image_debug_stack_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportDebugStackEnd();
 
     [RuntimeImport("*", "machine_load_descriptor_table")]
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -168,12 +181,6 @@ public static unsafe class DescriptorTables
     private struct InterruptTable
     {
         private ulong _half;
-    }
-
-    [InlineArray(InterruptStackWordCount)]
-    private struct InterruptStack
-    {
-        private ulong _word;
     }
 
     /// <summary>Operand of LGDT and LIDT.</summary>

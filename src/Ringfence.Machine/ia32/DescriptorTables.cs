@@ -19,11 +19,6 @@ public static unsafe class DescriptorTables
     private const int SelectorTask = 0x28;
     private const int SelectorDoubleFaultTask = 0x30;
     private const int VectorSystemCall = 0x80;
-#if COUNT
-    private const int DoubleFaultStackWordCount = 1024; // where counting begins and ends, interrupts are let in on whatever stack there is, as far as the analysis can tell
-#else
-    private const int DoubleFaultStackWordCount = 512; // 2 KiB: a fault report, then a switch, take less than 1,800 bytes, in audited images too
-#endif
 
     // The processor's own vectors and the interrupt controllers' lines: no other can arrive (ia32/constants.inc: VECTOR_COUNT).
     private const int VectorCount = InterruptController.FirstVector + InterruptController.LineCount;
@@ -43,9 +38,6 @@ public static unsafe class DescriptorTables
     private static TaskSegment s_task;
     private static TaskSegment s_doubleFaultTask;
 #endif
-#pragma warning disable CS0649 // only its address is used
-    private static DoubleFaultStack s_doubleFaultStack;
-#pragma warning restore CS0649
 
     /// <summary>Builds and loads all tables. Called once, early: before it, any fault is a triple fault.</summary>
     public static void Load()
@@ -65,7 +57,7 @@ public static unsafe class DescriptorTables
             doubleFaultTask->InstructionPointer = ImportDoubleFaultEntry();
             doubleFaultTask->Flags = 2;
             doubleFaultTask->PageTables = ImageAddresses.BaseRoot;
-            doubleFaultTask->StackPointer = ((nuint)Unsafe.AsPointer(ref s_doubleFaultStack) + (DoubleFaultStackWordCount * 4)) & ~(nuint)15;
+            doubleFaultTask->StackPointer = DoubleFaultStackEnd;
             doubleFaultTask->CodeSelector = SelectorKernelCode;
             doubleFaultTask->StackSelector = SelectorKernelData;
             doubleFaultTask->DataSelector = SelectorUserData;
@@ -149,6 +141,13 @@ public static unsafe class DescriptorTables
     private static ulong Gate(uint handler, uint kind) =>
         (handler & 0xFFFF) | ((ulong)SelectorKernelCode << 16) | ((ulong)kind << 40) | ((ulong)(handler >> 16) << 48);
 
+    // The image builder reserves this stack, of the size that it needs. Its end is aligned to 16.
+    private static nuint DoubleFaultStackEnd => (nuint)(delegate*<void>)&ImportDoubleFaultStackEnd;
+
+    [RuntimeImport("*", "image_double_fault_stack_end")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void ImportDoubleFaultStackEnd();
+
     [RuntimeImport("*", "machine_closing_system_call_entry")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern nuint ImportClosingSystemCallEntry();
@@ -187,12 +186,6 @@ public static unsafe class DescriptorTables
     private struct InterruptTable
     {
         private ulong _gate;
-    }
-
-    [InlineArray(DoubleFaultStackWordCount)]
-    private struct DoubleFaultStack
-    {
-        private uint _word;
     }
 
     /// <summary>Operand of LGDT and LIDT.</summary>

@@ -82,7 +82,7 @@ internal sealed class ImageBuild
         {
             // Sizes of stacks are data and addresses: the code is the same, and so are its depths.
             image = await LinkAsync(sized, kernelAssemblies, components).ConfigureAwait(false);
-            stacks = ImageStacks.Of(image);
+            stacks = stacks.In(image);
         }
 
         BootableFile bootable = ElfImageWriter.Bootable(image);

@@ -1,6 +1,7 @@
 // What MSBuild asks for, as the lines of a text file: a key, a tab, a value; a component's values are separated by tabs.
 
 using System.Globalization;
+using Ringfence.ImageBuilder.Linking;
 
 namespace Ringfence.ImageBuilder;
 
@@ -71,8 +72,11 @@ internal sealed record ImageRequest
     /// <summary>Why stacks may be smaller than what they can take, or empty.</summary>
     public required string SmallStacksReason { get; init; }
 
-    /// <summary>Bytes of the boot stack, if it needs more than the usual.</summary>
+    /// <summary>Bytes of the boot stack, if they have been worked out.</summary>
     public int? BootStackBytes { get; init; }
+
+    /// <summary>Sizes of the stacks of exceptions, if they have been worked out.</summary>
+    public ExceptionStacks? ExceptionStacks { get; init; }
 
     public required int TickHertz { get; init; }
 

@@ -192,6 +192,7 @@ internal sealed class ImageLinker
         Symbol bootStack = _tables.AddData(BootStack, new byte[bootStackBytes], 16);
         Symbol bootStackEnd = new(BootStackEnd, isGlobal: true) { Fragment = bootStack.Fragment, Offset = bootStackBytes };
         _kernel.Define(bootStackEnd.Name, bootStackEnd);
+        (_request.ExceptionStacks ?? ExceptionStacks.Usual(_request.Format)).Define(_kernel, _tables);
         // What the loader says is copied to where the first thread will have its kernel stack: it takes no memory of its own.
         _kernel.Define("image_first_stack_frame", _stackFrames.Start);
         AddressConstants constants = new(_request, _kernel, _tables, RegionCount);

@@ -77,11 +77,14 @@ internal sealed class CodeWorld
     public Func<CodeFunction, IReadOnlyList<CodeFunction>?> PointerTargets { get; init; } = static _ => null;
 
     /// <summary>The same code, where some functions are never called.</summary>
-    public CodeWorld Without(params string[] names) => new(Bits, _memory, _functions.Values)
+    public CodeWorld Without(params string[] names) => Ending(function => MachineEnds.Contains(function) || names.Contains(function.Name));
+
+    /// <summary>The same code, of which other functions are taken to end the machine.</summary>
+    public CodeWorld Ending(Func<CodeFunction, bool> isEnd) => new(Bits, _memory, _functions.Values)
     {
         IsUserMode = IsUserMode,
         Notes = Notes,
-        MachineEnds = MachineEnds.Union(Functions.Where(function => names.Contains(function.Name))).ToHashSet(),
+        MachineEnds = Functions.Where(isEnd).ToHashSet(),
         RecursionLimits = RecursionLimits,
         PointerTargets = PointerTargets,
     };

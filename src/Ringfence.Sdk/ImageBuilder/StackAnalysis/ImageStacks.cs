@@ -15,6 +15,9 @@ internal sealed class ImageStacks
     // What a handler that is let in there doesn't do: a switch is under way already (Scheduler.SwitchIfWanted).
     private static readonly string[] s_switches = ["Ringfence.Kernel.Scheduler.SwitchNow", "Ringfence.Kernel.Scheduler.SwitchAway"];
 
+    // Where a check that the compiler puts in ends if it fails: a panic, too, but one that can be in the middle of another's report.
+    private const string FailedCheck = "Ringfence.Kernel.Panic.Fail";
+
     private readonly LinkedImage _image;
     private readonly List<StackPath> _paths = [];
     private readonly List<string> _nesting = [];
@@ -43,6 +46,16 @@ internal sealed class ImageStacks
 
         stacks.Needs = StackNeed.Of(stacks._paths, stacks._letInBytes, stacks._nesting, image);
         return stacks;
+    }
+
+    /// <summary>The same of an image that differs in nothing but the sizes of its stacks.</summary>
+    public ImageStacks In(LinkedImage image)
+    {
+        ImageStacks same = new(image) { _letInBytes = _letInBytes };
+        same._paths.AddRange(_paths);
+        same._nesting.AddRange(_nesting);
+        same.Needs = StackNeed.Of(_paths, _letInBytes, _nesting, image);
+        return same;
     }
 
     // A thread starts in the same code whatever it runs; which that is, a register says.
@@ -74,6 +87,7 @@ internal sealed class ImageStacks
         }
 
         AddLetIn(world.Code);
+        AddPanics(world.Code);
         for (int vector = 0; vector < KernelEntries.VectorCount; vector++)
         {
             string name = KernelEntries.NameOf(vector);
@@ -141,6 +155,17 @@ internal sealed class ImageStacks
             {
                 _letInBytes = Math.Max(_letInBytes, depth.Bytes);
             }
+        }
+    }
+
+    // Where a double fault or a machine check ends in a panic, its report is written on the stack of double faults. Panics of other code aren't counted.
+    private void AddPanics(CodeWorld world)
+    {
+        StackDepths depths = new(world.Ending(static function => function.Name == FailedCheck), static function => function.Name == LettingIn);
+        KernelEntries entries = new(depths.World, _image.Kernel, _image.Request.Kpti);
+        foreach (int vector in new[] { KernelEntries.DoubleFault, KernelEntries.MachineCheck })
+        {
+            AddKernel(StackPathKind.SeparateStack, KernelEntries.NameOf(vector) + ", with a panic", depths, entries.InterruptOfKernel(vector), StackRoot.SeparateStack);
         }
     }
 

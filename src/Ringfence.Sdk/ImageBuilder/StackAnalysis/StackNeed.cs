@@ -22,7 +22,9 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
     public const string KernelStack = "kernel stack of a thread";
     public const string UserStack = "user stack of a thread";
     public const string BootStack = "boot stack";
-    public const string SeparateStack = "stack of an exception";
+    public const string NonMaskableStack = "stack of non-maskable interrupts";
+    public const string DebugStack = "stack of debug exceptions";
+    public const string DoubleFaultStack = "stack of double faults";
     public const string EntryStack = "entry stack";
     public const string Landing = "landing of an exception";
 
@@ -44,17 +46,28 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
         long state = KernelConstants.Read(image.Kernel.Methods.Assemblies, "ProcessorState", "ByteCount");
         return
         [
-            .. Need(KernelStack, (long)request.KernelStackPages * Region.PageSize, state, StackPathKind.KernelThread, StackPathKind.SystemCall, StackPathKind.InterruptOfUser),
-            .. Need(BootStack, image.Kernel.Find(ImageLinker.BootStack)!.Size, 0, StackPathKind.Boot),
-            .. Need(SeparateStack, SeparateStackBytes(image), 0, StackPathKind.SeparateStack),
+            .. Need(
+                KernelStack,
+                (long)request.KernelStackPages * Region.PageSize,
+                state,
+                paths.Where(static path => path.Kind is StackPathKind.KernelThread or StackPathKind.SystemCall or StackPathKind.InterruptOfUser)),
+            .. Need(BootStack, image.Kernel.Find(ImageLinker.BootStack)!.Size, 0, paths.Where(static path => path.Kind == StackPathKind.Boot)),
+            .. SeparateNeed(NonMaskableStack, ExceptionStacks.NonMaskableSymbol, KernelEntries.NonMaskable),
+            .. SeparateNeed(DebugStack, ExceptionStacks.DebugSymbol, KernelEntries.Debug),
+            .. SeparateNeed(DoubleFaultStack, ExceptionStacks.DoubleFaultSymbol, KernelEntries.DoubleFault, KernelEntries.MachineCheck),
             .. EntryNeed(),
             .. LandingNeed(),
             .. UserNeed(),
         ];
 
-        IEnumerable<StackNeed> Need(string name, long size, long above, params StackPathKind[] kinds)
+        // Each vector also from user mode, and where it ends in a panic.
+        IEnumerable<StackNeed> SeparateNeed(string name, string symbol, params int[] vectors) => image.Kernel.Find(symbol) is { } stack
+            ? Need(name, stack.Size, 0, paths.Where(path => path.Kind == StackPathKind.SeparateStack && vectors.Any(vector => path.Name.Split(',')[0] == KernelEntries.NameOf(vector))))
+            : [];
+
+        IEnumerable<StackNeed> Need(string name, long size, long above, IEnumerable<StackPath> of)
         {
-            StackPath[] own = [.. paths.Where(path => kinds.Contains(path.Kind))];
+            StackPath[] own = [.. of];
             if (own.MaxBy(Total) is { } deepest)
             {
                 yield return new StackNeed(
@@ -132,11 +145,4 @@ internal sealed record StackNeed(string Name, long SizeInBytes, long NeededBytes
 
     private static long Distance(LinkedImage image, string start, string end) =>
         (long)(KernelEntries.Find(image.Kernel, end)!.Address - KernelEntries.Find(image.Kernel, start)!.Address);
-
-    private static long SeparateStackBytes(LinkedImage image)
-    {
-        bool is64 = image.Request.Format.Is64Bit();
-        string constant = is64 ? "InterruptStackWordCount" : "DoubleFaultStackWordCount";
-        return (long)KernelConstants.Read(image.Kernel.Methods.Assemblies, "DescriptorTables", constant) * image.Request.Format.PointerSize();
-    }
 }

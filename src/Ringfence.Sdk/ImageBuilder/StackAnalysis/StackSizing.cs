@@ -8,7 +8,7 @@ namespace Ringfence.ImageBuilder.StackAnalysis;
 /// <summary>Sizes the stacks of an image.</summary>
 internal static class StackSizing
 {
-    private const int BootStackStep = 16;
+    private const int StackStep = 16;
     private const int MaximumKernelStackPages = 16;
     private const int MaximumUserStackPages = 64;
 
@@ -24,15 +24,15 @@ internal static class StackSizing
 
         // These have the size that the kernel's sources give them.
         problems.AddRange(needs
-            .Where(need => need.Name is StackNeed.SeparateStack or StackNeed.EntryStack or StackNeed.Landing && need.Problems.Count == 0 && need.NeededBytes > need.SizeInBytes && request.SmallStacksReason.Length == 0)
+            .Where(need => need.Name is StackNeed.EntryStack or StackNeed.Landing && need.Problems.Count == 0 && need.NeededBytes > need.SizeInBytes && request.SmallStacksReason.Length == 0)
             .Select(static need => new Diagnostic("RF2033", LinkScope.KernelOwner, $"The {need.Name} has {need.SizeInBytes} bytes, and may take {Describe(need)}")));
 
         // Nobody declares this one, so it grows by itself. It doesn't shrink: what is beyond the need is for the report of a fault of the kernel's own.
         int? bootBytes = needs.FirstOrDefault(static need => need.Name == StackNeed.BootStack) is { Problems.Count: 0 } boot && boot.NeededBytes > boot.SizeInBytes
-            ? (int)(boot.NeededBytes + BootStackStep - 1) / BootStackStep * BootStackStep
+            ? RoundUp(boot.NeededBytes)
             : request.BootStackBytes;
         return problems.Count == 0
-            ? request with { KernelStackPages = kernelPages, UserStackPages = userPages, BootStackBytes = bootBytes }
+            ? request with { KernelStackPages = kernelPages, UserStackPages = userPages, BootStackBytes = bootBytes, ExceptionStacks = OfExceptions(request, needs) }
             : throw new BuildFailedException(problems);
 
         int Pages(string stack, string property, int declared, int largest)
@@ -63,6 +63,18 @@ internal static class StackSizing
             return declared;
         }
     }
+
+    // Nobody declares these either.
+    private static ExceptionStacks OfExceptions(ImageRequest request, IReadOnlyList<StackNeed> needs)
+    {
+        ExceptionStacks usual = ExceptionStacks.Usual(request.Format);
+        return new ExceptionStacks(
+            Bytes(StackNeed.NonMaskableStack, usual.NonMaskable), Bytes(StackNeed.DebugStack, usual.Debug), Bytes(StackNeed.DoubleFaultStack, usual.DoubleFault));
+
+        int Bytes(string stack, int otherwise) => needs.FirstOrDefault(need => need.Name == stack) is { Problems.Count: 0 } need ? RoundUp(need.NeededBytes) : otherwise;
+    }
+
+    private static int RoundUp(long bytes) => (int)(bytes + StackStep - 1) / StackStep * StackStep;
 
     private static string Describe(StackNeed need) => string.Create(
         CultureInfo.InvariantCulture,
