@@ -308,6 +308,7 @@ public static partial class Protection
         }
     }
 #else
+    [SkipLocalsInit]
     private static DomainError OnPartitionAdded(int domain, in Partition partition, bool enabled)
     {
         EditResult result = s_strategy.OnPartitionAdded(ref KernelSpace.Pool, in ItemAt(domain), ref TablesAt(domain), in partition);

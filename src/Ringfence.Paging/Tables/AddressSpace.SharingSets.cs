@@ -124,10 +124,12 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>An entry of another set as this one holds it where it has nothing yet: a link is a shared one, and nothing was accessed through it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong AsShared(PageTableEntry<TFormat> entry) =>
         (entry.Bits & ~(EntryBits.Accessed | EntryBits.Dirty)) | (entry.Kind == EntryKind.Table ? EntryBits.SharedTable : 0);
 
     /// <summary>Fills another root, which is nowhere loaded, with what this one holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void ShareBelowRoot(PhysicalAddress root)
     {
         if (!FormatGeometry<TFormat>.RootIsPage)

@@ -225,6 +225,7 @@ public struct RightsEditor<TFormat, TMemory>
     internal readonly nuint FirstPage => _firstPage;
 
     /// <summary>Makes the leaf table of all these pages the one used last. False where they have none in common that may be edited.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReach(PageRange pages) => !pages.IsEmpty && TryReach(pages.First.Value) && pages.End.Value - _firstPage <= Span;
 
     /// <summary>Makes the leaf table of a page the one used last. False where there is none that may be edited.</summary>
