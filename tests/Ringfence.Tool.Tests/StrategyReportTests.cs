@@ -19,7 +19,7 @@ public sealed class StrategyReportTests
     private static readonly StrategyReport s_report = new(
         "Sample",
         [
-            new(new ImageVariant(GuestFormat.Pae)) { Memory = new(1000, 40, 4), Switches = [new("One", "Two", 8, 5, 0, 1440, 1), new("Two", "One", 300, 0, 1, 9000, 3)] },
+            new(new ImageVariant(GuestFormat.Pae)) { Memory = new(1000, 40, 4), Switches = [new("One", "Two", 8, 5, 0, 1440, 1) { InstructionsInTurns = 300 }, new("Two", "One", 300, 0, 1, 9000, 3)] },
             new(new ImageVariant(GuestFormat.Pae) { Strategy = GuestStrategy.PerDomain }) { Memory = new(2000, 80, 8), Switches = [new("One", "Two", 0, 0, 1, 344, 1), new("Two", "One", 0, 0, 1, 344, 1)] },
             new(new ImageVariant(GuestFormat.Pae) { Strategy = GuestStrategy.PerDomain, HasKpti = true }) { Failure = "RF2024: it can't be" },
             new(new ImageVariant(GuestFormat.Ia32)) { Memory = new(900, 40, 4) },
@@ -36,10 +36,10 @@ public sealed class StrategyReportTests
             common      1000      40                4     Two → One    9200
             per-domain  2000      80                8    every pair     544
 
-            strategy    switch      entries  INVLPG  CR3     instructions  weight
-            common      One → Two         8       5    0             1440    2440
-            common      Two → One       300       0    1  9000 in 3 steps    9200
-            per-domain  every pair        0       0    1              344     544
+            strategy    switch      entries  INVLPG  CR3     instructions  in turns  weight
+            common      One → Two         8       5    0             1440       300    2440
+            common      Two → One       300       0    1  9000 in 3 steps         -    9200
+            per-domain  every pair        0       0    1              344         -     544
 
             per-domain-kpti: not measured: RF2024: it can't be
             recommended: per-domain: 2000 B, and every switch weighs 544; common would save 1000 B, but costs 9200 at Two → One
@@ -72,7 +72,7 @@ public sealed class StrategyReportTests
         Assert.Equal(950, root.GetProperty("ramLimit").GetInt32());
         JsonElement common = root.GetProperty("strategies")[0];
         Assert.Equal(
-            """{"format":"pae","strategy":"common","bytes":1000,"tableBytes":40,"strategyBytes":4,"switches":[{"from":"One","to":"Two","entryWrites":8,"invalidatedPages":5,"control3Writes":0,"instructions":1440,"steps":1,"weight":2440},{"from":"Two","to":"One","entryWrites":300,"invalidatedPages":0,"control3Writes":1,"instructions":9000,"steps":3,"weight":9200}]}""",
+            """{"format":"pae","strategy":"common","bytes":1000,"tableBytes":40,"strategyBytes":4,"switches":[{"from":"One","to":"Two","entryWrites":8,"invalidatedPages":5,"control3Writes":0,"instructions":1440,"steps":1,"instructionsInTurns":300,"weight":2440},{"from":"Two","to":"One","entryWrites":300,"invalidatedPages":0,"control3Writes":1,"instructions":9000,"steps":3,"weight":9200}]}""",
             common.GetRawText());
         Assert.Equal("RF2024: it can't be", root.GetProperty("strategies")[2].GetProperty("failure").GetString());
         Assert.Equal(

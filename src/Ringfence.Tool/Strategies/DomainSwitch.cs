@@ -18,6 +18,9 @@ public sealed record DomainSwitch(string From, string To, int EntryWrites, int I
     /// </summary>
     public const int FlushWeight = 200;
 
+    /// <summary>Instructions of the same switch once the two have taken turns for a while, so that a strategy that remembers knows what differs; null if that wasn't measured.</summary>
+    public int? InstructionsInTurns { get; init; }
+
     /// <summary>Instructions, with each flush counted for <see cref="FlushWeight"/> more.</summary>
     public int Weight => Instructions + (FlushWeight * (InvalidatedPages + Control3Writes));
 

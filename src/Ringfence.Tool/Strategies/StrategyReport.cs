@@ -21,7 +21,7 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
     private const string EveryPair = "every pair";
 
     private static readonly string[] s_memoryHeadings = ["strategy", "RAM", "tables", "strategy's data", "worst switch", "weight"];
-    private static readonly string[] s_switchHeadings = ["strategy", "switch", "entries", "INVLPG", "CR3", "instructions", "weight"];
+    private static readonly string[] s_switchHeadings = ["strategy", "switch", "entries", "INVLPG", "CR3", "instructions", "in turns", "weight"];
 
     // Columns of words; what follows are numbers.
     private const int MemoryNameColumns = 1;
@@ -30,7 +30,7 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
     /// <summary>What the numbers mean, once for all tables.</summary>
     public static string Legend { get; } = string.Create(
         CultureInfo.InvariantCulture,
-        $"A weight is instructions plus {DomainSwitch.FlushWeight} for each INVLPG and each write of CR3. With KPTI CR3 is also written at every entry from user mode and every exit to it, whoever runs.\n");
+        $"A weight is instructions plus {DomainSwitch.FlushWeight} for each INVLPG and each write of CR3. In turns are the instructions once the two have switched to and fro; the weight is of the first time. With KPTI CR3 is also written at every entry from user mode and every exit to it, whoever runs.\n");
 
     /// <summary>What is recommended: for each format without KPTI, which a processor needs that leaks what is mapped (Meltdown), and with it.</summary>
     public IEnumerable<(GuestFormat Format, bool HasKpti, StrategyAdvice Advice)> Recommendations =>
@@ -133,6 +133,11 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
             json.WriteNumber("control3Writes", one.Control3Writes);
             json.WriteNumber("instructions", one.Instructions);
             json.WriteNumber("steps", one.StepCount);
+            if (one.InstructionsInTurns is { } inTurns)
+            {
+                json.WriteNumber("instructionsInTurns", inTurns);
+            }
+
             json.WriteNumber("weight", one.Weight);
             json.WriteEndObject();
         }
@@ -159,6 +164,7 @@ public sealed record StrategyReport(string Name, IReadOnlyList<StrategyResult> R
         Digits((ulong)one.InvalidatedPages),
         Digits((ulong)one.Control3Writes),
         one.StepCount == 1 ? Digits((ulong)one.Instructions) : string.Create(CultureInfo.InvariantCulture, $"{one.Instructions} in {one.StepCount} steps"),
+        one.InstructionsInTurns is { } instructions ? Digits((ulong)instructions) : NoValue,
         Digits((ulong)one.Weight),
     ];
 

@@ -21,6 +21,9 @@ public sealed class SwitchProbe
     // Slot 0 is the supervisor's, which starts the components in the order of the image before any of them runs.
     private const int FirstComponentSlot = 1;
 
+    // More than the two that a strategy takes to learn that two domains take turns.
+    private const int TurnCount = 4;
+
     // What a method takes at most by far: for one that never returns.
     private const int InstructionLimit = 1_000_000;
 
@@ -56,7 +59,7 @@ public sealed class SwitchProbe
 
     /// <summary>
     /// Boots an image and measures the switch from each component's main thread to each other one's. The thread that is left was switched to just before; the one that is entered has run before, but another one's
-    /// in between, if there is a third: what a strategy may remember of the two is then the least that it can be.
+    /// in between, if there is a third: what a strategy may remember of the two is then the least that it can be. Once more it is measured when the two have taken turns, and that is the most.
     /// </summary>
     /// <param name="files">The image.</param>
     /// <param name="layout">Its map.</param>
@@ -115,7 +118,7 @@ public sealed class SwitchProbe
 
         // Last, because it leaves the method.
         int rest = await MeasureRestAsync(before).ConfigureAwait(false);
-        return [.. switches.Select(measured => measured with { Instructions = rest + measured.Instructions })];
+        return [.. switches.Select(measured => measured with { Instructions = rest + measured.Instructions, InstructionsInTurns = rest + measured.InstructionsInTurns })];
     }
 
     private async Task<DomainSwitch> MeasurePairAsync(int from, int to, IEnumerable<int> others)
@@ -134,6 +137,17 @@ public sealed class SwitchProbe
         }
 
         TableSnapshot after = await TableSnapshot.ReadAsync(_debugger, _layout, _cancellation).ConfigureAwait(false);
+        for (int turn = 0; turn < TurnCount; turn++)
+        {
+            await ApplyAsync(from).ConfigureAwait(false);
+            await ApplyAsync(to).ConfigureAwait(false);
+        }
+
+        await ApplyAsync(from).ConfigureAwait(false);
+        Tally inTurns = new();
+        while (!await FollowApplyAsync(to, inTurns).ConfigureAwait(false))
+        {
+        }
 
         return new(
             _layout.Components[from].Name,
@@ -142,7 +156,7 @@ public sealed class SwitchProbe
             tally.InvalidatedPages,
             tally.Control3Writes,
             tally.Instructions,
-            tally.Steps);
+            tally.Steps) { InstructionsInTurns = inTurns.Instructions };
     }
 
     /// <summary>Runs until a component's thread is about to get its rights.</summary>
