@@ -42,7 +42,11 @@ public sealed class ManyDomainsTests
     {
         Dictionary<int, decimal> instructions = await ByDomainCountAsync(format, strategy, BenchRun.SwitchName);
         Assert.Equal(BenchRun.ChartedDomainCounts, instructions.Keys);
-        Assert.All(instructions.Values, each => Assert.InRange(each, instructions[2] - 1, instructions[2] + 1));
+
+        // With one set what differs between two domains is learned when they first take turns, and the switches of each pair share its price; two domains are a single pair, that goes round twice.
+        decimal learning = strategy == "common" ? instructions[2] / 50 : 0;
+        Assert.All(instructions.Values, each => Assert.InRange(each, instructions[2] - 1, instructions[2] + 1 + learning));
+        Assert.All(instructions.Where(static pair => pair.Key >= 8), each => Assert.InRange(each.Value, instructions[8] - 1, instructions[8] + 1));
     }
 
     // The kernel's own domain has tables as any other.

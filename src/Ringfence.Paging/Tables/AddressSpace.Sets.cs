@@ -163,6 +163,7 @@ public readonly partial struct AddressSpace<TFormat, TMemory>
     }
 
     /// <summary>Copies a table of a whole page, and the own tables below it, whatever they map.</summary>
+    [MaximumRecursion(MaximumRecursionAttribute.TableLevels)]
     private void CopyWholeTable<TAllocator>(ref TAllocator allocator, PhysicalAddress from, PhysicalAddress to, int level)
         where TAllocator : struct, ITableAllocator
     {

@@ -17,8 +17,15 @@ internal static class PeriodTests
     [GuestTest]
     internal static void ASleepUntilATickEndsAtItOrTellsHowLateItIs()
     {
-        ulong tick = Clock.Ticks + 20;
-        long late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, (uint)tick, (uint)(tick >> 32));
+        ulong tick = 0;
+        long late = 1;
+        for (int attempt = 0; attempt < AttemptCount && late != 0; attempt++)
+        {
+            // A pause of the host may take all of these before the call is made.
+            tick = Clock.Ticks + 20;
+            late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, (uint)tick, (uint)(tick >> 32));
+        }
+
         Expect.Equal(0, (int)late, "a tick to come is waited for"u8);
         Expect.True(Clock.Ticks >= tick, "and has come"u8);
         late = TestObjects.Call(Probe.Component, SystemCall.SleepUntil, (uint)tick, (uint)(tick >> 32));
